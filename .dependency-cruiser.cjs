@@ -1,0 +1,112 @@
+/**
+ * The import layers of ARCHITECTURE.md, as rules: arrows go down only.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const judge = '^src/(verification|provenance|openpgp|tlog)/';
+const edgesOfTheFileSystem = [
+  '^src/cli/context\\.ts$',
+  '^src/chart/(archive|locate)\\.ts$',
+  '^src/keyring/(location|gpg)\\.ts$',
+  '^src/trust/(pins|trusted-log-files|tuf)\\.ts$',
+  '^src/history/',
+  '^src/evidence/(read|write)\\.ts$',
+  '^src/embedded-log/(store|lock|server)\\.ts$',
+  '^src/files\\.ts$',
+];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/main\\.ts$' }, to: {} },
+    {
+      name: 'commands-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^src/commands/([^/]+)\\.ts$' },
+      to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
+    },
+    {
+      name: 'only-cli-imports-commands',
+      severity: 'error',
+      from: { pathNot: '^src/(main\\.ts|cli/|commands/)' },
+      to: { path: '^src/commands/' },
+    },
+    {
+      name: 'nothing-below-commands-imports-cli',
+      severity: 'error',
+      from: { pathNot: '^src/(main\\.ts|cli/|commands/)' },
+      to: { path: '^src/(cli/|main\\.ts)' },
+    },
+    {
+      name: 'tlog-knows-neither-rekor-nor-helm',
+      severity: 'error',
+      from: { path: '^src/tlog/' },
+      to: { path: '^src/', pathNot: '^src/(tlog/|encoding\\.ts|digest\\.ts|errors\\.ts)' },
+    },
+    {
+      name: 'openpgp-stands-on-encodings-alone',
+      severity: 'error',
+      from: { path: '^src/openpgp/' },
+      to: { path: '^src/', pathNot: '^src/(openpgp/|encoding\\.ts|digest\\.ts|errors\\.ts)' },
+    },
+    {
+      name: 'provenance-knows-no-log',
+      severity: 'error',
+      from: { path: '^src/(provenance|keyring)/' },
+      to: { path: '^src/(tlog|rekor|trust|history|evidence|embedded-log|http)/' },
+    },
+    {
+      name: 'the-judge-does-no-io',
+      severity: 'error',
+      from: { path: judge },
+      to: {
+        path: '^(src/(rekor/client|http/|history/|keyring/(location|gpg)|trust/(pins|trusted-log-files|tuf)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+      },
+    },
+    {
+      name: 'render-knows-nothing-but-the-report',
+      severity: 'error',
+      from: { path: '^src/render/' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(render/|encoding\\.ts|digest\\.ts|errors\\.ts)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-edges-touch-the-world',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [...edgesOfTheFileSystem, '^src/http/', '^src/embedded-log/server\\.ts$'],
+      },
+      to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },
+    },
+    {
+      name: 'the-openpgp-library-stays-in-its-rooms',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(openpgp|provenance|keyring)/' },
+      to: { path: 'node_modules/openpgp/' },
+    },
+    {
+      name: 'zod-only-where-foreign-data-enters',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
+      },
+      to: { path: 'node_modules/zod/' },
+    },
+    {
+      name: 'undici-only-for-proxies',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/http/proxy\\.ts$' },
+      to: { path: 'node_modules/undici/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: 'specify',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

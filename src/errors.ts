@@ -1,0 +1,92 @@
+/**
+ * The errors that may end a run, by what their reader can do about it. Each has a code of the closed union
+ * below; `cli/exit-status.ts` gives every code its exit status, so a code without a status does not compile.
+ */
+export type ErrorCode =
+  | 'USAGE'
+  | 'INPUT'
+  | 'NOT_FOUND'
+  | 'LOG_UNREACHABLE'
+  | 'LOG_ANSWER'
+  | 'LOG_REFUSED'
+  | 'LOG_UNTRUSTED'
+  | 'REJECTED'
+  | 'INTERNAL';
+
+/** An error with a code, a message for people ("what was expected and what was found") and perhaps a hint. */
+export class SigstoreError extends Error {
+  override readonly name: string = 'SigstoreError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    /** The one thing to do about it; lower case, no full stop. */
+    readonly hint?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The command line or a setting is wrong. Found before any work. */
+export class UsageError extends SigstoreError {
+  override readonly name = 'UsageError';
+
+  constructor(message: string, hint?: string) {
+    super('USAGE', message, hint);
+  }
+}
+
+/** A local file is missing, unreadable or malformed. */
+export class InputError extends SigstoreError {
+  override readonly name = 'InputError';
+
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super('INPUT', message, hint, options);
+  }
+}
+
+/** The log could not be asked, refused, has no trusted key, or gave an answer that makes no sense. */
+export class LogError extends SigstoreError {
+  override readonly name = 'LogError';
+
+  constructor(
+    code: 'LOG_UNREACHABLE' | 'LOG_ANSWER' | 'LOG_REFUSED' | 'LOG_UNTRUSTED',
+    message: string,
+    hint?: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, hint, options);
+  }
+}
+
+/** The log answered, and has no such entry. */
+export class NotFoundError extends SigstoreError {
+  override readonly name = 'NotFoundError';
+
+  constructor(message: string, hint?: string) {
+    super('NOT_FOUND', message, hint);
+  }
+}
+
+/** Evidence was examined and does not hold. */
+export class RejectedError extends SigstoreError {
+  override readonly name = 'RejectedError';
+
+  constructor(message: string, hint?: string) {
+    super('REJECTED', message, hint);
+  }
+}
+
+/**
+ * Foreign bytes that do not parse. It never ends a run: whoever knows where the bytes came from (a file, the
+ * log) turns it into an error of the classes above, or a judge turns it into a failed check.
+ */
+export class MalformedError extends Error {
+  override readonly name = 'MalformedError';
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
