@@ -1,7 +1,4 @@
-/**
- * The import layers of ARCHITECTURE.md, as rules: arrows go down only.
- * @type {import('dependency-cruiser').IConfiguration}
- */
+// The import layers of ARCHITECTURE.md, as rules: arrows go down only.
 const judge = '^src/(verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
   '^src/cli/context\\.ts$',
@@ -14,6 +11,7 @@ const edgesOfTheFileSystem = [
   '^src/files\\.ts$',
 ];
 
+/** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -92,7 +90,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
+        pathNot:
+          '^src/(rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
       },
       to: { path: 'node_modules/zod/' },
     },

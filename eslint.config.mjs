@@ -23,7 +23,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'process', message: 'only cli/context.ts reads the process; take what you need as an argument' },
+        {
+          name: 'process',
+          message: 'only cli/context.ts reads the process; take what you need as an argument',
+        },
         { name: 'fetch', message: 'use http/request.ts' },
         { name: 'console', message: 'write to the streams of the context' },
       ],

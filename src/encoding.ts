@@ -6,7 +6,8 @@ import { MalformedError } from './errors.ts';
 
 /** Bytes of lower-case hexadecimal text. @throws MalformedError on any other character or an odd length. */
 export function decodeHex(text: string): Uint8Array {
-  if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new MalformedError(`not lower-case hexadecimal: ${excerpt(text)}`);
+  if (!/^(?:[0-9a-f]{2})*$/.test(text))
+    throw new MalformedError(`not lower-case hexadecimal: ${excerpt(text)}`);
   return Buffer.from(text, 'hex');
 }
 
@@ -69,7 +70,10 @@ export function formatTime(seconds: number): string {
 /** Foreign text made fit for one line of a message: quoted, escaped, cut at 60 characters. */
 export function excerpt(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  return JSON.stringify(shown).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, escape);
+  return JSON.stringify(shown).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,
+    escape,
+  );
 }
 
 function escape(character: string): string {
