@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'LOG_ANSWER'
   | 'LOG_REFUSED'
   | 'LOG_UNTRUSTED'
+  | 'UNCHECKED'
   | 'REJECTED'
   | 'INTERNAL';
 
@@ -50,6 +51,7 @@ export class InputError extends SigstoreError {
 export class LogError extends SigstoreError {
   override readonly name = 'LogError';
 
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- narrows the codes
   constructor(
     code: 'LOG_UNREACHABLE' | 'LOG_ANSWER' | 'LOG_REFUSED' | 'LOG_UNTRUSTED',
     message: string,

@@ -1,0 +1,65 @@
+import { homedir } from 'node:os';
+import { VERSION } from '../version.ts';
+
+/** One of the two output streams of a run. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */
+export interface Context {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly home: string | undefined;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The time of the wall clock, in whole seconds since 1970. */
+  now(): number;
+  /** A random number from 0 up to but not including 1; never used for keys. */
+  random(): number;
+  /** Aborted when the user or the system asks the process to end. */
+  readonly interrupted: AbortSignal;
+}
+
+/** The context of this process. */
+export function processContext(): Context {
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      // A second signal ends the process at once, as without a handler.
+      interruption.abort();
+    });
+  }
+  return {
+    version: VERSION,
+    env: process.env,
+    platform: process.platform,
+    home: homeDirectory(),
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    now: () => Math.floor(Date.now() / 1000),
+    random: Math.random,
+    interrupted: interruption.signal,
+  };
+}
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  // A reader that went away (`… | head`) is no error of ours; anything else surfaces as an uncaught one.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => stream.write(text),
+    isTerminal: Boolean(stream.isTTY),
+  };
+}
+
+function homeDirectory(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined; // no HOME and no passwd entry
+  }
+}
