@@ -91,7 +91,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
       },
       to: { path: 'node_modules/zod/' },
     },

@@ -67,9 +67,9 @@ export function formatTime(seconds: number): string {
   return date.toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
 }
 
-/** Foreign text made fit for one line of a message: quoted, escaped, cut at 60 characters. */
-export function excerpt(text: string): string {
-  const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** Foreign text made fit for one line of a message: quoted, escaped, cut at `limit` characters. */
+export function excerpt(text: string, limit = 60): string {
+  const shown = text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
   return JSON.stringify(shown).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,
     escape,
