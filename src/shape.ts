@@ -1,0 +1,44 @@
+import type * as z from 'zod/mini';
+import { MalformedError } from './errors.ts';
+import { excerpt } from './encoding.ts';
+
+/**
+ * The value in the shape that the schema describes.
+ * @throws MalformedError naming the first member that differs, what was expected there and what was found.
+ */
+export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue?.path ?? [];
+  const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
+  throw new MalformedError(`${place}expected ${expectation(issue)}, found ${nameOf(valueAt(value, path))}`);
+}
+
+const articles: Partial<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  object: 'an object',
+  array: 'an array',
+};
+
+function expectation(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'invalid_type') return articles[issue.expected] ?? issue.expected;
+  if (issue?.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  return issue?.message ?? 'another value';
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (parent, key) => (parent as Partial<Record<PropertyKey, unknown>> | undefined)?.[key],
+    value,
+  );
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' ? excerpt(value) : excerpt(String(value)).slice(1, -1);
+}
