@@ -1,0 +1,90 @@
+import { decodeBase64, encodeBase64, excerpt } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
+
+export type ArmorType = 'PGP SIGNATURE' | 'PGP PUBLIC KEY BLOCK' | 'PGP PRIVATE KEY BLOCK';
+
+/**
+ * The bytes in ASCII armor as Rekor writes it into an entry: no headers, 64 columns, a checksum, no line break
+ * at the end. RFC 9580 6.
+ */
+export function encodeArmor(type: ArmorType, bytes: Uint8Array): string {
+  const lines = encodeBase64(bytes).match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${type}-----`, '', ...lines, `=${checksum(bytes)}`, `-----END ${type}-----`].join('\n');
+}
+
+/**
+ * The bytes of text that is one armored block from its first character and nothing but white space after it.
+ * Lines end with LF or CRLF; a checksum may be missing, but not wrong. RFC 9580 6.2.
+ * @throws MalformedError on anything else
+ */
+export function decodeArmor(type: ArmorType, text: string): Uint8Array {
+  const lines = text.split(/\r?\n/);
+  const end = lines.indexOf(`-----END ${type}-----`);
+  if (lines[0] !== `-----BEGIN ${type}-----`)
+    throw new MalformedError(`expected the line "-----BEGIN ${type}-----", found ${excerpt(lines[0] ?? '')}`);
+  if (end < 0) throw new MalformedError(`expected the line "-----END ${type}-----", found none`);
+  const after = lines.slice(end + 1).find((line) => !/^[ \t\r]*$/.test(line));
+  if (after !== undefined)
+    throw new MalformedError(`expected nothing after the block "${type}", found ${excerpt(after)}`);
+  return decodeBlock(type, lines.slice(1, end));
+}
+
+/**
+ * The packets of all key blocks, public and private, of a file of armored keys. Text before, between and after
+ * the blocks, white space at the end of lines and a byte order mark do no harm. RFC 9580 6.2.
+ * @throws MalformedError if there is no key block, or a block is damaged
+ */
+export function decodeKeyArmor(bytes: Uint8Array): Uint8Array {
+  const blocks: Uint8Array[] = [];
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  let open: { type: ArmorType; lines: string[] } | undefined;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trimEnd();
+    if (open === undefined) {
+      const type = beginOfKeys.exec(trimmed)?.[1];
+      if (type !== undefined) open = { type: type as ArmorType, lines: [] };
+    } else if (trimmed === `-----END ${open.type}-----`) {
+      blocks.push(decodeBlock(open.type, open.lines));
+      open = undefined;
+    } else open.lines.push(trimmed);
+  }
+  if (open !== undefined)
+    throw new MalformedError(`expected the line "-----END ${open.type}-----", found none`);
+  if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
+  return Buffer.concat(blocks);
+}
+
+// A byte order mark, read as Latin-1, may stand before the first line.
+const beginOfKeys = /^(?:\u00ef\u00bb\u00bf)?-----BEGIN (PGP (?:PUBLIC|PRIVATE) KEY BLOCK)-----$/;
+
+/** Headers, an empty line, base64, perhaps a checksum. */
+function decodeBlock(type: ArmorType, lines: readonly string[]): Uint8Array {
+  const blank = lines.indexOf('');
+  const misplaced = lines.slice(0, blank < 0 ? undefined : blank).find((line) => !/^[A-Za-z]+:/.test(line));
+  if (blank < 0 || misplaced !== undefined)
+    throw new MalformedError(
+      `expected headers and an empty line in the block "${type}", found ${excerpt(misplaced ?? '')}`,
+    );
+  const body = lines.slice(blank + 1);
+  const sum = body.at(-1)?.startsWith('=') ? body.pop() : undefined;
+  const bytes = decodeBase64(body.join(''));
+  if (sum !== undefined && sum !== `=${checksum(bytes)}`)
+    throw new MalformedError(`the checksum of the block "${type}" is wrong: ${excerpt(sum)}`);
+  return bytes;
+}
+
+/** CRC-24 in base64. RFC 9580 6.1. */
+function checksum(bytes: Uint8Array): string {
+  let crc = 0xb704ce;
+  for (const byte of bytes) crc = ((crc << 8) & 0xffffff) ^ (crcTable[(crc >> 16) ^ byte] ?? 0);
+  return encodeBase64(Uint8Array.of(crc >> 16, crc >> 8, crc));
+}
+
+const crcTable = Int32Array.from({ length: 256 }, (_, index) => {
+  let crc = index << 16;
+  for (let bit = 0; bit < 8; bit++) {
+    crc <<= 1;
+    if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+  }
+  return crc & 0xffffff;
+});

@@ -1,0 +1,42 @@
+import { MalformedError } from '../errors.ts';
+
+/** Reads the fields of a packet body one after the other; every read past the end is a `MalformedError`. */
+export class Octets {
+  #at = 0;
+  readonly #bytes: Uint8Array;
+  readonly #what: string;
+
+  /** @param what names the bytes in messages: "signature packet" */
+  constructor(bytes: Uint8Array, what: string) {
+    this.#bytes = bytes;
+    this.#what = what;
+  }
+
+  /** Octets read so far. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Octets that are left. */
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  /** The next octets, as a view. @throws MalformedError if there are fewer. */
+  take(length: number): Uint8Array {
+    if (length > this.left) throw new MalformedError(`a ${this.#what} ends too early`);
+    const taken = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return taken;
+  }
+
+  /** All octets that are left, as a view. */
+  rest(): Uint8Array {
+    return this.take(this.left);
+  }
+
+  /** The big-endian number in the next one, two or four octets. @throws MalformedError if there are fewer. */
+  number(octets: 1 | 2 | 4): number {
+    return this.take(octets).reduce((value, octet) => value * 256 + octet, 0);
+  }
+}

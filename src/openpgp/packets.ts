@@ -1,0 +1,100 @@
+import { MalformedError } from '../errors.ts';
+
+/** One OpenPGP packet; the body is a view into the bytes it was read from. RFC 9580 4. */
+export interface Packet {
+  readonly tag: number;
+  readonly body: Uint8Array;
+}
+
+/** The packet types (tags) that certificates and signatures are made of. RFC 9580 5. */
+export const packetTag = {
+  signature: 2,
+  secretKey: 5,
+  publicKey: 6,
+  secretSubkey: 7,
+  userId: 13,
+  publicSubkey: 14,
+  userAttribute: 17,
+} as const;
+
+/**
+ * The packets in the bytes, one after the other, with headers of the old or the new format.
+ * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data
+ * packets may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
+ */
+export function* readPackets(bytes: Uint8Array): Generator<Packet> {
+  for (let at = 0; at < bytes.length;) {
+    const { tag, bodyAt, length } = readHeader(bytes, at);
+    at = bodyAt + length;
+    if (at > bytes.length)
+      throw new MalformedError(
+        `an OpenPGP packet of ${length} bytes was announced, ${bytes.length - bodyAt} are there`,
+      );
+    yield { tag, body: bytes.subarray(bodyAt, at) };
+  }
+}
+
+/** The packet with a header of the new format and the shortest length. RFC 9580 4.2.1. */
+export function writePacket({ tag, body }: Packet): Uint8Array {
+  return Buffer.concat([Uint8Array.of(0xc0 | tag), shortestLength(body.length, 8384), body]);
+}
+
+/**
+ * A length in one, two (below the limit: 8384 for packets, 16320 for subpackets) or five octets.
+ * RFC 9580 4.2.1 and 5.2.3.7.
+ */
+export function shortestLength(length: number, twoOctetLimit: 8384 | 16320): Uint8Array {
+  if (length < 192) return Uint8Array.of(length);
+  if (length < twoOctetLimit) return Uint8Array.of(((length - 192) >> 8) + 192, (length - 192) & 0xff);
+  const octets = Buffer.alloc(5, 0xff);
+  octets.writeUInt32BE(length, 1);
+  return octets;
+}
+
+interface Header {
+  tag: number;
+  bodyAt: number;
+  length: number;
+}
+
+function readHeader(bytes: Uint8Array, at: number): Header {
+  const first = octetAt(bytes, at);
+  if ((first & 0x80) === 0)
+    throw new MalformedError(`not an OpenPGP packet: it starts with the byte 0x${hexByte(first)}`);
+  const header = (first & 0x40) === 0 ? readOldHeader(bytes, at) : readNewHeader(bytes, at);
+  if (header.tag === 0) throw new MalformedError('an OpenPGP packet has the reserved type 0');
+  return header;
+}
+
+function readOldHeader(bytes: Uint8Array, at: number): Header {
+  const first = octetAt(bytes, at);
+  const octets = [1, 2, 4][first & 3];
+  if (octets === undefined) throw new MalformedError('an OpenPGP packet has no definite length');
+  return { tag: (first >> 2) & 0xf, bodyAt: at + 1 + octets, length: numberAt(bytes, at + 1, octets) };
+}
+
+function readNewHeader(bytes: Uint8Array, at: number): Header {
+  const tag = octetAt(bytes, at) & 0x3f;
+  const first = octetAt(bytes, at + 1);
+  if (first < 192) return { tag, bodyAt: at + 2, length: first };
+  if (first < 224)
+    return { tag, bodyAt: at + 3, length: ((first - 192) << 8) + octetAt(bytes, at + 2) + 192 };
+  if (first < 255) throw new MalformedError('an OpenPGP packet comes in parts, expected it in one piece');
+  return { tag, bodyAt: at + 6, length: numberAt(bytes, at + 2, 4) };
+}
+
+function numberAt(bytes: Uint8Array, at: number, octets: number): number {
+  let value = 0;
+  for (let i = 0; i < octets; i++) value = value * 256 + octetAt(bytes, at + i);
+  return value;
+}
+
+function octetAt(bytes: Uint8Array, at: number): number {
+  const octet = bytes[at];
+  if (octet === undefined) throw new MalformedError('an OpenPGP packet ends within its header');
+  return octet;
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
