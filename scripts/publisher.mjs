@@ -1,5 +1,5 @@
-// A chart publisher for one occasion: a fresh OpenPGP key made by gpg in a directory of its own, and `helm package
-// --sign` with it. Used by make-example.mjs and the end-to-end tests.
+// A chart publisher for one occasion: a fresh OpenPGP key, made by gpg in a directory of its own. Used by
+// make-example.mjs and the end-to-end tests.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,41 +10,39 @@ const run = promisify(execFile);
 
 /**
  * @typedef {object} Publisher
- * @property {string} keyring the public key in binary, as Helm wants it
+ * @property {string} home the directory of gpg
+ * @property {string} keyring a file with the public key in binary, as Helm wants it
  * @property {string} armoredKey the public key as text
- * @property {(helm: string, chart: string, directory: string) => Promise<void>} packageSigned
+ * @property {string[]} signing the options of `helm package` that sign with it
+ * @property {() => Promise<void>} remove ends the gpg-agent and forgets the key
  */
 
 /**
- * Makes an RSA 3072 key without expiry, and hands it to `use`. Afterwards key and gpg-agent are gone.
+ * Makes an RSA 3072 key without expiry and without a passphrase.
  *
  * @param {string} userId
- * @param {(publisher: Publisher) => Promise<void>} use
+ * @returns {Promise<Publisher>}
  */
-export async function withPublisher(userId, use) {
+export async function createPublisher(userId) {
   const home = await mkdtemp(path.join(tmpdir(), 'publisher-'));
-  const gpg = ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', ''];
-  try {
-    await run('gpg', [...gpg, '--quick-generate-key', userId, 'rsa3072', 'sign', 'never']);
-    const exported = async (/** @type {string} */ name, /** @type {string[]} */ ...options) => {
-      const file = path.join(home, name);
-      await run('gpg', [...gpg, '--output', file, ...options]);
-      return file;
-    };
-    // Helm signs with a secret keyring of the old binary form only.
-    const secretKeyring = await exported('secring.gpg', '--export-secret-keys');
-    const keyring = await exported('pubring.gpg', '--export');
-    const { stdout: armoredKey } = await run('gpg', [...gpg, '--armor', '--export']);
-    await use({
-      keyring,
-      armoredKey,
-      async packageSigned(helm, chart, directory) {
-        const signing = ['--sign', '--key', userId, '--keyring', secretKeyring];
-        await run(helm, ['package', chart, ...signing, '--destination', directory]);
-      },
-    });
-  } finally {
-    await run('gpgconf', ['--homedir', home, '--kill', 'all']);
-    await rm(home, { recursive: true, force: true });
-  }
+  const gpg = async (/** @type {string[]} */ ...options) => {
+    const quiet = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', ''];
+    return (await run('gpg', ['--homedir', home, ...quiet, ...options])).stdout;
+  };
+  // Helm signs with a secret keyring of the old binary form only.
+  const secretKeyring = path.join(home, 'secring.gpg');
+  const keyring = path.join(home, 'pubring.gpg');
+  await gpg('--quick-generate-key', userId, 'rsa3072', 'sign', 'never');
+  await gpg('--output', secretKeyring, '--export-secret-keys');
+  await gpg('--output', keyring, '--export');
+  return {
+    home,
+    keyring,
+    armoredKey: await gpg('--armor', '--export'),
+    signing: ['--sign', '--key', userId, '--keyring', secretKeyring],
+    async remove() {
+      await run('gpgconf', ['--homedir', home, '--kill', 'all']);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
 }

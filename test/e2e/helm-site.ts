@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A user of one Helm, with directories and an environment of their own. */
+export class HelmSite {
+  private constructor(
+    private readonly helm: string,
+    /** An absolute path with blanks in it, because such paths exist. */
+    readonly directory: string,
+    readonly env: Environment,
+  ) {}
+
+  static async create(helm: string): Promise<HelmSite> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'a helm site '));
+    const places = ['HOME', 'HELM_DATA_HOME', 'HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'GNUPGHOME'];
+    const homes = Object.fromEntries(places.map((name) => [name, path.join(directory, name)]));
+    await Promise.all(Object.values(homes).map((home) => mkdir(home, { mode: 0o700 })));
+    const node = path.dirname(process.execPath);
+    return new HelmSite(helm, directory, {
+      ...homes,
+      PATH: `${node}${path.delimiter}${process.env['PATH'] ?? ''}`,
+    });
+  }
+
+  /** Runs Helm in the directory of the site, whatever its exit status. */
+  async run(argv: readonly string[], env: Environment = {}): Promise<Outcome> {
+    const options = { cwd: this.directory, env: { ...this.env, ...env } };
+    return new Promise((resolve, reject) => {
+      execFile(this.helm, argv, options, (error, stdout, stderr) => {
+        const status = error === null ? 0 : error.code;
+        if (typeof status === 'number') resolve({ status, stdout, stderr });
+        else reject(error ?? new Error('no exit status'));
+      });
+    });
+  }
+
+  /** Makes a fresh chart and packs it. Returns the name of the archive. @throws when Helm refuses. */
+  async packageChart(name: string, options: readonly string[]): Promise<string> {
+    for (const argv of [
+      ['create', name],
+      ['package', name, ...options],
+    ]) {
+      const { status, stderr } = await this.run(argv);
+      if (status !== 0) throw new Error(`helm ${argv.join(' ')}: exit status ${status}: ${stderr}`);
+    }
+    return `${name}-0.1.0.tgz`;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
