@@ -40,5 +40,6 @@ function nameOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'string' ? excerpt(value) : excerpt(String(value)).slice(1, -1);
+  // What is left are strings, numbers, booleans and null.
+  return typeof value === 'string' ? excerpt(value) : JSON.stringify(value);
 }

@@ -1,0 +1,49 @@
+import { LogError, MalformedError } from '../errors.ts';
+import { excerpt } from '../encoding.ts';
+import { parseJson } from '../http/json.ts';
+import { describeUrl, type HttpAnswer } from '../http/request.ts';
+import { parseErrorMessage } from './schemas.ts';
+
+/** The error that an answer with an unexpected status stands for. */
+export function refusal(answer: HttpAnswer): LogError {
+  const { status } = answer;
+  const message = messageOf(answer);
+  const said = `${describeUrl(answer.url)} answered with status ${status}: ${message}`;
+  // Rekor 1.5.4 answers an upload that is too long with 500, and no retry heals that.
+  if (status === 413 || message.includes('request body too large'))
+    return new LogError('LOG_REFUSED', said, 'the log takes no entry of this size');
+  if (message.includes('is not enabled for submission'))
+    return new LogError(
+      'LOG_REFUSED',
+      said,
+      'this log takes no helm entries: choose another with --rekor-server',
+    );
+  if (status === 404)
+    return new LogError('LOG_REFUSED', said, 'check --rekor-server: its URL ends before "/api/v1"');
+  if (status === 405 || status === 501)
+    return new LogError(
+      'LOG_REFUSED',
+      said,
+      'this log does not offer that: choose another with --rekor-server',
+    );
+  if (status === 401 || status === 403 || status === 407)
+    return new LogError(
+      'LOG_REFUSED',
+      said,
+      'ask those who run the log, or what stands before it, for access',
+    );
+  if (status === 408 || status === 429 || status >= 500)
+    return new LogError('LOG_UNREACHABLE', said, 'try again later');
+  if (status >= 400) return new LogError('LOG_REFUSED', said);
+  return new LogError('LOG_ANSWER', said, 'check that --rekor-server is the address of a Rekor server');
+}
+
+// What the server says of the reason, quoted.
+function messageOf({ body }: HttpAnswer): string {
+  try {
+    return excerpt(parseErrorMessage(parseJson(body)).replace(/^error processing entry: /, ''), 200);
+  } catch (error) {
+    if (error instanceof MalformedError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { MalformedError } from '../errors.ts';
+import { decodeUtf8, excerpt } from '../encoding.ts';
+
+/**
+ * The value of JSON bytes (RFC 8259) in which no object names a member twice: readers disagree about which of
+ * the two counts, so such bytes could mean one thing to us and another to the next reader.
+ * @throws MalformedError on anything else.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new MalformedError(`expected JSON, found ${excerpt(text)}`);
+  }
+  refuseDuplicateMembers(text);
+  return value;
+}
+
+// In text that is known to be JSON, a string before a colon is the name of a member, and brackets outside
+// strings open and close its objects and arrays.
+function refuseDuplicateMembers(json: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  for (const [token, quoted] of json.matchAll(
+    /("[^"\\]*(?:\\.[^"\\]*)*")\s*:|"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g,
+  )) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (quoted !== undefined) {
+      const name = JSON.parse(quoted) as string;
+      const names = open.at(-1);
+      if (names?.has(name)) throw new MalformedError(`JSON names the member ${excerpt(name)} twice`);
+      names?.add(name);
+    }
+  }
+}
