@@ -7,7 +7,7 @@ const edgesOfTheFileSystem = [
   '^src/trust/(pins|trusted-log-files|tuf)\\.ts$',
   '^src/history/',
   '^src/evidence/(read|write)\\.ts$',
-  '^src/embedded-log/(store|lock|server)\\.ts$',
+  '^src/embedded-log/(store|key-file|lock|server)\\.ts$',
   '^src/files\\.ts$',
 ];
 
