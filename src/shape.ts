@@ -17,16 +17,17 @@ export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): T {
 
 const articles: Partial<Record<string, string>> = {
   string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
+  boolean: 'true or false',
   object: 'an object',
   array: 'an array',
 };
 
+// A schema may bring words of its own for what it expects.
 function expectation(issue: z.core.$ZodIssue | undefined): string {
+  if (issue && issue.message !== 'Invalid input') return issue.message;
   if (issue?.code === 'invalid_type') return articles[issue.expected] ?? issue.expected;
   if (issue?.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
-  return issue?.message ?? 'another value';
+  return 'another value';
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -59,7 +59,7 @@ export interface ConsistencyProof {
 }
 
 const sha256Digits = z.string().check(z.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'));
-const count = z.int().check(z.gte(0, 'a number from 0'));
+const count = z.int('a whole number').check(z.gte(0, 'a number from 0'));
 // No tree that fits into 64 bits has a longer path.
 const path = z.array(sha256Digits).check(z.maxLength(64, 'at most 64 hashes'));
 
