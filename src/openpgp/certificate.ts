@@ -2,7 +2,7 @@ import { encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { isPrimaryKey, isSubkey, parseKeyPacket, type KeyPacket } from './key-packet.ts';
 import { packetTag, readPackets, type Packet } from './packets.ts';
-import { parseSignaturePacket, type SignaturePacket } from './signature-packet.ts';
+import { parseSignaturePacket, signatureType, type SignaturePacket } from './signature-packet.ts';
 
 /**
  * A certificate ("public key" in everyday words): a primary key, and what is bound to it. Nothing in it is
@@ -29,8 +29,8 @@ export interface Subkey {
 }
 
 /**
- * The certificates in a sequence of packets, as in a binary keyring. Keys of versions other than 4 and 6 are
- * skipped with all that belongs to them; so are signature packets and subkeys that do not parse.
+ * The certificates in a sequence of packets, as in a binary keyring. Keys that do not parse or
+ * are of versions other than 4 and 6 are skipped with all that belongs to them; so are such signatures.
  * @throws MalformedError if the bytes are no sequence of packets or hold anything before the first key
  */
 export function readCertificates(bytes: Uint8Array): Certificate[] {
@@ -86,15 +86,16 @@ class CertificateReader {
   readonly certificate: Certificate | undefined;
   readonly #userIds: UserId[] = [];
   readonly #subkeys: Subkey[] = [];
+  readonly #ofPrimary: SignaturePacket[] = [];
   /** Where the next signature belongs. */
-  #signatures: SignaturePacket[] = [];
+  #signatures = this.#ofPrimary;
 
   constructor(packet: Packet) {
-    const primary = parseKeyPacket(packet);
+    const primary = tolerate(() => parseKeyPacket(packet));
     if (primary !== undefined)
       this.certificate = {
         primary,
-        signatures: this.#signatures,
+        signatures: this.#ofPrimary,
         userIds: this.#userIds,
         subkeys: this.#subkeys,
       };
@@ -103,7 +104,9 @@ class CertificateReader {
   add(packet: Packet): void {
     if (packet.tag === packetTag.signature) {
       const signature = tolerate(() => parseSignaturePacket(packet.body));
-      if (signature !== undefined) this.#signatures.push(signature);
+      // A revocation of the whole key may have been put behind anything.
+      if (signature?.type === signatureType.keyRevocation) this.#ofPrimary.push(signature);
+      else if (signature !== undefined) this.#signatures.push(signature);
     } else if (packet.tag === packetTag.userId) {
       this.#userIds.push({
         bytes: packet.body,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { Octets } from './octets.ts';
 import { packetTag, type Packet } from './packets.ts';
@@ -43,9 +42,18 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
   if (!secret && length < available.length)
     throw new MalformedError(`a key packet has ${available.length - length} bytes after its key`);
   const body = packet.body.subarray(0, materialAt + length);
-  const fingerprint = fingerprintOf(version, body);
+  if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
+  const fingerprint = fingerprintOf({ version, body });
   const keyId = version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16);
   return { version, created, algorithm, material: available.subarray(0, length), fingerprint, keyId, body };
+}
+
+/** What fingerprints, and signatures over a key, hash of it. RFC 9580 5.2.4 and 5.5.4. */
+export function hashedKey({ version, body }: Pick<KeyPacket, 'version' | 'body'>): Uint8Array {
+  const head = Buffer.alloc(version === 4 ? 3 : 5);
+  head.writeUInt8(version === 4 ? 0x99 : 0x9b);
+  head.writeUIntBE(body.length, 1, head.length - 1);
+  return Buffer.concat([head, body]);
 }
 
 /** Whether the packet starts a certificate. */
@@ -58,14 +66,10 @@ export function isSubkey(packet: Packet): boolean {
   return packet.tag === packetTag.publicSubkey || packet.tag === packetTag.secretSubkey;
 }
 
-/** What a signature over a key, and its fingerprint, hash of it. RFC 9580 5.2.4, 5.5.4. */
-function fingerprintOf(version: 4 | 6, body: Uint8Array): string {
-  const length = Buffer.alloc(version === 4 ? 2 : 4);
-  if (version === 4) length.writeUInt16BE(body.length & 0xffff);
-  else length.writeUInt32BE(body.length);
-  const hash = createHash(version === 4 ? 'sha1' : 'sha256');
-  hash.update(Uint8Array.of(version === 4 ? 0x99 : 0x9b));
-  return encodeHex(hash.update(length).update(body).digest());
+function fingerprintOf(key: Pick<KeyPacket, 'version' | 'body'>): string {
+  return createHash(key.version === 4 ? 'sha1' : 'sha256')
+    .update(hashedKey(key))
+    .digest('hex');
 }
 
 /** Octets of public key material at the start of the bytes. RFC 9580 5.5.5. */

@@ -1,0 +1,86 @@
+import { encodeHex } from '../encoding.ts';
+import type { KeyPacket } from './key-packet.ts';
+
+/** The algorithm of a key in words: `RSA 3072`, `ECDSA P-256`, `Ed25519`. */
+export function algorithmName(key: KeyPacket): string {
+  const name = keyAlgorithms.get(key.algorithm) ?? `algorithm ${key.algorithm}`;
+  if (sizedAlgorithms.has(key.algorithm)) return `${name} ${bitsOfFirstNumber(key.material)}`;
+  if (curveAlgorithms.has(key.algorithm)) return `${name} ${curveName(key.material)}`.replace(/^.* Ed/, 'Ed');
+  return name;
+}
+
+/** Why signatures by this key are not believed, or `undefined`. */
+export function whyWeakKey(key: KeyPacket): string | undefined {
+  const name = algorithmName(key);
+  const tooShort = isRsa(key.algorithm) && bitsOfFirstNumber(key.material) < MIN_RSA_BITS;
+  if (tooShort || isDsaOrElgamal(key.algorithm) || name === 'ECDSA secp256k1')
+    return `the key ${key.fingerprint} is ${name}, which is too weak`;
+  return undefined;
+}
+
+/** Why a signature over text with this hash algorithm is not believed, or `undefined`. RFC 9580 9.5. */
+export function whyWeakHash(hashAlgorithm: number): string | undefined {
+  const name = weakHashes.get(hashAlgorithm);
+  return name && `the signature is over a digest by ${name}, which is too weak`;
+}
+
+/** One less than 2048: the product of two primes may fall short by a bit. */
+const MIN_RSA_BITS = 2047;
+
+const weakHashes = new Map([
+  [1, 'MD5'],
+  [2, 'SHA-1'],
+  [3, 'RIPEMD-160'],
+]);
+
+/** RFC 9580 9.1. */
+const keyAlgorithms = new Map([
+  [1, 'RSA'],
+  [2, 'RSA'],
+  [3, 'RSA'],
+  [16, 'ElGamal'],
+  [17, 'DSA'],
+  [18, 'ECDH'],
+  [19, 'ECDSA'],
+  [22, 'EdDSA'],
+  [25, 'X25519'],
+  [26, 'X448'],
+  [27, 'Ed25519'],
+  [28, 'Ed448'],
+]);
+
+const sizedAlgorithms = new Set([1, 2, 3, 16, 17]);
+const curveAlgorithms = new Set([18, 19, 22]);
+
+/** Object identifiers of curves. RFC 9580 9.2. */
+const curves = new Map([
+  ['2a8648ce3d030107', 'P-256'],
+  ['2b81040022', 'P-384'],
+  ['2b81040023', 'P-521'],
+  ['2b8104000a', 'secp256k1'],
+  ['2b2403030208010107', 'brainpoolP256r1'],
+  ['2b240303020801010b', 'brainpoolP384r1'],
+  ['2b240303020801010d', 'brainpoolP512r1'],
+  ['2b06010401da470f01', 'Ed25519'],
+  ['2b060104019755010501', 'Curve25519'],
+]);
+
+function isRsa(algorithm: number): boolean {
+  return algorithm >= 1 && algorithm <= 3;
+}
+
+function isDsaOrElgamal(algorithm: number): boolean {
+  return algorithm === 16 || algorithm === 17;
+}
+
+function curveName(material: Uint8Array): string {
+  const oid = encodeHex(material.subarray(1, 1 + (material[0] ?? 0)));
+  return curves.get(oid) ?? `curve ${oid}`;
+}
+
+/** Bits of the first number of the key material, whatever length is announced for it. RFC 9580 3.2. */
+function bitsOfFirstNumber(material: Uint8Array): number {
+  const length = Math.ceil((((material[0] ?? 0) << 8) | (material[1] ?? 0)) / 8);
+  const digits = encodeHex(material.subarray(2, 2 + length)).replace(/^0+/, '');
+  return digits === '' ? 0 : digits.length * 4 - (Math.clz32(parseInt(digits.slice(0, 1), 16)) - 28);
+}
