@@ -10,7 +10,7 @@ export interface KeyringSettings {
   /** Paths given with `--public-key`. */
   readonly publicKeys: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The home directory. */
+  /** The home directory; empty if there is none. */
   readonly home: string;
   readonly platform: string;
 }
@@ -25,21 +25,22 @@ export async function locateKeyrings(settings: KeyringSettings): Promise<Keyring
   const { keyrings, publicKeys, env } = settings;
   const flags = [...keyrings, ...publicKeys];
   const given = flags.length > 0 || !env['KEYRING'] ? flags : [env['KEYRING']];
-  if (given.length > 0) return await Promise.all(given.map(readGiven));
+  if (given.length > 0)
+    return await Promise.all(given.map(async (path) => ({ place: path, bytes: await readKeyFile(path) })));
   const folder = gnupgFolder(settings);
+  if (folder === undefined) return [];
   const sources = await Promise.all(
     ['pubring.gpg', 'pubring.kbx'].map((name) => readDefault(join(folder, name))),
   );
   return sources.filter((source) => source !== undefined);
 }
 
-function gnupgFolder({ env, home, platform }: KeyringSettings): string {
-  if (env['GNUPGHOME']) return env['GNUPGHOME'];
-  if (platform === 'win32' && env['APPDATA']) return join(env['APPDATA'], 'gnupg');
-  return join(home, '.gnupg');
-}
-
-async function readGiven(path: string): Promise<KeyringSource> {
+/**
+ * The bytes of a file of keys that the user named.
+ * @throws InputError if it is missing, empty or unreadable
+ * @throws UsageError if it is a URL
+ */
+export async function readKeyFile(path: string): Promise<Uint8Array> {
   if (/^https?:/i.test(path))
     throw new UsageError(
       `a key is read from a file, not from a URL: ${path}`,
@@ -47,7 +48,13 @@ async function readGiven(path: string): Promise<KeyringSource> {
     );
   const bytes = await read(path);
   if (bytes.length === 0) throw new InputError(`the keyring ${path} is empty`);
-  return { place: path, bytes };
+  return bytes;
+}
+
+function gnupgFolder({ env, home, platform }: KeyringSettings): string | undefined {
+  if (env['GNUPGHOME']) return env['GNUPGHOME'];
+  if (platform === 'win32' && env['APPDATA']) return join(env['APPDATA'], 'gnupg');
+  return home === '' ? undefined : join(home, '.gnupg');
 }
 
 /** GnuPG's own files are used if they are there. */
