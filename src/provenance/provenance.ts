@@ -1,6 +1,11 @@
 import { MalformedError } from '../errors.ts';
 import { packetTag, readPackets, type Packet } from '../openpgp/packets.ts';
-import { parseSignaturePacket, signatureType, type SignaturePacket } from '../openpgp/signature-packet.ts';
+import {
+  hasPlainNumbers,
+  parseSignaturePacket,
+  signatureType,
+  type SignaturePacket,
+} from '../openpgp/signature-packet.ts';
 import { splitCleartext } from './cleartext.ts';
 import { parseDocument, type ProvenanceDocument } from './document.ts';
 
@@ -50,6 +55,7 @@ function parseSignature(bytes: Uint8Array): Provenance['signature'] {
   if (type !== signatureType.binary && type !== signatureType.text)
     throw new MalformedError(`expected a signature over text (type 0 or 1), found type ${type}`);
   if (created === undefined) throw new MalformedError('the signature has no signed creation time');
+  if (!hasPlainNumbers(signature)) throw new MalformedError('a number in the signature has a wrong length');
   return { ...signature, created };
 }
 
