@@ -29,6 +29,7 @@ const hints = {
   address: 'check the address of the server and that the server is running',
   network: 'check the address of the server and the network',
   scheme: 'check whether the server speaks http:// or https://',
+  proxy: 'check HTTPS_PROXY, or exempt the server with NO_PROXY',
   certificate: 'if the server has a certificate of a private authority, name its file with --ca-file',
 };
 
@@ -40,6 +41,7 @@ const causes: Readonly<
   ERR_STREAM_PREMATURE_CLOSE: ['the connection broke', true, hints.network],
   EPIPE: ['the connection broke', true, hints.network],
   UND_ERR_SOCKET: ['the connection broke', true, hints.network],
+  UND_ERR_ABORTED: ['the proxy opens no tunnel', false, hints.proxy],
   ETIMEDOUT: ['the connection timed out', true, hints.network],
   UND_ERR_CONNECT_TIMEOUT: ['no connection in time', false, hints.network],
   EAI_AGAIN: ['the name service does not answer', true, hints.network],
