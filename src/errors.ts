@@ -14,6 +14,17 @@ export type ErrorCode =
   | 'REJECTED'
   | 'INTERNAL';
 
+/** Something that went wrong, for people (two lines on stderr) and for programs (`errors` in JSON). */
+export interface Diagnosis {
+  readonly code: ErrorCode;
+  /** What was expected and what was found; lower case, no full stop. */
+  readonly message: string;
+  /** The one thing to do about it; lower case, no full stop. */
+  readonly hint?: string;
+  /** Only of defects of ours, and only with `HELM_DEBUG=true`. */
+  readonly stack?: string;
+}
+
 /** An error with a code, a message for people ("what was expected and what was found") and perhaps a hint. */
 export class SigstoreError extends Error {
   override readonly name: string = 'SigstoreError';

@@ -1,3 +1,5 @@
+import { MalformedError } from '../errors.ts';
+
 /** The checks of `verify`, in the order of judgement. The set is closed: a verdict needs every one of them. */
 export const CHECK_IDS = [
   'archive-digest',
@@ -25,20 +27,20 @@ export type EntryCheckId = Exclude<CheckId, LocalCheckId>;
 
 /**
  * What each check stands on: when one of these did not pass, the check cannot be made and is skipped, naming it.
- * Nothing is asked of a log for a chart that fails a local check, so every check of an entry depends on those.
+ * (All checks of an entry stand on the local ones as well: no log is asked about a chart that fails one of those.)
  */
 export const DEPENDS_ON: Record<CheckId, readonly CheckId[]> = {
   'archive-digest': [],
   'archive-name': [],
   'provenance-signature': [],
-  'entry-kind': [...LOCAL_CHECK_IDS],
+  'entry-kind': [],
   'entry-binding': ['entry-kind'],
-  'entry-id': [...LOCAL_CHECK_IDS],
-  'log-key': [...LOCAL_CHECK_IDS],
+  'entry-id': [],
+  'log-key': [],
   'inclusion-promise': ['log-key'],
   checkpoint: ['log-key'],
-  'inclusion-proof': ['entry-id', 'checkpoint'],
-  'signer-key': ['entry-binding', 'inclusion-promise'],
+  'inclusion-proof': ['checkpoint'],
+  'signer-key': ['provenance-signature', 'entry-binding', 'inclusion-promise'],
   'log-time': ['inclusion-promise'],
   consistency: ['checkpoint'],
 };
@@ -68,22 +70,33 @@ export function skipped(reason: string): Finding {
   return { outcome: 'skipped', detail: reason };
 }
 
+/** How each of some checks is made. */
+export type CheckMakers<Id extends CheckId> = Readonly<Record<Id, () => Finding | Promise<Finding>>>;
+
 /**
- * Makes the given checks in the given order. A check whose dependencies did not all pass is skipped; `before`
- * holds the checks already made. What a check throws is a failure of that check, never a pass.
+ * Makes the checks of `order`, one after the other. A check whose dependencies among them did not all pass is
+ * skipped, naming the first of those. Foreign bytes that do not parse fail the check that needed them.
  */
 export async function makeChecks<Id extends CheckId>(
-  make: Record<Id, () => Finding | Promise<Finding>>,
+  makers: CheckMakers<Id>,
   order: readonly Id[],
-  before: readonly Check[] = [],
 ): Promise<Check[]> {
-  const made: Check[] = [...before];
+  const made = new Map<CheckId, Check>();
   for (const id of order) {
     const obstacle = DEPENDS_ON[id].find(
-      (needed) => made.find((check) => check.id === needed)?.outcome !== 'passed',
+      (needed) => order.some((other) => other === needed) && made.get(needed)?.outcome !== 'passed',
     );
-    const finding = obstacle === undefined ? await make[id]() : skipped(`depends on ${obstacle}`);
-    made.push({ id, ...finding });
+    const finding = obstacle === undefined ? await findingOf(makers[id]) : skipped(`depends on ${obstacle}`);
+    made.set(id, { id, ...finding });
   }
-  return made.slice(before.length);
+  return [...made.values()];
+}
+
+async function findingOf(make: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await make();
+  } catch (thrown) {
+    if (thrown instanceof MalformedError) return failed(thrown.message);
+    throw thrown;
+  }
 }

@@ -1,0 +1,85 @@
+/** How an option is spelt, what it means, and where its value comes from when it is not given. */
+export interface OptionDeclaration {
+  /** In the syntax of commander. */
+  readonly flags: string;
+  readonly description: string;
+  /** The environment variable that is used when the option is not given; an empty one is unset. */
+  readonly variable?: string;
+  readonly default?: string;
+  /** May be given several times; each gives one more value. */
+  readonly repeatable?: true;
+}
+
+/** Every option of every command, declared once. A command lists the names of those it takes. */
+export const OPTIONS = {
+  rekorServer: {
+    flags: '--rekor-server <url>',
+    description: 'the transparency log',
+    variable: 'REKOR_SERVER',
+    default: 'https://rekor.sigstore.dev',
+  },
+  keyring: {
+    flags: '--keyring <path>',
+    description: "OpenPGP keys whose signatures count (default: GnuPG's own keyring); repeatable",
+    variable: 'KEYRING',
+    repeatable: true,
+  },
+  publicKey: {
+    flags: '--public-key <path>',
+    description: 'the same, for a single key file; repeatable',
+    repeatable: true,
+  },
+  fingerprint: {
+    flags: '--fingerprint <hex>',
+    description: 'accept only this signer, by the full fingerprint of its primary key; repeatable',
+    repeatable: true,
+  },
+  rekorPublicKey: {
+    flags: '--rekor-public-key <path>',
+    description: 'PEM file with the public keys of the log; repeatable',
+    variable: 'SIGSTORE_REKOR_PUBLIC_KEY',
+    repeatable: true,
+  },
+  trustedRoot: {
+    flags: '--trusted-root <path>',
+    description: 'trusted_root.json with the keys of the log, or "sigstore" for the built-in one',
+    variable: 'SIGSTORE_TRUSTED_ROOT',
+  },
+  firstUse: {
+    flags: '--insecure-trust-on-first-use',
+    description: 'believe the public key that the log itself gives, for this run',
+  },
+  as: {
+    flags: '--as <file>',
+    description: 'the file name that was signed, NAME-VERSION.tgz, for an archive that was renamed since',
+  },
+  requireConsistency: {
+    flags: '--require-consistency',
+    description: 'fail where no earlier checkpoint of the log is at hand to compare with',
+  },
+  sha256: { flags: '--sha256 <hex>', description: 'search for this digest of an archive' },
+  email: { flags: '--email <address>', description: 'search for entries of this signer' },
+  searchKey: { flags: '--public-key <path>', description: 'search for entries with exactly this public key' },
+  logFingerprint: {
+    flags: '--fingerprint <hex>',
+    description: 'the log ID, SHA-256 of its public key, that you expect; repeatable',
+    repeatable: true,
+  },
+  directory: { flags: '--dir <path>', description: 'where the log is kept' },
+  listen: {
+    flags: '--listen <address>',
+    description: 'address and port to listen on; port 0 takes a free one',
+    default: '127.0.0.1:3000',
+  },
+  timeout: {
+    flags: '--timeout <duration>',
+    description: 'how long one request may take, such as 500ms, 30s or 2m',
+    default: '30s',
+  },
+  output: { flags: '--output <format>', description: 'text or json', default: 'text' },
+} as const satisfies Record<string, OptionDeclaration>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What commander read for each option that was given. */
+export type OptionValues = Readonly<Partial<Record<OptionName, string | readonly string[] | true>>>;

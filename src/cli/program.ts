@@ -1,0 +1,147 @@
+import { Command, CommanderError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { Answer, CommandDefinition } from './command.ts';
+import type { Context } from './context.ts';
+import { OPTIONS, type OptionDeclaration, type OptionName, type OptionValues } from './options.ts';
+import { Settings } from './settings.ts';
+
+/** A sub-command before its file is loaded: a run loads only what its command line names. */
+interface Entry {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<CommandDefinition>;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    path: ['upload'],
+    summary: "put a chart's provenance on the log",
+    load: async () => (await import('../commands/upload.ts')).upload,
+  },
+  {
+    path: ['search'],
+    summary: 'find the log entries of a chart, a signer or a key',
+    load: async () => (await import('../commands/search.ts')).search,
+  },
+  {
+    path: ['verify'],
+    summary: 'prove that a chart and its signature are on the log',
+    load: async () => (await import('../commands/verify.ts')).verify,
+  },
+  {
+    path: ['inspect'],
+    summary: 'judge a chart and its provenance without any log',
+    load: async () => (await import('../commands/inspect.ts')).inspect,
+  },
+  {
+    path: ['log', 'pin'],
+    summary: 'trust the key of a log of your own',
+    load: async () => (await import('../commands/log-pin.ts')).logPin,
+  },
+  {
+    path: ['log', 'serve'],
+    summary: 'run a transparency log in this process',
+    load: async () => (await import('../commands/log-serve.ts')).logServe,
+  },
+  {
+    path: ['version'],
+    summary: 'print the version',
+    load: async () => (await import('../commands/version.ts')).version,
+  },
+];
+
+/** Options of the Go plugin that may also stand before the sub-command. */
+const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'publicKey', 'output'];
+
+/**
+ * Runs the sub-command that the arguments name, and returns its answer; help is an answer as well.
+ * @throws UsageError when the command line is wrong, and whatever the command throws.
+ */
+export async function dispatch(argv: readonly string[], context: Context): Promise<Answer> {
+  let answer: Promise<Answer> | undefined;
+  let help = '';
+  const program = command('helm sigstore', (text) => (help += text))
+    .description("Put the signature of a Helm chart on Sigstore's transparency log, and prove that it is there.")
+    .usage('COMMAND [options]')
+    .version(context.version, '-v, --version', 'print the version')
+    .helpCommand(true)
+    .addHelpText('after', '\nhelm sigstore COMMAND --help explains a command.');
+  for (const name of GLOBAL_OPTIONS) program.addOption(declared(name).hideHelp());
+
+  for (const { path, summary, load } of COMMANDS) {
+    const parent = path.slice(0, -1).reduce(child, program);
+    const added = command(path.at(-1) ?? '', (text) => (help += text)).summary(summary);
+    parent.addCommand(added);
+    if (!argv.includes(path.at(-1) ?? '')) continue;
+    const definition = await load();
+    describe(added, definition);
+    added.action((...parameters: unknown[]) => {
+      const operands = parameters.slice(0, -2).flat().map(String);
+      const options = added.optsWithGlobals<OptionValues>();
+      answer = definition.run(operands, new Settings(named(options, definition), context.env), context);
+    });
+  }
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error);
+  }
+  return answer === undefined ? { status: 0, text: help, document: { help } } : await answer;
+}
+
+function command(name: string, writeHelp: (text: string) => void): Command {
+  return new Command(name)
+    .exitOverride()
+    .configureOutput({ writeOut: writeHelp, writeErr: () => undefined, getOutHelpWidth: () => 100 })
+    .helpCommand(false)
+    .allowExcessArguments(false);
+}
+
+/** The command of that name below the parent, made as a group when it is not there yet. */
+function child(parent: Command, name: string): Command {
+  const known = parent.commands.find((each) => each.name() === name);
+  if (known !== undefined) return known;
+  const group = command(name, parent.configureOutput().writeOut ?? (() => undefined));
+  group.summary('logs of your own').usage('COMMAND [options]');
+  parent.addCommand(group);
+  return group;
+}
+
+function describe(target: Command, { arguments: operands, description, examples, options }: CommandDefinition) {
+  target.description(description);
+  if (operands !== undefined) target.arguments(operands);
+  for (const name of options) target.addOption(declared(name));
+  const lines = examples.map((example) => `  $ helm sigstore ${example}`);
+  target.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}
+
+function declared(name: OptionName): Option {
+  const { flags, description, variable, default: preset, repeatable }: OptionDeclaration = OPTIONS[name];
+  const notes = [
+    ...(variable === undefined ? [] : [`variable: ${variable}`]),
+    ...(preset === undefined ? [] : [`default: ${preset}`]),
+  ];
+  const option = new Option(flags, notes.length > 0 ? `${description} (${notes.join(', ')})` : description);
+  if (repeatable) option.argParser((value, before: readonly string[] = []) => [...before, value]);
+  return option;
+}
+
+/** The values under the names of our declarations; commander names them after the flags. */
+function named(values: Readonly<Record<string, unknown>>, { options }: CommandDefinition): OptionValues {
+  return Object.fromEntries(
+    options.flatMap((name) => {
+      const value = values[declared(name).attributeName()];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function usageError(error: CommanderError): UsageError {
+  if (error.code === 'commander.help')
+    return new UsageError('a command is expected, found none', 'helm sigstore --help lists the commands');
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const similar = /Did you mean (.*)\?/.exec(suggestion ?? '')?.[1];
+  return new UsageError(message, similar === undefined ? undefined : `did you mean ${similar}?`);
+}

@@ -1,0 +1,55 @@
+import { parseChartYaml } from '../chart/metadata.ts';
+import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
+import type { Answer, CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { statusOf } from '../cli/diagnose.ts';
+import type { Settings } from '../cli/settings.ts';
+import { openUserKeyring } from '../cli/user-keyring.ts';
+import { rejection } from '../render/diagnosis.ts';
+import { inspectionText } from '../render/inspection-text.ts';
+import { inspectionMembers } from '../render/json.ts';
+import { judgeInspection } from '../verification/inspection.ts';
+import { firstFailure } from '../verification/verdict.ts';
+
+export const inspect: CommandDefinition = {
+  arguments: '<chart>',
+  description:
+    'Judges a chart and its provenance (CHART.tgz.prov) without any log and without the network: archive,\n' +
+    "name, signature, signer. The key is judged at the signature's own time, which only a log could prove.\n" +
+    'Given a .prov file, judges that alone and does not look at the archive.',
+  examples: ['inspect hello-0.1.0.tgz', 'inspect hello-0.1.0.tgz.prov --keyring publisher.asc --output json'],
+  options: ['keyring', 'publicKey', 'fingerprint', 'as', 'output'],
+  run: inspectChart,
+};
+
+async function inspectChart(
+  [path = '']: readonly string[],
+  settings: Settings,
+  context: Context,
+): Promise<Answer> {
+  const fingerprints = settings.fingerprints;
+  const { archive, provenance } = path.endsWith('.prov')
+    ? { archive: undefined, provenance: await readProvenance(path) }
+    : await readSignedChart(path);
+  const { files, metadata } = provenance.document;
+  const { name, version } = parseChartYaml(metadata, `the signed text of ${path}`);
+  const keyring = await openUserKeyring(settings, context);
+  const inspection = await judgeInspection(
+    {
+      ...(archive && { archive }),
+      signedName: settings.one('as') ?? archive?.name ?? '',
+      provenance,
+      signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints },
+    },
+    context.now(),
+  );
+  const chart = { path, name, version, files, signedAt: provenance.signature.created };
+  const failure = firstFailure(inspection.checks);
+  const diagnoses = failure === undefined ? [] : [rejection(failure, path)];
+  return {
+    status: diagnoses[0] === undefined ? 0 : statusOf(diagnoses[0]),
+    text: inspectionText(chart, inspection),
+    document: { command: 'inspect', ...inspectionMembers(chart, inspection) },
+    diagnoses,
+  };
+}

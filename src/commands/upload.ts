@@ -1,0 +1,151 @@
+import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
+import { readSignedChart } from '../chart/signed-chart.ts';
+import { chartEvidence } from '../cli/chart-evidence.ts';
+import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
+import type { Answer, CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
+import type { Settings } from '../cli/settings.ts';
+import { openUserKeyring } from '../cli/user-keyring.ts';
+import { LogError, RejectedError } from '../errors.ts';
+import { emailOf } from '../openpgp/certificate.ts';
+import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minimise.ts';
+import type { RekorClient } from '../rekor/client.ts';
+import type { GatheredEntry } from '../rekor/gathered-entry.ts';
+import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
+import { lookUpLeaves } from '../rekor/lookup.ts';
+import { unverifiedText } from '../render/chart-text.ts';
+import { diagnosisOf } from '../render/diagnosis.ts';
+import { chartMembers, logMembers } from '../render/json.ts';
+import { uploadedText } from '../render/upload-text.ts';
+import { isLocallyGood, judgeChart, type ChartEvidence } from '../verification/chart-checks.ts';
+import { reportOnChart, type ChartReport } from '../verification/chart-report.ts';
+import { judgeEntry } from '../verification/entry-checks.ts';
+
+export const upload: CommandDefinition = {
+  arguments: '<chart...>',
+  description:
+    "Puts the provenance (CHART.tgz.prov) of each chart and the least of its signer's public key on the\n" +
+    'transparency log, for good, and checks what the log answers. Uploading a chart again is harmless.',
+  examples: ['upload hello-0.1.0.tgz', 'upload *.tgz --rekor-server https://rekor.example.com'],
+  options: [
+    'rekorServer',
+    'keyring',
+    'publicKey',
+    'fingerprint',
+    'rekorPublicKey',
+    'trustedRoot',
+    'firstUse',
+    'timeout',
+    'output',
+  ],
+  run: uploadCharts,
+};
+
+/** What became of a chart: its report is about the entry that was made, or was there already. */
+interface Uploaded {
+  readonly outcome: 'created' | 'exists' | 'refused';
+  readonly report: ChartReport;
+}
+
+interface Session {
+  readonly log: OpenedLog;
+  readonly context: Context;
+}
+
+async function uploadCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+  const log = await openLog(settings, context);
+  try {
+    const server = log.server.href;
+    const keyring = await openUserKeyring(settings, context);
+    const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
+      const chart = await readSignedChart(path, { chartYaml: true });
+      requireSameChart(parseChartYaml(chart.chartYaml), parseChartYaml(chart.provenance.document.metadata));
+      const evidence = chartEvidence(chart, keyring, settings);
+      const { outcome, report } = await uploadChart(path, evidence, { log, context });
+      const diagnosis = diagnosisOf(report, path, server);
+      const members = { outcome, ...chartMembers(report, server) };
+      return diagnosis === undefined
+        ? { text: uploadedText(outcome, report, server), members }
+        : { text: unverifiedText(report, path), members, diagnosis };
+    });
+    return { ...answer, document: { command: 'upload', log: logMembers(server, log.trusted), ...answer.document } };
+  } finally {
+    log.close();
+  }
+}
+
+/** Sends nothing before every local check passed, and believes nothing before the log proved it. */
+async function uploadChart(path: string, evidence: ChartEvidence, session: Session): Promise<Uploaded> {
+  const { log, context } = session;
+  const { provenance } = evidence;
+  const chart = await judgeChart(evidence, context.now());
+  const report = async (gathered: readonly GatheredEntry[]): Promise<ChartReport> => {
+    const now = context.now();
+    const entries = isLocallyGood(chart)
+      ? await Promise.all(
+          gathered.map((each) => judgeEntry(each, evidence, chart.signature, requireTrusted(log), now)),
+        )
+      : [];
+    const judgements = { chart, signedAt: provenance.signature.created, entries, foreign: [] };
+    return reportOnChart(judgements, { requireConsistency: false, now });
+  };
+  if (!isLocallyGood(chart)) return { outcome: 'refused', report: await report([]) };
+
+  requireTrusted(log);
+  const client = log.connect();
+  const { certificate, signer } = chart.signature;
+  const predicted = predictLeaves(provenance, certificate, signer.signingFingerprint);
+  const present = await report((await lookUpLeaves(client, leafHashesOf(predicted))).entries);
+  if (present.verdict === 'verified') return { outcome: 'exists', report: present };
+
+  requireLivingKey(signer, provenance.signature.created, context.now());
+  const minimised = minimiseCertificate(certificate, provenance.signature, signer.signingFingerprint);
+  if ('refused' in minimised)
+    throw new LogError('LOG_REFUSED', `a log would refuse ${path}: ${minimised.refused}`);
+  announce(path, minimised, session);
+  const created = await client.createEntry(proposedEntry(provenance.bytes, minimised.bytes));
+  if (created.status === 'created') {
+    const asked = leafHashesOf(predicted.filter(({ form }) => form === 'minimised'));
+    return { outcome: 'created', report: await report([{ entry: created.entry, asked, source: 'predicted' }]) };
+  }
+  const existing = await report((await lookUpLeaves(client, [created.id.text])).entries);
+  if (existing.verdict === 'verified') return { outcome: 'exists', report: existing };
+  throw new LogError(
+    'LOG_ANSWER',
+    `${log.server.href} says that it has ${path} already, as ${created.id.text}, and shows no entry that verifies`,
+  );
+}
+
+function leafHashesOf(predicted: readonly PredictedEntry[]): string[] {
+  return predicted.map(({ leafHash }) => leafHash);
+}
+
+/** Archive and signed text must speak of one chart, or people would find an entry of another. */
+function requireSameChart(inArchive: ChartMetadata, signed: ChartMetadata): void {
+  for (const member of ['name', 'version'] as const)
+    if (inArchive[member] !== signed[member])
+      throw new RejectedError(
+        `Chart.yaml and the provenance differ in ${member}: expected ${inArchive[member]}, found ${signed[member]}`,
+      );
+}
+
+/** An entry that is made now with a key that is dead now could never verify. */
+function requireLivingKey(signer: Signer, signed: number, now: number): void {
+  for (const time of [signed, now]) {
+    const judged = judgeSignerAt(signer, time);
+    if (!judged.ok)
+      throw new RejectedError(
+        `the provenance cannot be logged: ${judged.reason}`,
+        'sign the chart again with a key that is good today',
+      );
+  }
+}
+
+/** Says what becomes public, before it does. */
+function announce(path: string, { userId }: MinimisedCertificate, { log, context }: Session): void {
+  const email = userId === undefined ? undefined : emailOf(userId);
+  const what = email === undefined ? 'the public key of its signer' : `its signer's public key and e-mail address ${email}`;
+  context.stderr.write(`Publishing the signature of ${path}, ${what} on ${log.server.href}, for good\n`);
+}

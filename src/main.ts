@@ -1,0 +1,32 @@
+import type { Answer } from './cli/command.ts';
+import { processContext, type Context } from './cli/context.ts';
+import { diagnose, statusOf, writeDiagnosis } from './cli/diagnose.ts';
+import type { ExitStatus } from './cli/exit-status.ts';
+import { dispatch } from './cli/program.ts';
+
+export { processContext };
+
+/** Runs one command line to its end and returns the exit status. Never throws: this is the one catch. */
+export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {
+  const answer = await dispatch(argv, context).catch((thrown: unknown) => failure(thrown, context));
+  if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(answer), null, 2)}\n`);
+  else if (answer.text !== '') context.stdout.write(answer.text);
+  for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, context.stderr);
+  return answer.status;
+}
+
+function failure(thrown: unknown, { env }: Context): Answer {
+  const diagnosis = diagnose(thrown, env['HELM_DEBUG'] === 'true');
+  return { status: statusOf(diagnosis), text: '', document: {}, diagnoses: [diagnosis] };
+}
+
+/** One document a run, also when it failed, and also when the command line itself is wrong. */
+function document({ status, document, diagnoses = [] }: Answer): object {
+  const errors = diagnoses.map(({ code, message, hint }) => ({ code, message, ...(hint && { hint }) }));
+  return { schema: 'helm-sigstore/1', status, ...document, ...(errors.length > 0 && { errors }) };
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return words.some((word, index) => word === '--output=json' || (word === '--output' && words[index + 1] === 'json'));
+}

@@ -1,0 +1,38 @@
+import { LogError } from '../errors.ts';
+import { ENTRIES_A_REQUEST, type IndexQuery, type RekorClient } from './client.ts';
+import type { EntrySource, Gathered } from './gathered-entry.ts';
+
+const REQUESTS_AT_A_TIME = 4;
+/** More answers of the index than this are not looked at: somebody is flooding the log. */
+const MAX_INDEX_ANSWERS = 10_000;
+
+/** What the log has of these leaf hashes, at most ten; it leaves out those that it does not have. */
+export async function lookUpLeaves(client: RekorClient, leafHashes: readonly string[]): Promise<Gathered> {
+  return await lookUp(client, leafHashes, 'predicted');
+}
+
+/**
+ * All entries that the log's index has for the query, in groups as they come in.
+ * @throws LogError when there are more than ten thousand, or an answer makes no sense.
+ */
+export async function* lookUpIndex(client: RekorClient, query: IndexQuery): AsyncGenerator<Gathered> {
+  const ids = (await client.searchIndex(query)).map(({ text }) => text);
+  if (ids.length > MAX_INDEX_ANSWERS)
+    throw new LogError(
+      'LOG_ANSWER',
+      `the index of ${client.url} names ${ids.length} entries, more than the ${MAX_INDEX_ANSWERS} that are looked at`,
+    );
+  for (const group of groupsOf(groupsOf(ids, ENTRIES_A_REQUEST), REQUESTS_AT_A_TIME))
+    yield* await Promise.all(group.map((asked) => lookUp(client, asked, 'index')));
+}
+
+async function lookUp(client: RekorClient, asked: readonly string[], source: EntrySource): Promise<Gathered> {
+  const { entries, unreadable } = await client.retrieve(asked);
+  return { entries: entries.map((entry) => ({ entry, asked, source })), unreadable };
+}
+
+function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, group) =>
+    items.slice(group * size, (group + 1) * size),
+  );
+}

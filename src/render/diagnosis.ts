@@ -1,0 +1,51 @@
+import type { Diagnosis } from '../errors.ts';
+import type { ChartReport } from '../verification/chart-report.ts';
+import type { Check, CheckId } from '../verification/checks.ts';
+
+/** What to do about a failed check, where there is something to do. */
+const HINTS: Partial<Record<CheckId, string>> = {
+  'archive-digest': 'get archive and provenance again, from where the publisher puts them',
+  'archive-name': 'if the archive was renamed, give its original name with --as NAME-VERSION.tgz',
+  'provenance-signature': "the publisher's key file can be named with --public-key or --keyring",
+  'log-key': 'if this log has rotated its key, pin the new one: helm sigstore log pin URL --fingerprint HEX',
+  'log-time': 'compare the clock of this machine',
+};
+
+/** The error that ends a run over a chart that is not verified; undefined when it is. */
+export function diagnosisOf(report: ChartReport, name: string, server: string): Diagnosis | undefined {
+  switch (report.verdict) {
+    case 'verified':
+      return undefined;
+    case 'not-found':
+      return {
+        code: 'NOT_FOUND',
+        message: `no entry for ${name} and its signature in ${server}${othersInWords(report)}`,
+        hint: 'its publisher can log it with helm sigstore upload',
+      };
+    case 'unchecked': {
+      const consistency = report.checks.find(({ id }) => id === 'consistency');
+      return {
+        code: 'UNCHECKED',
+        message: `${name}: consistency was required and is skipped: ${consistency?.detail ?? ''}`,
+      };
+    }
+    case 'rejected': {
+      const failure = report.checks.find(({ outcome }) => outcome === 'failed');
+      return failure === undefined
+        ? { code: 'REJECTED', message: `${name} is rejected` }
+        : rejection(failure, name);
+    }
+  }
+}
+
+/** The error of a failed check. */
+export function rejection({ id, detail, expected, found }: Check, name: string): Diagnosis {
+  const compared = expected === undefined ? '' : `: expected ${expected}, found ${found ?? 'nothing'}`;
+  const hint = HINTS[id];
+  return { code: 'REJECTED', message: `${name}: ${id}: ${detail}${compared}`, ...(hint !== undefined && { hint }) };
+}
+
+function othersInWords({ others }: ChartReport): string {
+  if (others.length === 0) return '';
+  return others.length === 1 ? ' (one of another signature)' : ` (${others.length} of other signatures)`;
+}

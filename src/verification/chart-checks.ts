@@ -1,0 +1,111 @@
+import type { Sha256 } from '../digest.ts';
+import { formatTime } from '../encoding.ts';
+import type { Signer } from '../openpgp/key-lifetime.ts';
+import type { Provenance } from '../provenance/provenance.ts';
+import { verifySignature, type PossibleSigner } from '../provenance/verify.ts';
+import { failed, LOCAL_CHECK_IDS, makeChecks, passed } from './checks.ts';
+import type { Check, CheckMakers, Finding } from './checks.ts';
+
+/** A chart's archive and provenance, and whose signature on them counts. */
+export interface ChartEvidence {
+  readonly archive: { readonly name: string; readonly sha256: Sha256 };
+  /** The file name that the provenance must sign: the archive's own, or the one it had before it was renamed. */
+  readonly signedName: string;
+  readonly provenance: Provenance;
+  readonly signers: AcceptableSigners;
+}
+
+/** The certificates of the user's keyring that may have made a signature. */
+export interface AcceptableSigners {
+  /** Those that contain the issuer that the signature names; of each, all copies merged. */
+  readonly candidates: readonly PossibleSigner[];
+  /** Only these primary fingerprints are acceptable; empty: any. */
+  readonly fingerprints: readonly string[];
+  /** Where the candidates were looked for, for the message that there is none. */
+  readonly places: readonly { readonly place: string; readonly keys: number }[];
+}
+
+/** A signature that holds: who made it, with which certificate. */
+export interface GoodSignature extends PossibleSigner {
+  readonly signer: Signer;
+}
+
+/** The local checks, and the signature if it holds. */
+export interface ChartJudgement {
+  readonly checks: readonly Check[];
+  readonly signature?: GoodSignature;
+}
+
+/** Whether every local check passed, so that a log may be asked about the chart. */
+export function isLocallyGood(judgement: ChartJudgement): judgement is Required<ChartJudgement> {
+  return judgement.signature !== undefined && judgement.checks.every(({ outcome }) => outcome === 'passed');
+}
+
+/** Makes the checks that need no log, at the time `now`. */
+export async function judgeChart(chart: ChartEvidence, now: number): Promise<ChartJudgement> {
+  const { makers, signature } = signatureCheck(chart, now);
+  const checks = await makeChecks({ ...archiveChecks(chart), ...makers }, LOCAL_CHECK_IDS);
+  const good = signature();
+  return good === undefined ? { checks } : { checks, signature: good };
+}
+
+/** How the checks are made that compare the archive with what the provenance signs. */
+export function archiveChecks(chart: ChartEvidence): CheckMakers<'archive-digest' | 'archive-name'> {
+  return {
+    'archive-digest': () => checkArchiveDigest(chart),
+    'archive-name': () => checkArchiveName(chart),
+  };
+}
+
+/**
+ * How the check of the signature is made: one OpenPGP signature over exactly these bytes, by a key that belongs
+ * to an acceptable certificate; not expired at `now` and not dated after it. `signature` gives it afterwards.
+ */
+export function signatureCheck(
+  { provenance, signers }: Pick<ChartEvidence, 'provenance' | 'signers'>,
+  now: number,
+): { makers: CheckMakers<'provenance-signature'>; signature: () => GoodSignature | undefined } {
+  let good: GoodSignature | undefined;
+  const make = async (): Promise<Finding> => {
+    const { candidates, fingerprints } = signers;
+    if (candidates.length === 0) return unknownSigner(provenance, signers);
+    const verdict = await verifySignature(provenance, candidates, { now });
+    if (!verdict.ok) return failed(verdict.reason);
+    const { signer, certificate, revokers } = verdict;
+    if (fingerprints.length > 0 && !fingerprints.includes(signer.primaryFingerprint))
+      return failed('the signer is not an acceptable one', {
+        expected: fingerprints.join(' or '),
+        found: signer.primaryFingerprint,
+      });
+    good = { certificate, signer, revokers };
+    return passed(`signed by ${signer.primaryFingerprint} at ${formatTime(provenance.signature.created)}`);
+  };
+  return { makers: { 'provenance-signature': make }, signature: () => good };
+}
+
+function unknownSigner({ issuer }: Provenance, { places }: AcceptableSigners): Finding {
+  const searched = places.map(({ place, keys }) => `${place} (${keys} ${keys === 1 ? 'key' : 'keys'})`);
+  return failed('the key that made the signature is not in the keyring', {
+    expected: `a key of ${searched.join(', ') || 'an empty keyring'}`,
+    found: issuer.fingerprint ?? issuer.keyId ?? 'none named',
+  });
+}
+
+function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {
+  const digests = provenance.document.files.map(({ sha256 }) => sha256);
+  return digests.includes(archive.sha256)
+    ? passed(`the archive is the one that was signed: sha256:${archive.sha256}`)
+    : failed('the archive is not the one that was signed', {
+        expected: digests.map((digest) => `sha256:${digest}`).join(' or '),
+        found: `sha256:${archive.sha256}`,
+      });
+}
+
+function checkArchiveName({ signedName, provenance }: ChartEvidence): Finding {
+  const names = provenance.document.files.map(({ name }) => name);
+  if (names.length !== 1)
+    return failed('the provenance signs more than one file', { expected: signedName, found: names.join(', ') });
+  return names[0] === signedName
+    ? passed(`the provenance signs ${signedName} and nothing else`)
+    : failed('the provenance signs a file of another name', { expected: signedName, found: names.join(', ') });
+}
