@@ -42,6 +42,8 @@ export interface UnreadableEntry {
   readonly reason: string;
 }
 
+type Query = Readonly<Record<string, string>>;
+
 /** Limits of answers in bytes, well above what an honest log needs. */
 const limits = {
   entry: 1 << 20,
@@ -55,7 +57,7 @@ const limits = {
 /** The most entries that one request may ask for: Rekor's own limit. */
 export const ENTRIES_A_REQUEST = 10;
 
-const json = { accept: 'application/json', 'content-type': 'application/json' };
+const accept = { accept: 'application/json' };
 
 /**
  * A client of the Rekor v1 API. What it returns is what the server said, in the right shape and nothing more:
@@ -67,13 +69,13 @@ const json = { accept: 'application/json', 'content-type': 'application/json' };
 export class RekorClient {
   readonly #http: HttpClient;
   readonly #base: BaseUrl;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: { readonly signal?: AbortSignal };
 
   /** @param signal ends every request of this client, for example when the time for a chart is up */
   constructor(http: HttpClient, base: BaseUrl, signal?: AbortSignal) {
     this.#http = http;
     this.#base = base;
-    this.#signal = signal;
+    this.#signal = signal ? { signal } : {};
   }
 
   /** The address of the log. */
@@ -148,22 +150,20 @@ export class RekorClient {
     return readPem(expectOk(await this.#get('/api/v1/log/publicKey', limits.key, query)));
   }
 
-  async #get(
-    path: string,
-    maxBytes: number,
-    query: Readonly<Record<string, string>> = {},
-  ): Promise<HttpAnswer> {
-    return await this.#http.request({ method: 'GET', ...this.#request(path, maxBytes, query) });
-  }
-
-  async #post(path: string, body: unknown, maxBytes: number): Promise<HttpAnswer> {
-    const request = this.#request(path, maxBytes);
-    return await this.#http.request({ method: 'POST', ...request, body: encodeUtf8(JSON.stringify(body)) });
-  }
-
-  #request(path: string, maxBytes: number, query: Readonly<Record<string, string>> = {}) {
+  #get(path: string, maxBytes: number, query: Query = {}): Promise<HttpAnswer> {
     const url = endpoint(this.#base, path, query);
-    return { url, headers: json, maxBytes, ...(this.#signal && { signal: this.#signal }) };
+    return this.#http.request({ method: 'GET', url, headers: accept, maxBytes, ...this.#signal });
+  }
+
+  #post(path: string, json: unknown, maxBytes: number): Promise<HttpAnswer> {
+    return this.#http.request({
+      method: 'POST',
+      url: endpoint(this.#base, path),
+      headers: { ...accept, 'content-type': 'application/json' },
+      body: encodeUtf8(JSON.stringify(json)),
+      maxBytes,
+      ...this.#signal,
+    });
   }
 }
 

@@ -1,0 +1,310 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { encodeHex } from '../../src/encoding.ts';
+import { sha256 } from '../../src/digest.ts';
+import { parseBaseUrl } from '../../src/http/base-url.ts';
+import { RekorClient } from '../../src/rekor/client.ts';
+import { parseEntryId } from '../../src/rekor/entry-id.ts';
+import { proposedEntry } from '../../src/rekor/helm-entry.ts';
+import { logKeyFromPem } from '../../src/tlog/log-key.ts';
+import { testClient } from '../http/client.ts';
+import { answer, serve } from '../support/loopback.ts';
+import { entriesOf, exchange, type Exchange } from '../support/recorded.ts';
+import { vectors } from '../support/vectors.ts';
+
+const leaf = encodeHex(sha256(Buffer.from('leaf')));
+const id = parseEntryId(`38d3f72727e1b7a4${leaf}`);
+const proposed = proposedEntry(Buffer.from('provenance'), Buffer.from('certificate'));
+const json = { 'content-type': 'application/json' };
+
+/** A server with these answers, the last one for all further requests, and a client of it. */
+async function log(...handlers: readonly RequestListener[]) {
+  const { url, seen } = await serve(...handlers);
+  return { url, seen, client: new RekorClient(testClient(), parseBaseUrl(url, 'the test')) };
+}
+
+/** The handler that answers as in a recorded exchange. */
+function replay({ response }: Exchange): RequestListener {
+  return answer(response.status, response.body, response.headers);
+}
+
+const entryJson = (name = id.text, body = 'e30=') => ({
+  [name]: {
+    body,
+    integratedTime: 5,
+    logID: leaf,
+    logIndex: 1,
+    verification: {
+      inclusionProof: { checkpoint: '', hashes: [], logIndex: 1, rootHash: leaf, treeSize: 2 },
+      signedEntryTimestamp: '',
+    },
+  },
+});
+const sends = (status: number, value: unknown) => answer(status, JSON.stringify(value), json);
+
+describe('the client', () => {
+  test('asks below the path prefix of the server', async () => {
+    const { url, seen } = await serve(sends(200, []));
+    const client = new RekorClient(testClient(), parseBaseUrl(`${url}/rekor/`, 'the test'));
+    await client.searchIndex({ email: 'a@b.example' });
+    expect(seen.map((request) => request.url)).toEqual(['/rekor/api/v1/index/retrieve']);
+    expect(client.entryUrl(id)).toBe(`${url}/rekor/api/v1/log/entries/${id.text}`);
+  });
+
+  test('returns the entry under the name that the server gave it, whatever was asked for', async () => {
+    const { client } = await log(sends(200, entryJson(leaf)));
+    expect((await client.getEntry(id))?.id.text).toBe(leaf);
+  });
+
+  test('ends when the time for the chart is up', async () => {
+    const { url } = await serve(() => undefined);
+    const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'), AbortSignal.timeout(50));
+    await expect(client.logInfo()).rejects.toThrow('the time for all requests is up');
+  });
+
+  test.each([
+    ['by digest', { sha256: leaf }, { hash: `sha256:${leaf}` }],
+    ['by e-mail', { email: 'a@b.example' }, { email: 'a@b.example' }],
+    ['by key', { publicKey: Buffer.from('key') }, { publicKey: { format: 'pgp', content: 'a2V5' } }],
+  ])('searches the index %s', async (_, query, sent) => {
+    const { client, seen } = await log(sends(200, [id.text]));
+    expect(await client.searchIndex(query)).toEqual([id]);
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual(sent);
+  });
+
+  test('asks for the consistency proof of a tree', async () => {
+    const { client, seen } = await log(sends(200, { hashes: [leaf], rootHash: leaf }));
+    expect((await client.consistencyProof('7', 1, 2)).hashes.map(encodeHex)).toEqual([leaf]);
+    expect(seen[0]?.url).toBe('/api/v1/log/proof?firstSize=1&lastSize=2&treeID=7');
+  });
+});
+
+describe('an upload', () => {
+  test.each([
+    ['a path', '/api/v1/log/entries/'],
+    ['a URL', 'https://rekor.example/api/v1/log/entries/'],
+  ])('that conflicts names the entry that is there by %s', async (_, place) => {
+    const { client } = await log(answer(409, '', { location: place + id.text }));
+    expect(await client.createEntry(proposed)).toEqual({ status: 'exists', id });
+  });
+
+  test.each(['', '/api/v1/log/entries/', '/api/v1/log/entries/abc', `/${id.text}/more`, `/${id.text}?a=/`])(
+    'that conflicts with %j makes no sense',
+    async (location) => {
+      const { client } = await log(answer(409, '', { location }));
+      await expect(client.createEntry(proposed)).rejects.toMatchObject({ code: 'LOG_ANSWER' });
+    },
+  );
+
+  test('answered with 200 instead of 201 makes no sense', async () => {
+    const { client, url } = await log(sends(200, entryJson()));
+    await expect(client.createEntry(proposed)).rejects.toMatchObject({
+      code: 'LOG_ANSWER',
+      message: expect.stringContaining(`${url}/api/v1/log/entries answered with status 200`) as unknown,
+    });
+  });
+});
+
+describe('entries by their leaf hashes', () => {
+  const other = 'ab'.repeat(32);
+
+  test('are asked for in one request', async () => {
+    const { client, seen } = await log(sends(200, [entryJson()]));
+    expect((await client.retrieve([leaf, other])).entries.map((entry) => entry.id)).toEqual([id]);
+    expect(seen.map(({ url, body }) => [url, JSON.parse(body) as unknown])).toEqual([
+      ['/api/v1/log/entries/retrieve', { entryUUIDs: [leaf, other] }],
+    ]);
+  });
+
+  test('a broken one does not hide the others, and is named', async () => {
+    const { client } = await log(sends(200, [entryJson(), { [other]: { body: 7 } }, null, {}]));
+    expect(await client.retrieve([leaf, other])).toMatchObject({
+      entries: [{ id }],
+      unreadable: [
+        { name: other, reason: 'body: expected a string, found 7' },
+        { name: 'an entry without a name', reason: 'expected an object, found null' },
+        { name: 'an entry without a name', reason: 'expected an object with one entry, found 0' },
+      ],
+    });
+  });
+
+  test('one that somebody made very long does not hide the others', async () => {
+    const { client } = await log((request, response) => {
+      const ids = ['all', leaf, other, other][count++];
+      const isLong = ids !== leaf;
+      response.end(JSON.stringify([entryJson(undefined, isLong ? 'A'.repeat(5 << 20) : 'e30=')]));
+    });
+    let count = 0;
+    const { entries, unreadable } = await client.retrieve([leaf, other]);
+    expect(entries.map((entry) => entry.id)).toEqual([id]);
+    expect(unreadable).toEqual([{ name: other, reason: 'the answer is longer than 4194304 bytes' }]);
+  });
+
+  test('an answer that is no list is refused', async () => {
+    const { client } = await log(sends(200, entryJson()));
+    await expect(client.retrieve([leaf])).rejects.toMatchObject({
+      code: 'LOG_ANSWER',
+      message: expect.stringContaining('expected an array, found an object') as unknown,
+    });
+  });
+});
+
+describe('a server that is no Rekor', () => {
+  test('answers with an HTML page', async () => {
+    const { client, url } = await log(
+      answer(200, '<!doctype html><p>Welcome', { 'content-type': 'text/html' }),
+    );
+    await expect(client.logInfo()).rejects.toMatchObject({
+      code: 'LOG_ANSWER',
+      message: `${url}/api/v1/log answered with status 200 and makes no sense: expected JSON, found an HTML page`,
+      hint: 'check that this is the address of a Rekor server, and that nothing answers in its place',
+    });
+  });
+
+  test('answers 404 with an HTML page', async () => {
+    const { client, url } = await log(answer(404, '<html>Not Found</html>'));
+    const refused = {
+      code: 'LOG_REFUSED',
+      message: expect.stringContaining(
+        'answered with status 404: expected JSON, found an HTML page',
+      ) as unknown,
+      hint: 'check --rekor-server: its URL ends before "/api/v1"',
+    };
+    await expect(client.logInfo()).rejects.toMatchObject(refused);
+    await expect(client.getEntry(id)).rejects.toMatchObject(refused);
+    expect(url).toContain('127.0.0.1');
+  });
+
+  test.each([
+    [401, 'LOG_REFUSED'],
+    [403, 'LOG_REFUSED'],
+    [429, 'LOG_UNREACHABLE'],
+    [500, 'LOG_UNREACHABLE'],
+    [503, 'LOG_UNREACHABLE'],
+    [418, 'LOG_REFUSED'],
+    [204, 'LOG_ANSWER'],
+    [304, 'LOG_ANSWER'],
+  ])('answers %i: %s', async (status, code) => {
+    const { client } = await log(answer(status));
+    await expect(client.logInfo()).rejects.toMatchObject({ code });
+  });
+
+  test('a message of the server is quoted and cut', async () => {
+    const { client } = await log(sends(400, { code: 400, message: `bad\n\u001b[31m${'x'.repeat(1000)}` }));
+    await expect(client.logInfo()).rejects.toThrow(
+      new RegExp(String.raw`answered with status 400: "bad\\n\\u001b\[31mx{100,200}\.\.\."$`),
+    );
+  });
+});
+
+describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the vectors)', () => {
+  const recorded = (name: string) => exchange('catalogue', name);
+
+  test('a new entry comes back', async () => {
+    const { client } = await log(replay(recorded('create-201-rsa')));
+    const created = await client.createEntry(proposed);
+    const [entry] = entriesOf(recorded('create-201-rsa'));
+    expect(created).toMatchObject({ status: 'created', entry: { id: { text: entry?.uuid }, logIndex: 0 } });
+  });
+
+  test.each(['create-409-duplicate', 'shards-create-same-leaf-again'])(
+    '%s: the entry is there',
+    async (name) => {
+      const { client } = await log(replay(recorded(name)));
+      expect(await client.createEntry(proposed)).toMatchObject({
+        status: 'exists',
+        id: { text: recorded(name).response.headers['location']?.split('/').at(-1) },
+      });
+    },
+  );
+
+  test('the 500 of several uploads at once goes away when it is tried again', async () => {
+    const { client, seen } = await log(
+      replay(recorded('create-500-concurrent-duplicate')),
+      replay(recorded('create-409-after-concurrent')),
+    );
+    expect((await client.createEntry(proposed)).status).toBe('exists');
+    expect(seen.length).toBe(2);
+  });
+
+  test.each([
+    ['create-400-bad-signature', 'LOG_REFUSED', 'answered with status 400: "'],
+    ['create-400-renewed-whole', 'LOG_REFUSED', '"openpgp: signature expired"'],
+    ['create-400-unknown-key', 'LOG_REFUSED', '"openpgp: signature made by unknown entity"'],
+    [
+      'kind-disabled-create-400',
+      'LOG_REFUSED',
+      `"entry kind 'helm' is not enabled for submission on this server"`,
+    ],
+    ['create-disabled-501', 'LOG_REFUSED', '"Create Entry API not enabled in this Rekor instance"'],
+    ['delete-405-entry', 'LOG_REFUSED', 'answered with status 405'],
+    ['create-415-text-plain', 'LOG_REFUSED', 'answered with status 415'],
+    ['create-422-no-spec', 'LOG_REFUSED', 'answered with status 422'],
+    ['too-large-500-create', 'LOG_REFUSED', '"http: request body too large"'],
+    ['too-large-413-index', 'LOG_REFUSED', 'answered with status 413'],
+    ['trillian-down-create', 'LOG_UNREACHABLE', 'answered with status 500'],
+    ['shards-frozen-active-create', 'LOG_UNREACHABLE', '"unexpected result from transparency log"'],
+    ['get-404-path', 'LOG_REFUSED', '"path /api/v1/nothing was not found"'],
+  ])('%s is %s: %s', async (name, code, message) => {
+    const { client, url } = await log(replay(recorded(name)));
+    const failure = client.createEntry(proposed);
+    await expect(failure).rejects.toMatchObject({ code });
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toThrow(`${url}/api/v1/log/entries answered with status`);
+  });
+
+  test.each([
+    ['kind-disabled-create-400', 'this log takes no helm entries: choose another with --rekor-server'],
+    ['create-disabled-501', 'this log does not offer that: choose another with --rekor-server'],
+    ['get-404-path', 'check --rekor-server: its URL ends before "/api/v1"'],
+    ['too-large-500-create', 'the log takes no entry of this size'],
+  ])('%s comes with the hint "%s"', async (name, hint) => {
+    const { client } = await log(replay(recorded(name)));
+    await expect(client.createEntry(proposed)).rejects.toMatchObject({ hint });
+  });
+
+  test.each(['get-404-leaf', 'get-404-entry-id', 'get-404-unknown-tree'])(
+    '%s: there is no entry',
+    async (name) => {
+      const { client } = await log(replay(recorded(name)));
+      expect(await client.getEntry(id)).toBeUndefined();
+    },
+  );
+
+  test('a leaf that is in two trees comes back twice', async () => {
+    const { client } = await log(replay(exchange('shards', 'retrieve-both-shards')));
+    const { entries, unreadable } = await client.retrieve([leaf]);
+    expect(new Set(entries.map((entry) => entry.id.treeId)).size).toBe(2);
+    expect(unreadable).toEqual([]);
+  });
+
+  test('the trees of a log are told apart', async () => {
+    const { client } = await log(replay(recorded('shards-log')));
+    const { treeId, treeSize, inactiveShards } = await client.logInfo();
+    expect(inactiveShards.map((shard) => shard.treeSize)).toEqual([5]);
+    expect(inactiveShards[0]?.treeId).not.toBe(treeId);
+    expect(treeSize).toBeGreaterThan(0);
+  });
+
+  test.each(['proof-400-last-too-large', 'proof-422-first-zero', 'proof-400-unknown-tree'])(
+    '%s: the proof is refused',
+    async (name) => {
+      const { client } = await log(replay(recorded(name)));
+      await expect(client.consistencyProof('7', 0, 9)).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+    },
+  );
+
+  test.each(['log-publicKey-accept-json', 'log-publicKey-accept-pem', 'log-publicKey-no-accept'])(
+    '%s: the key of the log is read',
+    async (name) => {
+      const { client } = await log(replay(recorded(name)));
+      expect(logKeyFromPem(await client.publicKey()).logId).toMatch(/^2098cc37/);
+    },
+  );
+
+  test('the key of an unknown tree is refused', async () => {
+    const { client, seen } = await log(replay(recorded('log-publicKey-400-unknown-tree')));
+    await expect(client.publicKey('7')).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+    expect(seen[0]?.url).toBe('/api/v1/log/publicKey?treeID=7');
+  });
+});
