@@ -1,11 +1,7 @@
 import { MalformedError } from '../errors.ts';
 import { packetTag, readPackets, type Packet } from '../openpgp/packets.ts';
-import {
-  hasPlainNumbers,
-  parseSignaturePacket,
-  signatureType,
-  type SignaturePacket,
-} from '../openpgp/signature-packet.ts';
+import { hasPlainNumbers } from '../openpgp/signature-numbers.ts';
+import { parseSignaturePacket, signatureType, type SignaturePacket } from '../openpgp/signature-packet.ts';
 import { splitCleartext } from './cleartext.ts';
 import { parseDocument, type ProvenanceDocument } from './document.ts';
 
