@@ -1,0 +1,38 @@
+import type { Context } from '../../src/cli/context.ts';
+import type { ExitStatus } from '../../src/cli/exit-status.ts';
+import { run } from '../../src/main.ts';
+
+/** What a run said. */
+export interface Ran {
+  readonly status: ExitStatus;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run finds of its process; the rest of the process it does not see. */
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly home?: string;
+  /** Seconds since 1970. */
+  readonly now?: number;
+}
+
+/** Runs a command line through the whole program, in this process. */
+export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const { env = {}, home = '/nonexistent', now = Math.floor(Date.now() / 1000) } = surroundings;
+  let stdout = '';
+  let stderr = '';
+  const context: Context = {
+    version: '0.0.0-test',
+    env,
+    platform: process.platform,
+    home,
+    stdout: { isTerminal: false, write: (text) => (stdout += text) },
+    stderr: { isTerminal: false, write: (text) => (stderr += text) },
+    now: () => now,
+    random: Math.random,
+    interrupted: new AbortController().signal,
+  };
+  const status = await run(argv, context);
+  return { status, stdout, stderr };
+}
