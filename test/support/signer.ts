@@ -166,6 +166,11 @@ export class TestSigner {
     return Buffer.concat(packets);
   }
 
+  /** The primary key as what a signature is over. */
+  signedKey(): { readonly key: object } {
+    return { key: this.primary };
+  }
+
   /** A signature by the primary key, as a packet. */
   async certify(type: number, data: object, at: number, fields: object): Promise<Uint8Array> {
     return await makeSignature(this.primary, type, data, at, fields);
