@@ -85,6 +85,10 @@ export class Log {
     return this.store.publicKeyPath;
   }
 
+  get publicKeyPem(): string {
+    return this.key.publicKey.export({ format: 'pem', type: 'spki' }) as string;
+  }
+
   /** The latest checkpoint. */
   get head(): SignedTreeHead {
     if (this.contents.head === undefined) throw new Error('a log without a checkpoint');

@@ -10,7 +10,7 @@ export interface Note {
 }
 
 /** One signature line of a note: who says to have signed, with which key, and what. */
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string;
   /** The four bytes that tell which key of that name it is. */
   readonly keyHint: Uint8Array;

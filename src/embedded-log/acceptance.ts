@@ -1,0 +1,118 @@
+import { MalformedError } from '../errors.ts';
+import { algorithmName } from '../openpgp/algorithms.ts';
+import { keysOf, type Certificate } from '../openpgp/certificate.ts';
+import type { KeyPacket } from '../openpgp/key-packet.ts';
+import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import { verifySelfSignatures } from '../openpgp/self-signatures.ts';
+import { isIssuedBy, newest } from '../openpgp/signature-packet.ts';
+import { whyInvalid } from '../openpgp/signature-validity.ts';
+import { verifyBinding } from '../openpgp/subkey-binding.ts';
+import { splitCleartext } from '../provenance/cleartext.ts';
+import { parseDocument } from '../provenance/document.ts';
+import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
+import { verifySignature } from '../provenance/verify.ts';
+import { canonicalBody } from '../rekor/helm-entry.ts';
+import type { Candidate } from './log.ts';
+import { UnacceptableEntry, type ProposedEntry } from './proposed-entry.ts';
+import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
+
+/**
+ * The leaf of a proposed entry, if it may be logged: one of the keys made the signature, and was good when it
+ * did, both as Rekor 1.5.4 sees it and in its words. Stricter than Rekor in what cannot be verified later: a
+ * provenance that is not exactly of the form that Helm writes, with one signature and one file, and weak
+ * algorithms are refused.
+ * @throws UnacceptableEntry with the reason
+ */
+export async function acceptEntry({ publicKey, provenance: bytes }: ProposedEntry): Promise<Candidate> {
+  const key = parseSubmittedKey(publicKey);
+  const provenance = readProvenance(bytes);
+  const [file, ...others] = provenance.document.files;
+  // Rekor would take either of two digests by chance.
+  if (file === undefined || others.length > 0)
+    throw new UnacceptableEntry(`expected a provenance of one file, found ${others.length + 1}`);
+  await requireGoodSignature(provenance, key.certificates);
+  return {
+    body: canonicalBody({
+      sha256: file.sha256,
+      signatureBytes: provenance.signatureBytes,
+      certificateBytes: key.bytes,
+    }),
+    indexKeys: [`sha256:${file.sha256}`, ...keyIndexKeys(key)],
+  };
+}
+
+function readProvenance(bytes: Uint8Array): Provenance {
+  const { text } = orRefuse(
+    () => splitCleartext(bytes),
+    () => 'unable to decode provenance file',
+  );
+  orRefuse(
+    () => parseDocument(text),
+    (why) => `error occurred parsing message block: ${why}`,
+  );
+  return orRefuse(
+    () => parseProvenance(bytes),
+    (why) => `invalid PGP signature: ${why}`,
+  );
+}
+
+function orRefuse<T>(parse: () => T, message: (why: string) => string): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof MalformedError) throw new UnacceptableEntry(message(error.message));
+    throw error;
+  }
+}
+
+async function requireGoodSignature(
+  provenance: Provenance,
+  certificates: readonly Certificate[],
+): Promise<void> {
+  const { signature, signedBytes } = provenance;
+  const candidates = certificates.filter((certificate) => issuerIn(certificate, provenance) !== undefined);
+  const [first] = candidates;
+  const key = first && issuerIn(first, provenance);
+  if (key === undefined) throw new UnacceptableEntry('openpgp: signature made by unknown entity');
+  // Rekor asks what was true when the signature was made, and no other time matters to it.
+  const verdict = await verifySignature(
+    provenance,
+    candidates.map((certificate) => ({ certificate, revokers: certificates })),
+    { now: signature.created },
+  );
+  if (!verdict.ok) {
+    const isForged = (await whyInvalid(signature, key, { data: signedBytes })) !== undefined;
+    const [family = ''] = algorithmName(key).split(' ');
+    const reason = isForged ? `${family} verification failure` : verdict.reason;
+    throw new UnacceptableEntry(`openpgp: invalid signature: ${reason}`);
+  }
+  await requireGoodKey(verdict.signer, verdict.certificate, signature.created);
+}
+
+async function requireGoodKey(signer: Signer, certificate: Certificate, time: number): Promise<void> {
+  if (!signer.maySign) throw new UnacceptableEntry('openpgp: signature made by unknown entity');
+  const revocations = [signer.primary, signer.signing].flatMap((key) => key.revocations);
+  if (revocations.some(({ hard, at }) => hard || at <= time))
+    throw new UnacceptableEntry('openpgp: signature made by revoked key');
+  if (!judgeSignerAt(signer, time).ok) throw new UnacceptableEntry('openpgp: key expired');
+  for (const vouching of await newestVouchers(signer, certificate))
+    if (vouching > time) throw new UnacceptableEntry('openpgp: signature expired');
+}
+
+/**
+ * When the signatures were made that vouch for the signer now. Rekor looks at nothing older, so of a key that was
+ * renewed after it signed it says that a signature expired.
+ */
+async function newestVouchers(signer: Signer, certificate: Certificate): Promise<number[]> {
+  const { userIds, direct } = await verifySelfSignatures(certificate);
+  const subkey = certificate.subkeys.find(({ key }) => key.fingerprint === signer.signingFingerprint);
+  const vouchers = [
+    userIds[0]?.certification ?? newest(direct),
+    subkey && (await verifyBinding(subkey, certificate)),
+  ];
+  return vouchers.map((signature) => signature?.created ?? 0);
+}
+
+function issuerIn(certificate: Certificate, { signature }: Provenance): KeyPacket | undefined {
+  return keysOf(certificate).find((key) => isIssuedBy(signature, key));
+}

@@ -1,0 +1,78 @@
+import { decodeBase64 } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
+import { invalid, invalidity } from './refusal.ts';
+import { member, type Members } from './request-body.ts';
+
+/** What somebody asks to be logged: a provenance file and the keys to verify it with. */
+export interface ProposedEntry {
+  /** OpenPGP certificates, armored or binary. */
+  readonly publicKey: Uint8Array;
+  readonly provenance: Uint8Array;
+}
+
+/** A proposed entry that has the right form, and cannot be logged; in Rekor's words. */
+export class UnacceptableEntry extends Error {
+  override readonly name = 'UnacceptableEntry';
+}
+
+/** The kinds of entries that Rekor knows. */
+const KINDS = 'alpine cose dsse hashedrekord helm intoto jar rekord rfc3161 rpm tuf'.split(' ');
+
+/**
+ * The parts of a proposed entry of kind helm, version 0.0.1 (Rekor's helm_v0_0_1_schema.json); other members
+ * are ignored.
+ * @throws Refusal when it is no proposed entry at all
+ * @throws UnacceptableEntry when it is of another kind or version, or lacks something
+ */
+export function parseProposedEntry({ kind, apiVersion, spec }: Members): ProposedEntry {
+  if (!kind) throw invalid(invalidity.required, 'kind in body is required');
+  if (typeof kind !== 'string' || !KINDS.includes(kind))
+    throw invalid(422, `invalid kind value: ${JSON.stringify(kind)}`);
+  if (!apiVersion) throw invalid(invalidity.required, 'apiVersion in body is required');
+  if (!spec) throw invalid(invalidity.required, 'spec in body is required');
+  if (kind !== 'helm')
+    throw new UnacceptableEntry(`entry kind '${kind}' is not enabled for submission on this server`);
+  if (apiVersion !== '0.0.1') {
+    const version = typeof apiVersion === 'string' ? apiVersion : JSON.stringify(apiVersion);
+    throw new UnacceptableEntry(
+      `helm implementation for version '${version}' not found: unable to locate entry for version ${version}`,
+    );
+  }
+  return parseSpec(spec);
+}
+
+function parseSpec(spec: unknown): ProposedEntry {
+  const key = required(spec, 'publicKey', 'publicKey');
+  const keyContent = required(key, 'content', 'publicKey.publicKey.content');
+  const provenance = required(required(spec, 'chart', 'chart'), 'provenance', 'chart.chart.provenance');
+  const content = member(provenance, 'content');
+  if (content === undefined && member(provenance, 'signature') !== undefined)
+    throw new UnacceptableEntry('entry not insertable into log: missing provenance content');
+  if (!content) throw new UnacceptableEntry("'content' must be specified for provenance");
+  return {
+    publicKey: decode(keyContent, 'public key content'),
+    provenance: decode(content, 'provenance content'),
+  };
+}
+
+function required(parent: unknown, name: string, path: string): unknown {
+  const value = member(parent, name);
+  if (!value) throw new UnacceptableEntry(`validation failure list:\n${path} in body is required`);
+  return value;
+}
+
+function decode(content: unknown, field: string): Uint8Array {
+  if (typeof content !== 'string')
+    throw new UnacceptableEntry(`failed parsing base64 data for ${field}: no text`);
+  try {
+    return decodeBase64(content.replaceAll(/[\r\n]/g, ''));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    const illegal = content.search(/[^A-Za-z0-9+/\r\n]/);
+    // Where Rekor sees the fault: the first character that is none of base64, or the group that is not whole.
+    const at = illegal < 0 ? content.length - (content.length % 4) : illegal;
+    throw new UnacceptableEntry(
+      `failed parsing base64 data for ${field}: illegal base64 data at input byte ${at}`,
+    );
+  }
+}

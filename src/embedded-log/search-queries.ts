@@ -1,0 +1,107 @@
+import { decodeBase64 } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
+import { invalid, invalidity, Refusal } from './refusal.ts';
+import { asMembers, member, type Members } from './request-body.ts';
+import { UnacceptableEntry } from './proposed-entry.ts';
+import { keyDigest, parseSubmittedKey } from './submitted-key.ts';
+
+/** What `index/retrieve` looks for. */
+export interface IndexQuery {
+  readonly keys: readonly string[];
+  readonly operator: 'and' | 'or';
+}
+
+/** What `entries/retrieve` looks for. */
+export interface EntriesQuery {
+  readonly entryIds: readonly string[];
+  readonly logIndexes: readonly number[];
+  readonly proposedEntries: readonly Members[];
+}
+
+const ENTRY_ID = '^([0-9a-fA-F]{64}|[0-9a-fA-F]{80})$';
+const HASH = '^(sha512:)?[0-9a-fA-F]{128}$|^(sha256:)?[0-9a-fA-F]{64}$|^(sha1:)?[0-9a-fA-F]{40}$';
+const MAX_ENTRIES = 10;
+
+/**
+ * An entry ID (64 or 80 hexadecimal digits) in lower case.
+ * @param place where it stands in the request
+ * @throws Refusal when it is none
+ */
+export function parseEntryIdText(text: unknown, place: string): string {
+  if (typeof text !== 'string' || !new RegExp(ENTRY_ID).test(text))
+    throw invalid(invalidity.pattern, `${place} should match '${ENTRY_ID}'`);
+  return text.toLowerCase();
+}
+
+/** The query of `entries/retrieve`, ten entries in all at the most. @throws Refusal */
+export function parseEntriesQuery(body: Members): EntriesQuery {
+  const query = {
+    entryIds: list(body, 'entryUUIDs', parseEntryIdText),
+    logIndexes: list(body, 'logIndexes', parseLogIndex),
+    proposedEntries: list(body, 'entries', asMembers),
+  };
+  if (query.entryIds.length + query.logIndexes.length + query.proposedEntries.length > MAX_ENTRIES)
+    throw new Refusal(422, `more than max allowed ${MAX_ENTRIES} entries in request`);
+  return query;
+}
+
+/** The query of `index/retrieve`. @throws Refusal */
+export function parseIndexQuery(body: Members): IndexQuery {
+  const { email, hash, operator = 'or', publicKey, subject } = body;
+  if (operator !== 'and' && operator !== 'or')
+    throw invalid(invalidity.value, 'operator in body should be one of [and or]');
+  const keys: string[] = [];
+  if (given(email)) keys.push(emailKey(email));
+  if (given(hash)) keys.push(hashKey(hash));
+  if (given(publicKey)) keys.push(publicKeyKey(publicKey));
+  if (given(subject)) keys.push(String(subject));
+  return { keys, operator };
+}
+
+function given(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function emailKey(email: unknown): string {
+  if (typeof email === 'string' && /^[^@\s]+@[^@\s]+$/.test(email)) return email;
+  throw invalid(invalidity.type, `email in body must be of type email: ${JSON.stringify(email)}`);
+}
+
+function hashKey(hash: unknown): string {
+  if (typeof hash !== 'string' || !new RegExp(HASH).test(hash))
+    throw invalid(invalidity.pattern, `hash in body should match '${HASH}'`);
+  // A digest without a prefix is one of SHA-256, or of a length that no entry of ours has.
+  return hash.includes(':') ? hash : `sha256:${hash}`;
+}
+
+/** Keys of other formats than OpenPGP are well; no entry here has them. */
+function publicKeyKey(publicKey: unknown): string {
+  const format = member(publicKey, 'format');
+  if (!format) throw invalid(invalidity.required, 'publicKey.publicKey.format in body is required');
+  const content = member(publicKey, 'content');
+  const unreadable = new Refusal(400, 'public key provided could not be parsed');
+  if (typeof content !== 'string') throw unreadable;
+  if (format !== 'pgp') return '';
+  try {
+    return keyDigest(parseSubmittedKey(decodeBase64(content)));
+  } catch (error) {
+    if (error instanceof MalformedError || error instanceof UnacceptableEntry) throw unreadable;
+    throw error;
+  }
+}
+
+function list<T>(body: Members, name: string, parse: (item: unknown, place: string) => T): T[] {
+  const items = body[name] ?? [];
+  if (!Array.isArray(items))
+    throw new Refusal(400, `parsing entry body from "" failed, because ${name} is no array`);
+  if (items.length > MAX_ENTRIES)
+    throw invalid(invalidity.items, `${name} in body should have at most ${MAX_ENTRIES} items`);
+  return items.map((item: unknown, position) => parse(item, `${name}.${position} in body`));
+}
+
+function parseLogIndex(index: unknown, place: string): number {
+  if (typeof index !== 'number' || !Number.isSafeInteger(index))
+    throw invalid(invalidity.type, `${place} must be of type int64: ${JSON.stringify(index)}`);
+  if (index < 0) throw invalid(invalidity.minimum, `${place} should be greater than or equal to 0`);
+  return index;
+}
