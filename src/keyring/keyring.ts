@@ -1,6 +1,6 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { mergeCertificates, readCertificates, type Certificate } from '../openpgp/certificate.ts';
-import type { KeyPacket } from '../openpgp/key-packet.ts';
+import type { KeyIdentity } from '../openpgp/key-packet.ts';
 import type { Issuer } from '../provenance/provenance.ts';
 import type { PossibleSigner } from '../provenance/verify.ts';
 import { keyPackets } from './key-file.ts';
@@ -48,7 +48,7 @@ export function openKeyring(sources: readonly KeyringSource[]): Keyring {
       keys: copies.filter((copy) => copy.place === place).length,
     })),
     find(issuer) {
-      const isWanted = (key: KeyPacket): boolean => isKeyOf(issuer, key);
+      const isWanted = (key: KeyIdentity): boolean => isKeyOf(issuer, key);
       const holders = copies.filter(({ keys }) => keys.some(isWanted));
       const primaries = [
         ...holders.filter(({ primary }) => isWanted(primary)),
@@ -77,7 +77,7 @@ function scanSource(place: string, bytes: Uint8Array): ScannedCertificate[] {
   }
 }
 
-function isKeyOf({ fingerprint, keyId }: Issuer, key: KeyPacket): boolean {
+function isKeyOf({ fingerprint, keyId }: Issuer, key: KeyIdentity): boolean {
   return fingerprint === undefined ? key.keyId === keyId : key.fingerprint === fingerprint;
 }
 

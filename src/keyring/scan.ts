@@ -1,24 +1,24 @@
 import { MalformedError } from '../errors.ts';
-import { isPrimaryKey, isSubkey, parseKeyPacket, type KeyPacket } from '../openpgp/key-packet.ts';
+import { identifyKey, isPrimaryKey, isSubkey, type KeyIdentity } from '../openpgp/key-packet.ts';
 import { readPackets, type Packet } from '../openpgp/packets.ts';
 
 /** Where a certificate is in a keyring, and the keys in it. */
 export interface ScannedCertificate {
-  readonly primary: KeyPacket;
+  readonly primary: KeyIdentity;
   /** Primary key and subkeys. */
-  readonly keys: readonly KeyPacket[];
+  readonly keys: readonly KeyIdentity[];
   /** All its packets. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * Finds the certificates in a sequence of packets; of everything but keys, only packet headers are read.
- * Keys of unknown versions, and keys that do not parse, are skipped with all that belongs to them.
+ * Finds the certificates in a sequence of packets. Only packet headers are read, and keys hashed for their
+ * fingerprints; keys of unknown versions are skipped with all that belongs to them.
  * @throws MalformedError if the bytes are no sequence of packets, or start with something else than a key
  */
 export function scanCertificates(bytes: Uint8Array): ScannedCertificate[] {
   const found: ScannedCertificate[] = [];
-  let keys: (KeyPacket | undefined)[] = [];
+  let keys: (KeyIdentity | undefined)[] = [];
   let start = 0;
   let end = 0;
   const finish = (): void => {
@@ -43,9 +43,9 @@ export function scanCertificates(bytes: Uint8Array): ScannedCertificate[] {
   return found;
 }
 
-function keyIn(packet: Packet): KeyPacket | undefined {
+function keyIn(packet: Packet): KeyIdentity | undefined {
   try {
-    return parseKeyPacket(packet);
+    return identifyKey(packet);
   } catch (error) {
     if (error instanceof MalformedError) return undefined;
     throw error;

@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MalformedError } from '../errors.ts';
 import { Octets } from './octets.ts';
 import { packetTag, type Packet } from './packets.ts';
 
-/** The public part of a key or subkey packet. RFC 9580 5.5.2. */
-export interface KeyPacket {
+/** What a key is called. RFC 9580 5.5.4. */
+export interface KeyIdentity {
   readonly version: 4 | 6;
+  /** 40 (version 4) or 64 (version 6) lower-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /** 16 lower-case hexadecimal digits. */
+  readonly keyId: string;
+}
+
+/** The public part of a key or subkey packet. RFC 9580 5.5.2. */
+export interface KeyPacket extends KeyIdentity {
   /** Seconds since 1970. */
   readonly created: number;
   /** Public-key algorithm ID. RFC 9580 9.1. */
   readonly algorithm: number;
   /** Key material: the numbers and octet strings of the algorithm, as they stand in the packet. */
   readonly material: Uint8Array;
-  /** 40 (version 4) or 64 (version 6) lower-case hexadecimal digits. RFC 9580 5.5.4. */
-  readonly fingerprint: string;
-  /** 16 lower-case hexadecimal digits. RFC 9580 5.5.4. */
-  readonly keyId: string;
   /** Body of the public-key packet; of a secret key only the public part. */
   readonly body: Uint8Array;
 }
@@ -34,7 +38,7 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
   const algorithm = octets.number(1);
   const announced = version === 6 ? octets.number(4) : undefined;
   const materialAt = octets.position;
-  const secret = packet.tag === packetTag.secretKey || packet.tag === packetTag.secretSubkey;
+  const secret = isSecret(packet);
   const available = octets.rest();
   const length = announced ?? materialLength(algorithm, available) ?? (secret ? undefined : available.length);
   if (length === undefined) return undefined;
@@ -42,10 +46,21 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
   if (!secret && length < available.length)
     throw new MalformedError(`a key packet has ${available.length - length} bytes after its key`);
   const body = packet.body.subarray(0, materialAt + length);
-  if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
-  const fingerprint = fingerprintOf({ version, body });
-  const keyId = version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16);
-  return { version, created, algorithm, material: available.subarray(0, length), fingerprint, keyId, body };
+  return {
+    ...identityOf(version, body),
+    ...{ created, algorithm, body, material: available.subarray(0, length) },
+  };
+}
+
+/**
+ * What the key in a packet is called, without looking whether the rest of the packet makes sense: this is quick
+ * enough for keyrings of thousands. `undefined` where `parseKeyPacket` gives that.
+ * @throws MalformedError on a secret key that does not parse, and on a key that is too long to be one
+ */
+export function identifyKey(packet: Packet): KeyIdentity | undefined {
+  const version = packet.body[0];
+  if (version !== 4 && version !== 6) return undefined;
+  return isSecret(packet) ? parseKeyPacket(packet) : identityOf(version, packet.body);
 }
 
 /** What fingerprints, and signatures over a key, hash of it. RFC 9580 5.2.4 and 5.5.4. */
@@ -66,10 +81,14 @@ export function isSubkey(packet: Packet): boolean {
   return packet.tag === packetTag.publicSubkey || packet.tag === packetTag.secretSubkey;
 }
 
-function fingerprintOf(key: Pick<KeyPacket, 'version' | 'body'>): string {
-  return createHash(key.version === 4 ? 'sha1' : 'sha256')
-    .update(hashedKey(key))
-    .digest('hex');
+function identityOf(version: 4 | 6, body: Uint8Array): KeyIdentity {
+  if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
+  const fingerprint = hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
+  return { version, fingerprint, keyId: version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16) };
+}
+
+function isSecret({ tag }: Packet): boolean {
+  return tag === packetTag.secretKey || tag === packetTag.secretSubkey;
 }
 
 /** Octets of public key material at the start of the bytes. RFC 9580 5.5.5. */

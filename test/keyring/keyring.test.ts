@@ -1,0 +1,168 @@
+import * as openpgp from 'openpgp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.ts';
+import { encodeArmor } from '../../src/openpgp/armor.ts';
+import { assessCertificate } from '../../src/openpgp/key-lifetime.ts';
+import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
+import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
+import { createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
+
+let signer: TestSigner;
+let other: TestSigner;
+beforeAll(async () => {
+  signer = await createSigner({ subkey: {} });
+  other = await createSigner();
+});
+
+describe('a keyring', () => {
+  it.each<[string, () => Uint8Array]>([
+    ['binary', () => Buffer.concat([other.certificate, signer.certificate])],
+    ['armored, in one block', () => armored(other.certificate, signer.certificate)],
+    ['armored, in two blocks', () => Buffer.from(`${other.armored}\n${signer.armored}`)],
+    ['armored with a byte order mark', () => Buffer.from(`\ufeff${other.armored}${signer.armored}`)],
+    [
+      'binary, with the trust packets of GnuPG',
+      () => withPacketsBetween({ tag: 12, body: Buffer.from('0000', 'hex') }),
+    ],
+    ['binary, with packets of unknown kind', () => withPacketsBetween({ tag: 62, body: Buffer.from('x') })],
+    [
+      'binary, with a key of an old version',
+      () =>
+        Buffer.concat([
+          writePacket({ tag: 6, body: Buffer.from('03000000000000010001ff', 'hex') }),
+          writePacket({ tag: 13, body: Buffer.from('old') }),
+          other.certificate,
+          signer.certificate,
+        ]),
+    ],
+  ])('finds a key in a file that is %s', (_, bytes) => {
+    const keyring = openKeyring([{ place: 'keys', bytes: bytes() }]);
+    expect(keyring.places).toEqual([{ place: 'keys', keys: 2 }]);
+    expect(primariesOf(keyring, { fingerprint: signer.fingerprint })).toEqual([signer.fingerprint]);
+  });
+
+  it('finds a key by its fingerprint or its key ID, whether it is the primary key or a subkey', () => {
+    const keyring = openKeyring([{ place: 'keys', bytes: signer.certificate }]);
+    for (const fingerprint of [signer.fingerprint, signer.signingFingerprint]) {
+      expect(primariesOf(keyring, { fingerprint })).toEqual([signer.fingerprint]);
+      expect(primariesOf(keyring, { keyId: fingerprint.slice(-16) })).toEqual([signer.fingerprint]);
+    }
+    expect(primariesOf(keyring, { fingerprint: other.fingerprint })).toEqual([]);
+    // A fingerprint that is not there does not fall back to the key ID.
+    expect(
+      primariesOf(keyring, { fingerprint: other.fingerprint, keyId: signer.fingerprint.slice(-16) }),
+    ).toEqual([]);
+  });
+
+  it('reads of a secret key only the public part', async () => {
+    const { privateKey } = await openpgp.generateKey({ userIDs: { name: 'x' }, format: 'object' });
+    const bytes = privateKey.write();
+    const keyring = openKeyring([{ place: 'secret', bytes }]);
+    const [found] = keyring.find({ fingerprint: privateKey.getFingerprint(), keyId: undefined });
+    const { certificate } = found ?? expect.fail('not found');
+    expect(Buffer.from(certificate.primary.body)).toEqual(
+      Buffer.from(onlyBody(privateKey.toPublic().write())),
+    );
+    expect(certificate.subkeys.map(({ key }) => key.fingerprint)).toEqual(
+      privateKey.subkeys.map((subkey) => subkey.getFingerprint()),
+    );
+  });
+
+  it('merges the copies of a certificate, so that a revocation in any of them counts', async () => {
+    const revoked = await signer.certificateWith({ revocations: [{ at: KEY_CREATED + DAY, reason: 3 }] });
+    const renewed = await signer.certificateWith({
+      selfSignatures: [{ at: KEY_CREATED + DAY, expiresAfter: 9 }],
+    });
+    const keyring = openKeyring([
+      { place: 'first', bytes: signer.certificate },
+      { place: 'second', bytes: Buffer.concat([other.certificate, renewed]) },
+      { place: 'third', bytes: revoked },
+    ]);
+    const [found, ...more] = keyring.find({ fingerprint: signer.signingFingerprint, keyId: undefined });
+    expect(more).toEqual([]);
+    expect(found?.place).toBe('first, second, third');
+    const { certificate } = found ?? expect.fail('not found');
+    expect(await assessCertificate(certificate, signer.fingerprint, [])).toMatchObject({
+      primary: { expires: KEY_CREATED + 9, revocations: [{ at: KEY_CREATED + DAY, hard: false }] },
+    });
+  });
+
+  it('counts a revocation in a copy that lacks the subkey asked for', async () => {
+    const revoked = await signer.certificateWith({ revocations: [{ at: KEY_CREATED }] });
+    const packets = [...readPackets(revoked)];
+    const withoutSubkey = packets.slice(
+      0,
+      packets.findIndex(({ tag }) => tag === 14),
+    );
+    const keyring = openKeyring([
+      { place: 'whole', bytes: signer.certificate },
+      { place: 'revoked', bytes: Buffer.concat(withoutSubkey.map(writePacket)) },
+    ]);
+    const [found] = keyring.find({ fingerprint: signer.signingFingerprint, keyId: undefined });
+    const { certificate } = found ?? expect.fail('not found');
+    const { primary } = await assessCertificate(certificate, signer.signingFingerprint, []);
+    expect(primary.revocations).toMatchObject([{ hard: true }]);
+  });
+
+  it('names first the certificate whose primary key it is, then those that adopted it', () => {
+    const [, ...othersTail] = [...readPackets(other.certificate)];
+    const [stolen] = [...readPackets(signer.certificate)];
+    const adopter = [
+      ...readPackets(other.certificate),
+      { tag: 14, body: stolen?.body ?? new Uint8Array() },
+      ...othersTail.slice(1),
+    ];
+    const keyring = openKeyring([
+      { place: 'adopter', bytes: Buffer.concat(adopter.map(writePacket)) },
+      { place: 'owner', bytes: signer.certificate },
+    ]);
+    expect(primariesOf(keyring, { fingerprint: signer.fingerprint })).toEqual([
+      signer.fingerprint,
+      other.fingerprint,
+    ]);
+  });
+
+  it('hands over the keys of designated revokers that it has', async () => {
+    const bytes = await signer.certificateWith({ revoker: other.fingerprint });
+    const find = (...rings: Uint8Array[]): string[] | undefined =>
+      openKeyring(rings.map((ring) => ({ place: 'keys', bytes: ring })))
+        .find({ fingerprint: signer.fingerprint, keyId: undefined })[0]
+        ?.revokers.map(({ primary }) => primary.fingerprint);
+    expect(find(bytes)).toEqual([]);
+    expect(find(bytes, other.certificate)).toEqual([other.fingerprint]);
+  });
+
+  it.each<[string, () => Uint8Array, string]>([
+    ['nothing', () => new Uint8Array(), 'expected OpenPGP keys, found an empty file'],
+    ['text', () => Buffer.from('hello'), 'expected an armored OpenPGP key, found none'],
+    ['a cut binary keyring', () => signer.certificate.subarray(0, -1), 'was announced'],
+    ['a cut armored keyring', () => Buffer.from(signer.armored.slice(0, -50)), 'expected the line "-----END'],
+    ['noise', () => Buffer.alloc(1000, 0xff), 'was announced'],
+    ['a signature', () => writePacket({ tag: 2, body: Buffer.alloc(9) }), 'found a packet of type 2'],
+    ['the database of a keyboxd', () => Buffer.from('SQLite format 3\0…'), 'gpg --export'],
+  ])('refuses a file that holds %s, and names it', (_, bytes, message) => {
+    const open = (): Keyring => openKeyring([{ place: '/keys/ring.gpg', bytes: bytes() }]);
+    expect(open).toThrow(InputError);
+    expect(open).toThrow('cannot read the keys in /keys/ring.gpg: ');
+    expect(open).toThrow(message);
+  });
+});
+
+function primariesOf(keyring: Keyring, issuer: { fingerprint?: string; keyId?: string }): string[] {
+  const { fingerprint, keyId } = issuer;
+  return keyring.find({ fingerprint, keyId }).map(({ certificate }) => certificate.primary.fingerprint);
+}
+
+function armored(...certificates: Uint8Array[]): Uint8Array {
+  return Buffer.from(encodeArmor('PGP PUBLIC KEY BLOCK', Buffer.concat(certificates)));
+}
+
+function withPacketsBetween(packet: { tag: number; body: Uint8Array }): Uint8Array {
+  const packets = [...readPackets(Buffer.concat([other.certificate, signer.certificate]))];
+  return Buffer.concat(packets.flatMap((own) => [writePacket(own), writePacket(packet)]));
+}
+
+function onlyBody(certificate: Uint8Array): Uint8Array {
+  const [key] = readPackets(certificate);
+  return key?.body ?? new Uint8Array();
+}

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InputError, UsageError } from '../../src/errors.ts';
+import { locateKeyrings, type KeyringSettings } from '../../src/keyring/location.ts';
+
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'keyrings-'));
+  for (const folder of ['.gnupg', 'gnupghome', 'appdata/gnupg', 'nothing'])
+    mkdirSync(join(home, folder), { recursive: true });
+  for (const file of [
+    '.gnupg/pubring.gpg',
+    '.gnupg/pubring.kbx',
+    'gnupghome/pubring.kbx',
+    'appdata/gnupg/pubring.gpg',
+    'one.gpg',
+    'two.asc',
+  ])
+    writeFileSync(join(home, file), file);
+  writeFileSync(join(home, 'empty.gpg'), '');
+  writeFileSync(join(home, 'gnupghome/pubring.gpg'), '');
+});
+afterAll(() => {
+  rmSync(home, { recursive: true });
+});
+
+describe('keys are looked for', () => {
+  it.each<[string, (path: (name: string) => string) => Partial<KeyringSettings>, string[]]>([
+    ['in the files of GnuPG', () => ({}), ['.gnupg/pubring.gpg', '.gnupg/pubring.kbx']],
+    [
+      'where GNUPGHOME says, and an empty file there does no harm',
+      (path) => ({ env: { GNUPGHOME: path('gnupghome') } }),
+      ['gnupghome/pubring.kbx'],
+    ],
+    [
+      'in the folder of applications on Windows',
+      (path) => ({ platform: 'win32', env: { APPDATA: path('appdata') } }),
+      ['appdata/gnupg/pubring.gpg'],
+    ],
+    [
+      'in the file that KEYRING names, and nowhere else',
+      (path) => ({ env: { KEYRING: path('one.gpg') } }),
+      ['one.gpg'],
+    ],
+    [
+      'in the files of GnuPG when KEYRING is empty',
+      () => ({ env: { KEYRING: '' } }),
+      ['.gnupg/pubring.gpg', '.gnupg/pubring.kbx'],
+    ],
+    [
+      'in all files that are given, and nowhere else',
+      (path) => ({
+        keyrings: [path('one.gpg')],
+        publicKeys: [path('two.asc')],
+        env: { KEYRING: path('empty.gpg'), GNUPGHOME: path('gnupghome') },
+      }),
+      ['one.gpg', 'two.asc'],
+    ],
+    ['nowhere when GnuPG was never used', (path) => ({ home: path('nothing') }), []],
+    ['nowhere when there is no home directory', () => ({ home: '' }), []],
+  ])('%s', async (_, change, found) => {
+    const sources = await locateKeyrings(settings(change((name) => join(home, name))));
+    expect(sources.map(({ place }) => place)).toEqual(found.map((name) => join(home, name)));
+    expect(sources.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(found);
+  });
+});
+
+describe('a file of keys that was named and cannot be used is an error that names it', () => {
+  it.each([
+    ['missing', 'missing.gpg', 'there is no such file'],
+    ['empty', 'empty.gpg', 'is empty'],
+    ['a directory', '.gnupg', 'expected a file, found a directory'],
+  ])('%s', async (_, name, message) => {
+    const path = join(home, name);
+    for (const change of [{ keyrings: [path] }, { publicKeys: [path] }, { env: { KEYRING: path } }]) {
+      const located = locateKeyrings(settings(change));
+      await expect(located).rejects.toThrow(InputError);
+      await expect(located).rejects.toThrow(path);
+      await expect(located).rejects.toThrow(message);
+    }
+  });
+
+  it('a URL', async () => {
+    const located = locateKeyrings(settings({ publicKeys: ['https://keys.example/key.asc'] }));
+    await expect(located).rejects.toThrow(UsageError);
+    await expect(located).rejects.toThrow('not from a URL');
+  });
+});
+
+function settings(change: Partial<KeyringSettings>): KeyringSettings {
+  return { keyrings: [], publicKeys: [], env: {}, home, platform: 'linux', ...change };
+}
