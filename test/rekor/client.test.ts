@@ -129,7 +129,7 @@ describe('entries by their leaf hashes', () => {
   });
 
   test('one that somebody made very long does not hide the others', async () => {
-    const { client } = await log((request, response) => {
+    const { client } = await log((_, response) => {
       const ids = ['all', leaf, other, other][count++];
       const isLong = ids !== leaf;
       response.end(JSON.stringify([entryJson(undefined, isLong ? 'A'.repeat(5 << 20) : 'e30=')]));

@@ -1,0 +1,84 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Sha256 } from '../digest.ts';
+import { InputError, MalformedError } from '../errors.ts';
+import { findChartYaml, type Pull } from './chart-yaml.ts';
+
+/** A packaged chart, as far as its digest tells it. */
+export interface Archive {
+  /** The last part of its path. */
+  readonly name: string;
+  /** Over the whole file. */
+  readonly sha256: Sha256;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A packaged chart of which Chart.yaml was read too. */
+export interface OpenedArchive extends Archive {
+  readonly chartYaml: Uint8Array;
+}
+
+/**
+ * Reads a chart archive once, in constant memory.
+ * @throws InputError if it cannot be read or is no gzip file
+ */
+export async function readArchive(path: string): Promise<Archive> {
+  return await read(path, () => Promise.resolve({}));
+}
+
+/**
+ * Reads a chart archive once, in constant memory, with the Chart.yaml in it.
+ * @throws InputError if it cannot be read, is no gzipped tar archive, or has no Chart.yaml
+ */
+export async function openArchive(path: string): Promise<OpenedArchive> {
+  return await read(path, async (pull) => ({ chartYaml: await findChartYaml(pull) }));
+}
+
+/** The digest is over the whole file, however much of it `look` wants to see. */
+async function read<Seen>(path: string, look: (pull: Pull) => Promise<Seen>): Promise<Archive & Seen> {
+  try {
+    const { size } = requireFile(await stat(path));
+    const hash = createHash('sha256');
+    const chunks = digested(path, hash);
+    try {
+      const seen = await look(() => chunks.next());
+      while (!(await chunks.next()).done);
+      return { ...seen, name: basename(path), sha256: hash.digest('hex') as Sha256, size };
+    } finally {
+      await chunks.return();
+    }
+  } catch (error) {
+    throw inputError(path, error);
+  }
+}
+
+async function* digested(path: string, hash: Hash): AsyncGenerator<Uint8Array, void, void> {
+  let isFirst = true;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    if (isFirst && chunk.readUInt8(0) !== 0x1f) throw new MalformedError('it is not compressed with gzip');
+    isFirst = false;
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+function requireFile(found: Stats): Stats {
+  if (found.isDirectory()) throw new MalformedError('it is a directory');
+  if (!found.isFile()) throw new MalformedError('it is no regular file');
+  if (found.size === 0) throw new MalformedError('it is empty');
+  return found;
+}
+
+function inputError(path: string, error: unknown): unknown {
+  if (error instanceof MalformedError)
+    return new InputError(
+      `${path} is no packaged chart: ${error.message}`,
+      'package the chart with helm package',
+    );
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const isMissing = 'code' in error && error.code === 'ENOENT';
+  return new InputError(isMissing ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`);
+}

@@ -1,0 +1,37 @@
+import { createReadStream } from 'node:fs';
+import { InputError } from '../errors.ts';
+import { PROVENANCE_LIMIT } from '../provenance/provenance.ts';
+
+/** Where Helm puts the provenance file of the archive at this path: beside it. */
+export function provenancePath(archivePath: string): string {
+  return `${archivePath}.prov`;
+}
+
+/**
+ * The bytes of a provenance file.
+ * @throws InputError if it is missing, empty, longer than a provenance may be, or cannot be read
+ */
+export async function readProvenanceFile(path: string): Promise<Uint8Array> {
+  const bytes = await readUpTo(path, PROVENANCE_LIMIT + 1);
+  if (bytes.length === 0) throw new InputError(`the provenance file ${path} is empty`, hint);
+  if (bytes.length > PROVENANCE_LIMIT)
+    throw new InputError(
+      `expected ${path} to be a provenance file of at most ${PROVENANCE_LIMIT} bytes, found more`,
+    );
+  return bytes;
+}
+
+const hint = 'sign the chart with helm package --sign, which writes it beside the archive';
+
+async function readUpTo(path: string, limit: number): Promise<Uint8Array> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of createReadStream(path, { end: limit - 1 }) as AsyncIterable<Buffer>)
+      chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'ENOENT') throw new InputError(`there is no provenance file ${path}`, hint);
+    throw new InputError(`cannot read ${path}: ${error.message}`);
+  }
+}

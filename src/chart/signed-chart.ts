@@ -1,0 +1,45 @@
+import { InputError, MalformedError } from '../errors.ts';
+import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
+import { openArchive, readArchive, type Archive, type OpenedArchive } from './archive.ts';
+import { provenancePath, readProvenanceFile } from './locate.ts';
+
+/** A chart's archive with the provenance file beside it. */
+export interface SignedChart {
+  readonly archive: Archive;
+  readonly provenance: Provenance;
+}
+
+/**
+ * The archive at this path and the provenance beside it, parsed, not verified.
+ * @throws InputError if one of them cannot be read or is not what it should be
+ */
+export async function readSignedChart(path: string): Promise<SignedChart> {
+  const archive = await readArchive(path);
+  return { archive, provenance: await readProvenance(provenancePath(path)) };
+}
+
+/**
+ * The same, with the archive's Chart.yaml.
+ * @throws InputError as well if the archive has none
+ */
+export async function openSignedChart(
+  path: string,
+): Promise<SignedChart & { readonly archive: OpenedArchive }> {
+  const archive = await openArchive(path);
+  return { archive, provenance: await readProvenance(provenancePath(path)) };
+}
+
+/**
+ * The provenance in the file at this path, parsed, not verified.
+ * @throws InputError if the file cannot be read or is no provenance
+ */
+export async function readProvenance(path: string): Promise<Provenance> {
+  const bytes = await readProvenanceFile(path);
+  try {
+    return parseProvenance(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError)
+      throw new InputError(`${path} is no provenance file: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,241 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openArchive, readArchive } from '../../src/chart/archive.ts';
+import { parseChartYaml } from '../../src/chart/metadata.ts';
+import { sha256Hex } from '../../src/digest.ts';
+import { InputError } from '../../src/errors.ts';
+import { gzip, tarOf, tgzOf } from '../support/archives.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { readVector, vectorPath, vectors } from '../support/vectors.ts';
+
+const chartYaml = 'apiVersion: v2\nname: mychart\nversion: 0.1.0\n';
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+
+/** The path of a file with these bytes. */
+async function fileOf(bytes: string | Uint8Array, name = 'mychart-0.1.0.tgz'): Promise<string> {
+  const path = join(await temporaryDirectory(), name);
+  await writeFile(path, bytes);
+  return path;
+}
+
+describe('a packaged chart', () => {
+  test('is read with name, digest, size and Chart.yaml', async () => {
+    const bytes = await tgzOf(['mychart/Chart.yaml', chartYaml], ['mychart/values.yaml', 'a: 1\n']);
+    const path = await fileOf(bytes);
+    const archive = { name: 'mychart-0.1.0.tgz', sha256: sha256Hex(bytes), size: bytes.length };
+    expect(await readArchive(path)).toEqual(archive);
+    expect(await openArchive(path)).toEqual({ ...archive, chartYaml: Buffer.from(chartYaml) });
+  });
+
+  test('may have its Chart.yaml anywhere', async () => {
+    const path = await fileOf(
+      await tgzOf(
+        ['mychart/', '', { type: 'directory' }],
+        ['mychart/charts/sub/Chart.yaml', 'name: sub'],
+        ['mychart/templates/big.yaml', 'x'.repeat(3_000_000)],
+        ['mychart/Chart.yaml', chartYaml],
+      ),
+    );
+    expect(text((await openArchive(path)).chartYaml)).toBe(chartYaml);
+  });
+
+  test('is digested to its last byte, also behind Chart.yaml and behind the compressed data', async () => {
+    const noise = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * i * 31) % 251));
+    const chart = await tgzOf(['mychart/Chart.yaml', chartYaml], ['mychart/noise', noise]);
+    for (const bytes of [chart, Buffer.concat([chart, noise])])
+      expect((await openArchive(await fileOf(bytes))).sha256).toBe(sha256Hex(bytes));
+  });
+
+  test('that is damaged behind its Chart.yaml has a digest all the same: that is what is signed', async () => {
+    const bytes = Buffer.from(
+      await tgzOf(['mychart/Chart.yaml', chartYaml], ['mychart/noise', Buffer.alloc(300_000, 'noise')]),
+    );
+    const cut = bytes.subarray(0, -20);
+    expect((await readArchive(await fileOf(cut))).sha256).toBe(sha256Hex(cut));
+  });
+});
+
+describe.skipIf(!vectors)('archives made by Helm (needs the vectors)', () => {
+  test.each([
+    ['helm-testdata', 'hashtest-1.2.3.tgz', { name: 'hashtest', version: '1.2.3' }],
+    ['rekor', 'test-0.1.0.tgz', { name: 'test', version: '0.1.0' }],
+  ])('%s/%s is read', async (folder, name, metadata) => {
+    const archive = await openArchive(vectorPath(folder, name));
+    expect(archive.sha256).toBe(sha256Hex(readVector(folder, name)));
+    expect(parseChartYaml(archive.chartYaml)).toEqual(metadata);
+  });
+
+  test('the digest is the one that shasum found', async () => {
+    const [expected] = text(readVector('helm-testdata', 'hashtest.sha256')).split(' ');
+    expect((await readArchive(vectorPath('helm-testdata', 'hashtest-1.2.3.tgz'))).sha256).toBe(expected);
+  });
+});
+
+describe('what is no packaged chart', () => {
+  test('a file that is not there is named', async () => {
+    const path = join(await temporaryDirectory(), 'none.tgz');
+    await expect(readArchive(path)).rejects.toThrow(`there is no file ${path}`);
+    await expect(openArchive(path)).rejects.toBeInstanceOf(InputError);
+  });
+
+  test('a directory is refused with the way out', async () => {
+    const path = join(await temporaryDirectory(), 'mychart');
+    await mkdir(path);
+    await expect(readArchive(path)).rejects.toMatchObject({
+      code: 'INPUT',
+      message: `${path} is no packaged chart: it is a directory`,
+      hint: 'package the chart with helm package',
+    });
+  });
+
+  test('a device is refused before it is read: it has no end', async () => {
+    await expect(readArchive('/dev/zero')).rejects.toThrow('it is no regular file');
+  });
+
+  test.each([
+    ['an empty file', '', 'it is empty'],
+    ['text', 'apiVersion: v2\n', 'it is not compressed with gzip'],
+    ['one byte', 'x', 'it is not compressed with gzip'],
+  ])('%s is refused even when only its digest is wanted', async (_, bytes, message) => {
+    const path = await fileOf(bytes);
+    await expect(readArchive(path)).rejects.toThrow(`${path} is no packaged chart: ${message}`);
+    await expect(openArchive(path)).rejects.toThrow(message);
+  });
+
+  test('a tar archive that is not compressed is refused', async () => {
+    const path = await fileOf(await tarOf(['mychart/Chart.yaml', chartYaml]));
+    await expect(readArchive(path)).rejects.toThrow('it is not compressed with gzip');
+  });
+
+  test.each([
+    ['the first byte of gzip alone', Buffer.of(0x1f), 'it is not compressed with gzip, or damaged'],
+    ['gzip cut in the middle', gzip('hello').subarray(0, 15), 'it is not compressed with gzip, or damaged'],
+    ['some text in gzip', gzip('hello'), 'what is compressed in it is no tar archive'],
+    ['a page of text in gzip', gzip('hello '.repeat(1000)), 'what is compressed in it is no tar archive'],
+    ['nothing in gzip', gzip(''), 'there is no Chart.yaml in it'],
+    [
+      'gzip in gzip',
+      gzip(gzip('x'.repeat(1000), { level: 0 })),
+      'what is compressed in it is no tar archive',
+    ],
+  ])('%s has no Chart.yaml', async (_, bytes, message) => {
+    await expect(openArchive(await fileOf(bytes))).rejects.toThrow(message);
+  });
+
+  test('a tar archive that is cut has no end', async () => {
+    const tar = await tarOf(['mychart/values.yaml', 'x'.repeat(5000)]);
+    await expect(openArchive(await fileOf(gzip(tar.subarray(0, 3000))))).rejects.toThrow(
+      'what is compressed in it is no tar archive: Unexpected end of data',
+    );
+  });
+
+  test('no bytes crash it with anything but InputError', async () => {
+    const path = await fileOf('');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1 }),
+        fc.constantFrom('raw', 'gzip', 'header'),
+        async (bytes, how) => {
+          const head = Buffer.of(0x1f, 0x8b, 8);
+          await writeFile(
+            path,
+            how === 'gzip' ? gzip(bytes) : how === 'header' ? Buffer.concat([head, bytes]) : bytes,
+          );
+          await expect(openArchive(path)).rejects.toBeInstanceOf(InputError);
+        },
+      ),
+    );
+  });
+});
+
+describe('tricks with paths', () => {
+  test.each([
+    ['no directory', 'Chart.yaml'],
+    ['an absolute path', '/mychart/Chart.yaml'],
+    ['the directory itself', './Chart.yaml'],
+    ['a directory above', '../Chart.yaml'],
+    ['a step into the directory and two back', 'mychart/../Chart.yaml'],
+    ['a dot in front', './mychart/Chart.yaml'],
+    ['an empty part', 'mychart//Chart.yaml'],
+    ['a backslash', String.raw`mychart\Chart.yaml`],
+    ['a backslash in the directory', String.raw`my\chart/Chart.yaml`],
+    ['other letters', 'mychart/chart.yaml'],
+    ['a sub-chart', 'mychart/charts/sub/Chart.yaml'],
+  ])('%s does not make a Chart.yaml: %s', async (_, name) => {
+    await expect(openArchive(await fileOf(await tgzOf([name, chartYaml])))).rejects.toThrow(
+      'there is no Chart.yaml in it',
+    );
+  });
+
+  test.each([
+    ['a link', { type: 'symlink', linkname: '/etc/passwd' } as const],
+    ['a hard link', { type: 'link', linkname: 'mychart/values.yaml' } as const],
+    ['a directory', { type: 'directory' } as const],
+    ['a device', { type: 'character-device' } as const],
+  ])('%s does not make one either', async (_, header) => {
+    const path = await fileOf(await tgzOf(['mychart/Chart.yaml', '', header]));
+    await expect(openArchive(path)).rejects.toThrow('there is no Chart.yaml in it');
+  });
+
+  test('a longer name in an extended header counts', async () => {
+    const name = `${'d'.repeat(150)}/Chart.yaml`;
+    expect(text((await openArchive(await fileOf(await tgzOf([name, chartYaml])))).chartYaml)).toBe(chartYaml);
+  });
+
+  test('a second directory at the top, before Chart.yaml, is refused: which of them is the chart?', async () => {
+    const path = await fileOf(await tgzOf(['other/Chart.txt', ''], ['mychart/Chart.yaml', chartYaml]));
+    await expect(openArchive(path)).rejects.toThrow(
+      'expected one directory at its top, found "other" and "mychart"',
+    );
+  });
+
+  test('of two files named Chart.yaml the first counts', async () => {
+    const path = await fileOf(
+      await tgzOf(['mychart/Chart.yaml', chartYaml], ['mychart/Chart.yaml', 'name: other']),
+    );
+    expect(text((await openArchive(path)).chartYaml)).toBe(chartYaml);
+  });
+});
+
+describe('too much of anything', () => {
+  test('two gigabytes of zeros in gzip end in an error, soon and in little memory', async () => {
+    // A gzip file may have several members; their contents are one.
+    const member = gzip(Buffer.alloc(64 << 20));
+    const path = await fileOf(Buffer.concat(Array<Uint8Array>(32).fill(member)));
+    const before = process.memoryUsage.rss();
+    const started = performance.now();
+    await expect(openArchive(path)).rejects.toThrow(
+      'there is no Chart.yaml in its first 104857600 bytes, unpacked',
+    );
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 << 20);
+  });
+
+  test('a Chart.yaml of a megabyte is read, one byte more is refused', async () => {
+    const most = `${chartYaml}#${'x'.repeat((1 << 20) - chartYaml.length - 1)}`;
+    expect(
+      (await openArchive(await fileOf(await tgzOf(['mychart/Chart.yaml', most])))).chartYaml.length,
+    ).toBe(1 << 20);
+    await expect(openArchive(await fileOf(await tgzOf(['mychart/Chart.yaml', `${most}x`])))).rejects.toThrow(
+      'its Chart.yaml has more than 1048576 bytes',
+    );
+  });
+
+  test('a header that says it has gigabytes is not believed', async () => {
+    const tar = Buffer.from(await tarOf(['mychart/Chart.yaml', chartYaml, {}]));
+    const lying = withSize(tar, 7 * 1024 ** 3);
+    await expect(openArchive(await fileOf(gzip(lying)))).rejects.toBeInstanceOf(InputError);
+  });
+
+  /** The archive with another size in its first header, and the checksum to it (POSIX ustar). */
+  function withSize(tar: Buffer, size: number): Buffer {
+    const copy = Buffer.from(tar);
+    copy.write(`${size.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
+    copy.fill(' ', 148, 156);
+    const sum = copy.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    copy.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    return copy;
+  }
+});
