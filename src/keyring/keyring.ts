@@ -13,7 +13,7 @@ export interface KeyringSource {
 }
 
 /** A certificate of the keyring that holds a key asked for. */
-export interface Candidate extends PossibleSigner {
+interface Candidate extends PossibleSigner {
   /** Where its copies are. */
   readonly place: string;
 }

@@ -10,7 +10,7 @@ export interface ProvenanceDocument {
   readonly files: readonly SignedFile[];
 }
 
-export interface SignedFile {
+interface SignedFile {
   /** `NAME-VERSION.tgz` */
   readonly name: string;
   readonly sha256: Sha256;

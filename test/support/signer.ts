@@ -43,7 +43,7 @@ export interface Binding extends SelfSignature {
   readonly backSignature?: boolean;
 }
 
-export interface RevocationPacket {
+interface RevocationPacket {
   readonly at: number;
   /** 0 or none: no reason, 1: superseded, 2: compromised, 3: retired. */
   readonly reason?: number;
