@@ -1,6 +1,16 @@
 import type * as z from 'zod/mini';
 import { MalformedError } from './errors.ts';
-import { excerpt } from './encoding.ts';
+import { decodeUtf8, excerpt } from './encoding.ts';
+
+/** The JSON value (RFC 8259) of UTF-8 bytes. @throws MalformedError naming HTML and emptiness as what they are */
+export function parseJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new MalformedError(`expected JSON, found ${describeText(text)}`);
+  }
+}
 
 /**
  * The value in the shape that the schema describes.
@@ -15,6 +25,11 @@ export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   throw new MalformedError(`${place}expected ${expectation(issue)}, found ${nameOf(valueAt(value, path))}`);
 }
 
+function describeText(text: string): string {
+  if (text.trim() === '') return 'nothing';
+  return /^\s*<(?:!doctype|html|\?xml|head|body)/i.test(text) ? 'an HTML page' : excerpt(text);
+}
+
 const articles: Partial<Record<string, string>> = {
   string: 'a string',
   boolean: 'true or false',
@@ -27,6 +42,7 @@ function expectation(issue: z.core.$ZodIssue | undefined): string {
   if (issue && issue.message !== 'Invalid input') return issue.message;
   if (issue?.code === 'invalid_type') return articles[issue.expected] ?? issue.expected;
   if (issue?.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ');
+  if (issue?.code === 'unrecognized_keys') return `no member ${excerpt(issue.keys[0] ?? '')}`;
   return 'another value';
 }
 

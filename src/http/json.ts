@@ -1,5 +1,5 @@
 import { LogError, MalformedError } from '../errors.ts';
-import { decodeUtf8, excerpt } from '../encoding.ts';
+import { parseJson } from '../shape.ts';
 import { describeUrl, type HttpAnswer } from './request.ts';
 
 /**
@@ -22,19 +22,4 @@ export function badAnswer({ url, status }: HttpAnswer, what: string): LogError {
     `${describeUrl(url)} answered with status ${status} and makes no sense: ${what}`,
     'check that this is the address of a Rekor server, and that nothing answers in its place',
   );
-}
-
-/** The JSON value of UTF-8 bytes. @throws MalformedError naming HTML and emptiness as what they are */
-export function parseJson(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new MalformedError(`expected JSON, found ${describeText(text)}`);
-  }
-}
-
-function describeText(text: string): string {
-  if (text.trim() === '') return 'nothing';
-  return /^\s*<(?:!doctype|html|\?xml|head|body)/i.test(text) ? 'an HTML page' : excerpt(text);
 }

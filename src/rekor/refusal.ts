@@ -1,7 +1,7 @@
 import { LogError, MalformedError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
-import { parseJson } from '../http/json.ts';
 import { describeUrl, type HttpAnswer } from '../http/request.ts';
+import { parseJson } from '../shape.ts';
 import { parseErrorMessage } from './schemas.ts';
 
 /** The error that an answer with an unexpected status stands for. */

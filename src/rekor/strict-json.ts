@@ -1,5 +1,6 @@
 import { MalformedError } from '../errors.ts';
 import { decodeUtf8, excerpt } from '../encoding.ts';
+import { parseJson } from '../shape.ts';
 
 /**
  * The value of JSON bytes (RFC 8259) in which no object names a member twice: readers disagree about which of
@@ -7,14 +8,8 @@ import { decodeUtf8, excerpt } from '../encoding.ts';
  * @throws MalformedError on anything else.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new MalformedError(`expected JSON, found ${excerpt(text)}`);
-  }
-  refuseDuplicateMembers(text);
+  const value = parseJson(bytes);
+  refuseDuplicateMembers(decodeUtf8(bytes));
   return value;
 }
 

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import * as z from 'zod/mini';
+import { encodeUtf8, formatTime } from '../encoding.ts';
+import { sha256Hex } from '../digest.ts';
+import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { checkShape, parseJson } from '../shape.ts';
+import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** The keys of a log that a user decided to trust. */
+export interface Pin {
+  readonly url: string;
+  readonly keys: readonly LogKey[];
+  /** Seconds since 1970. */
+  readonly pinnedAt: number;
+}
+
+const schema = z.strictObject({
+  url: z.string(),
+  keys: z.array(z.string()).check(z.minLength(1, 'at least one key')),
+  fingerprints: z.array(z.string()),
+  pinnedAt: z.string(),
+});
+
+/**
+ * The directory of the pins, in Helm's directory of configuration (helmpath: `$HELM_CONFIG_HOME`, else that of
+ * the platform). A relative `HELM_CONFIG_HOME` does not count: what lies in the current directory may be
+ * anybody's. Undefined if there is no home either.
+ */
+export function pinsDirectory(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string | undefined,
+  platform: string,
+): string | undefined {
+  const helm = [
+    env['HELM_CONFIG_HOME'],
+    env['XDG_CONFIG_HOME'] && join(env['XDG_CONFIG_HOME'], 'helm'),
+    platform === 'win32' ? env['APPDATA'] && join(env['APPDATA'], 'helm') : undefined,
+    home && join(home, platform === 'darwin' ? 'Library/Preferences' : '.config', 'helm'),
+  ].find((directory) => directory !== undefined && isAbsolute(directory));
+  return helm === undefined ? undefined : join(helm, 'sigstore', 'pins');
+}
+
+/**
+ * The pin of the log at this URL, and its file; undefined if it was never pinned.
+ * @throws InputError if there is a file that cannot be read or is no pin of this log: it is never passed over
+ */
+export async function readPin(
+  directory: string,
+  url: string,
+): Promise<(Pin & { readonly path: string }) | undefined> {
+  const path = join(directory, fileName(url));
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new InputError(`cannot read the pin ${path}: ${messageOf(error)}`);
+  }
+  try {
+    return { ...parsePin(bytes, url), path };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new InputError(
+      `the pin ${path} is damaged: ${error.message}`,
+      `pin the log again with helm sigstore log pin ${url}`,
+    );
+  }
+}
+
+/**
+ * Writes the pin of a log, in one step, in place of an older one, and returns the path of its file.
+ * @throws InputError if it cannot be written
+ */
+export async function writePin(directory: string, { url, keys, pinnedAt }: Pin): Promise<string> {
+  const path = join(directory, fileName(url));
+  const content = {
+    url,
+    keys: keys.map(({ publicKey }) => publicKey.export({ format: 'pem', type: 'spki' })),
+    fingerprints: keys.map(({ logId }) => logId),
+    pinnedAt: formatTime(pinnedAt),
+  };
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`);
+  } catch (error) {
+    throw new InputError(`cannot write the pin ${path}: ${messageOf(error)}`);
+  }
+  return path;
+}
+
+function parsePin(bytes: Uint8Array, url: string): Pin {
+  const pin = checkShape(schema, parseJson(bytes));
+  if (pin.url !== url) throw new MalformedError(`expected the keys of ${url}, found those of ${pin.url}`);
+  const keys = pin.keys.map(logKeyFromPem);
+  const fingerprints = keys.map(({ logId }) => logId);
+  if (fingerprints.join() !== pin.fingerprints.join())
+    throw new MalformedError(
+      `its keys have the fingerprints ${fingerprints.join(', ')}, not those that it says`,
+    );
+  return { url, keys, pinnedAt: parseTimestamp(pin.pinnedAt) };
+}
+
+// For people the host, for the machine a name that no two URLs share on any file system.
+function fileName(url: string): string {
+  const host = new URL(url).hostname.replace(/[^a-z0-9.-]/g, '_');
+  return `${host}-${sha256Hex(encodeUtf8(url)).slice(0, 16)}.json`;
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { UsageError } from '../errors.ts';
+import type { LogKey } from '../tlog/log-key.ts';
+
+/** A log whose word counts, if one of these keys signed it. */
+export interface TrustedLog {
+  readonly url: string;
+  readonly keys: readonly LogKey[];
+  readonly source: TrustSource;
+}
+
+/** Why these keys are trusted. */
+export interface TrustSource {
+  readonly kind: 'public-key-file' | 'trusted-root' | 'pin' | 'built-in' | 'first-use';
+  /** In words, for people. */
+  readonly detail: string;
+}
+
+/** What the user set, and where. */
+export interface TrustSetting {
+  readonly values: readonly string[];
+  readonly from: 'flag' | 'variable' | 'default' | 'nowhere';
+}
+
+/** Whose keys the user wants to count: those of files, of a trusted root, or nothing in particular. */
+export type TrustChoice =
+  | { readonly kind: 'public-key-files'; readonly paths: readonly string[] }
+  | { readonly kind: 'trusted-root-file'; readonly path: string }
+  | { readonly kind: 'sigstore-root' }
+  | { readonly kind: 'none' };
+
+/**
+ * What the settings `--rekor-public-key` and `--trusted-root` and their variables ask for; flags come before
+ * variables.
+ * @throws UsageError if both are given by flags, or both by variables and none by a flag
+ */
+export function chooseTrust(publicKeys: TrustSetting, trustedRoot: TrustSetting): TrustChoice {
+  for (const from of ['flag', 'variable'] as const) {
+    const keys = publicKeys.from === from ? publicKeys.values : [];
+    const root = trustedRoot.from === from ? trustedRoot.values.at(-1) : undefined;
+    if (keys.length > 0 && root !== undefined)
+      throw new UsageError(
+        from === 'flag'
+          ? 'expected --rekor-public-key or --trusted-root, found both'
+          : 'expected SIGSTORE_REKOR_PUBLIC_KEY or SIGSTORE_TRUSTED_ROOT, found both',
+        'leave out one of them: a log has one set of keys',
+      );
+    if (keys.length > 0) return { kind: 'public-key-files', paths: keys };
+    if (root === 'sigstore') return { kind: 'sigstore-root' };
+    if (root !== undefined) return { kind: 'trusted-root-file', path: root };
+  }
+  return { kind: 'none' };
+}

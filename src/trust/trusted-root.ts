@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+import { decodeBase64, encodeHex } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
+import { checkShape } from '../shape.ts';
+import { logKeyFromSpki, type LogKey, type Validity } from '../tlog/log-key.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** A log that a trusted root names, with the key that it signed with for a time. */
+export interface RootLog {
+  readonly url: string;
+  readonly key: LogKey;
+}
+
+const logSchema = z.object({
+  baseUrl: z.string(),
+  publicKey: z.object({
+    rawBytes: z.string(),
+    keyDetails: z.string(),
+    validFor: z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
+  }),
+  logId: z.object({ keyId: z.string() }),
+});
+
+const rootSchema = z.object({
+  mediaType: z
+    .string()
+    .check(z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root')),
+  tlogs: z.array(logSchema),
+});
+
+/** Kinds of key with which Rekor v1 signs; a root may hold others, which are for other clients. */
+const knownKeys = new Set([
+  'PKIX_ECDSA_P256_SHA_256',
+  'PKIX_ECDSA_P384_SHA_384',
+  'PKIX_ED25519',
+  'PKIX_RSA_PKCS1V15_2048_SHA256',
+  'PKIX_RSA_PKCS1V15_3072_SHA256',
+  'PKIX_RSA_PKCS1V15_4096_SHA256',
+]);
+
+/**
+ * The logs of a trusted root (Sigstore's trusted_root.json, sigstore_trustroot.proto) that sign as Rekor v1 does.
+ * Left out are keys of kinds that it does not use, and logs that are not named by the SHA-256 of their key, as
+ * those of Rekor v2 are.
+ * @throws MalformedError if it is no trusted root, or a key in it is damaged
+ */
+export function parseTrustedRoot(json: unknown): RootLog[] {
+  const { tlogs } = checkShape(rootSchema, json);
+  return tlogs
+    .filter(({ publicKey }) => knownKeys.has(publicKey.keyDetails))
+    .map((log) => ({ log, key: keyOf(log) }))
+    .filter(({ log, key }) => encodeHex(decodeBase64(log.logId.keyId)) === key.logId)
+    .map(({ log, key }) => ({ url: log.baseUrl, key }));
+}
+
+function keyOf({ baseUrl, publicKey }: z.output<typeof logSchema>): LogKey {
+  try {
+    return logKeyFromSpki(decodeBase64(publicKey.rawBytes), validity(publicKey.validFor));
+  } catch (error) {
+    if (error instanceof MalformedError) throw new MalformedError(`the key of ${baseUrl}: ${error.message}`);
+    throw error;
+  }
+}
+
+function validity({ start, end }: { start?: string | undefined; end?: string | undefined } = {}): Validity {
+  return {
+    ...(start !== undefined && { validFrom: parseTimestamp(start) }),
+    ...(end !== undefined && { validUntil: parseTimestamp(end) }),
+  };
+}
