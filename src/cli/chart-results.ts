@@ -25,7 +25,11 @@ export async function answerForCharts(
   for (const path of paths) {
     const result = await work(path).catch((thrown: unknown): ChartResult => {
       const { stack, ...diagnosis } = diagnose(thrown, env['HELM_DEBUG'] === 'true');
-      return { text: '', members: { error: diagnosis }, diagnosis: { ...diagnosis, ...(stack && { stack }) } };
+      return {
+        text: '',
+        members: { error: diagnosis },
+        diagnosis: { ...diagnosis, ...(stack && { stack }) },
+      };
     });
     results.push({ ...result, members: { chart: path, ...result.members } });
   }

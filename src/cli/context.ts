@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 
 /** One of the two output streams of a run. */
 export interface Output {
-  write(text: string): void;
+  readonly write: (text: string) => void;
   readonly isTerminal: boolean;
 }
 
@@ -16,9 +16,9 @@ export interface Context {
   readonly stdout: Output;
   readonly stderr: Output;
   /** The time of the wall clock, in whole seconds since 1970. */
-  now(): number;
+  readonly now: () => number;
   /** A random number from 0 up to but not including 1; never used for keys. */
-  random(): number;
+  readonly random: () => number;
   /** Aborted when the user or the system asks the process to end. */
   readonly interrupted: AbortSignal;
 }
@@ -52,7 +52,7 @@ function outputTo(stream: NodeJS.WriteStream): Output {
   });
   return {
     write: (text) => stream.write(text),
-    isTerminal: Boolean(stream.isTTY),
+    isTerminal: stream.isTTY,
   };
 }
 

@@ -6,6 +6,8 @@ export interface OptionDeclaration {
   /** The environment variable that is used when the option is not given; an empty one is unset. */
   readonly variable?: string;
   readonly default?: string;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[];
   /** May be given several times; each gives one more value. */
   readonly repeatable?: true;
 }
@@ -76,7 +78,12 @@ export const OPTIONS = {
     description: 'how long one request may take, such as 500ms, 30s or 2m',
     default: '30s',
   },
-  output: { flags: '--output <format>', description: 'text or json', default: 'text' },
+  output: {
+    flags: '--output <format>',
+    description: 'form of the answer',
+    default: 'text',
+    choices: ['text', 'json'],
+  },
 } as const satisfies Record<string, OptionDeclaration>;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -58,10 +58,15 @@ const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'public
  * @throws UsageError when the command line is wrong, and whatever the command throws.
  */
 export async function dispatch(argv: readonly string[], context: Context): Promise<Answer> {
-  let answer: Promise<Answer> | undefined;
+  let answer: Answer | undefined;
   let help = '';
-  const program = command('helm sigstore', (text) => (help += text))
-    .description("Put the signature of a Helm chart on Sigstore's transparency log, and prove that it is there.")
+  const writeHelp = (text: string) => {
+    help += text;
+  };
+  const program = command('helm sigstore', writeHelp)
+    .description(
+      "Put the signature of a Helm chart on Sigstore's transparency log, and prove that it is there.",
+    )
     .usage('COMMAND [options]')
     .version(context.version, '-v, --version', 'print the version')
     .helpCommand(true)
@@ -69,16 +74,20 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
   for (const name of GLOBAL_OPTIONS) program.addOption(declared(name).hideHelp());
 
   for (const { path, summary, load } of COMMANDS) {
-    const parent = path.slice(0, -1).reduce(child, program);
-    const added = command(path.at(-1) ?? '', (text) => (help += text)).summary(summary);
+    const parent = path.slice(0, -1).reduce((group, word) => child(group, word, writeHelp), program);
+    const name = path.at(-1) ?? '';
+    const added = command(name, writeHelp).summary(summary);
     parent.addCommand(added);
-    if (!argv.includes(path.at(-1) ?? '')) continue;
+    if (!argv.includes(name)) continue;
     const definition = await load();
     describe(added, definition);
-    added.action((...parameters: unknown[]) => {
-      const operands = parameters.slice(0, -2).flat().map(String);
-      const options = added.optsWithGlobals<OptionValues>();
-      answer = definition.run(operands, new Settings(named(options, definition), context.env), context);
+    added.action(async (...parameters: unknown[]) => {
+      const operands = parameters
+        .slice(0, -2)
+        .flat()
+        .filter((operand) => typeof operand === 'string');
+      const values = named({ ...program.opts(), ...added.opts() }, definition);
+      answer = await definition.run(operands, new Settings(values, context.env), context);
     });
   }
 
@@ -88,7 +97,7 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error);
   }
-  return answer === undefined ? { status: 0, text: help, document: { help } } : await answer;
+  return answer ?? { status: 0, text: help, document: { help } };
 }
 
 function command(name: string, writeHelp: (text: string) => void): Command {
@@ -100,16 +109,19 @@ function command(name: string, writeHelp: (text: string) => void): Command {
 }
 
 /** The command of that name below the parent, made as a group when it is not there yet. */
-function child(parent: Command, name: string): Command {
+function child(parent: Command, name: string, writeHelp: (text: string) => void): Command {
   const known = parent.commands.find((each) => each.name() === name);
   if (known !== undefined) return known;
-  const group = command(name, parent.configureOutput().writeOut ?? (() => undefined));
+  const group = command(name, writeHelp);
   group.summary('logs of your own').usage('COMMAND [options]');
   parent.addCommand(group);
   return group;
 }
 
-function describe(target: Command, { arguments: operands, description, examples, options }: CommandDefinition) {
+function describe(
+  target: Command,
+  { arguments: operands, description, examples, options }: CommandDefinition,
+) {
   target.description(description);
   if (operands !== undefined) target.arguments(operands);
   for (const name of options) target.addOption(declared(name));
@@ -118,13 +130,16 @@ function describe(target: Command, { arguments: operands, description, examples,
 }
 
 function declared(name: OptionName): Option {
-  const { flags, description, variable, default: preset, repeatable }: OptionDeclaration = OPTIONS[name];
+  const declaration: OptionDeclaration = OPTIONS[name];
+  const { flags, description, variable, default: preset, choices, repeatable } = declaration;
   const notes = [
     ...(variable === undefined ? [] : [`variable: ${variable}`]),
     ...(preset === undefined ? [] : [`default: ${preset}`]),
   ];
   const option = new Option(flags, notes.length > 0 ? `${description} (${notes.join(', ')})` : description);
-  if (repeatable) option.argParser((value, before: readonly string[] = []) => [...before, value]);
+  if (choices !== undefined) option.choices(choices);
+  if (repeatable)
+    option.argParser((value, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return option;
 }
 

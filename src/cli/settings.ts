@@ -78,14 +78,9 @@ export class Settings {
     const [, digits, unit] = /^([0-9]{1,6})(ms|s|m)?$/.exec(text) ?? [];
     const milliseconds = Number(digits) * (unit === 'ms' ? 1 : unit === 'm' ? 60_000 : 1000);
     if (!(milliseconds > 0 && milliseconds <= 3_600_000))
-      throw new UsageError(`--timeout expects a duration of at most an hour, such as 30s, found ${excerpt(text)}`);
+      throw new UsageError(
+        `--timeout expects a duration of at most an hour, such as 30s, found ${excerpt(text)}`,
+      );
     return milliseconds;
-  }
-
-  /** The form of the answer. @throws UsageError when it is neither. */
-  get output(): 'text' | 'json' {
-    const format = this.one('output');
-    if (format === 'text' || format === 'json') return format;
-    throw new UsageError(`--output expects text or json, found ${excerpt(String(format))}`);
   }
 }

@@ -1,4 +1,14 @@
 import type { Answer, CommandDefinition } from '../cli/command.ts';
+import type { Context } from '../cli/context.ts';
+import { openConnection } from '../cli/log.ts';
+import type { Settings } from '../cli/settings.ts';
+import { InputError, RejectedError, UsageError } from '../errors.ts';
+import { excerpt } from '../encoding.ts';
+import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
+import { askLogKeys } from '../rekor/log-keys.ts';
+import { lines } from '../render/chart-text.ts';
+import type { LogKey } from '../tlog/log-key.ts';
+import { pinsDirectory, writePin } from '../trust/pins.ts';
 
 export const logPin: CommandDefinition = {
   arguments: '<url>',
@@ -12,3 +22,66 @@ export const logPin: CommandDefinition = {
   options: ['logFingerprint', 'timeout', 'output'],
   run: pinLog,
 };
+
+async function pinLog([url = '']: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+  const server = parseBaseUrl(url, 'the address of the log');
+  const expected = settings.all('logFingerprint').map(parseFingerprint);
+  const keys = await keysOf(server, settings, context);
+  const found = keys.map(({ logId }) => logId);
+  const members = { url: server.href, keys: keys.map(({ logId }) => ({ logId })) };
+  const keyLines = found.map((logId) => `Fingerprint: ${logId}`);
+
+  if (expected.length === 0) {
+    const command = `helm sigstore log pin ${server.href} ${found.map((logId) => `--fingerprint ${logId}`).join(' ')}`;
+    return {
+      status: 2,
+      text: lines([`Rekor Server: ${server.href}`, ...keyLines]),
+      document: { command: 'log pin', ...members, pinned: false },
+      diagnoses: [
+        {
+          code: 'USAGE',
+          message: 'nothing was pinned: --fingerprint is expected, found none',
+          hint: `if these are the fingerprints that the operator of the log published: ${command}`,
+        },
+      ],
+    };
+  }
+  const isSame =
+    found.every((logId) => expected.includes(logId)) && expected.every((hex) => found.includes(hex));
+  if (!isSame)
+    throw new RejectedError(
+      `the keys of ${server.href} are not the expected ones: expected ${expected.join(' and ')}, found ${found.join(' and ')}`,
+      'nothing was pinned; ask the operator of the log',
+    );
+  const path = await pin(server, keys, context);
+  return {
+    status: 0,
+    text: lines([`Pinned Rekor Server: ${server.href}`, ...keyLines, `Pin: ${path}`]),
+    document: { command: 'log pin', ...members, pinned: true, path },
+  };
+}
+
+async function keysOf(server: BaseUrl, settings: Settings, context: Context): Promise<LogKey[]> {
+  const connection = openConnection(server, settings, context);
+  try {
+    return await askLogKeys(connection.connect());
+  } finally {
+    connection.close();
+  }
+}
+
+async function pin(server: BaseUrl, keys: readonly LogKey[], context: Context): Promise<string> {
+  const directory = pinsDirectory(context.env, context.home, context.platform);
+  if (directory === undefined)
+    throw new InputError('there is no directory for pins', 'set HELM_CONFIG_HOME to an absolute path');
+  return await writePin(directory, { url: server.href, keys, pinnedAt: context.now() });
+}
+
+function parseFingerprint(text: string): string {
+  const hex = text.replace(/[\s:]/g, '').toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(hex))
+    throw new UsageError(
+      `--fingerprint expects the 64 hexadecimal digits of a log ID, found ${excerpt(text)}`,
+    );
+  return hex;
+}

@@ -1,5 +1,5 @@
 import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
-import { readSignedChart } from '../chart/signed-chart.ts';
+import { openSignedChart } from '../chart/signed-chart.ts';
 import { chartEvidence } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
@@ -11,7 +11,6 @@ import { LogError, RejectedError } from '../errors.ts';
 import { emailOf } from '../openpgp/certificate.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
 import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minimise.ts';
-import type { RekorClient } from '../rekor/client.ts';
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
 import { lookUpLeaves } from '../rekor/lookup.ts';
@@ -60,8 +59,11 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
     const server = log.server.href;
     const keyring = await openUserKeyring(settings, context);
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const chart = await readSignedChart(path, { chartYaml: true });
-      requireSameChart(parseChartYaml(chart.chartYaml), parseChartYaml(chart.provenance.document.metadata));
+      const chart = await openSignedChart(path);
+      requireSameChart(
+        parseChartYaml(chart.archive.chartYaml),
+        parseChartYaml(chart.provenance.document.metadata),
+      );
       const evidence = chartEvidence(chart, keyring, settings);
       const { outcome, report } = await uploadChart(path, evidence, { log, context });
       const diagnosis = diagnosisOf(report, path, server);
@@ -70,7 +72,10 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
         ? { text: uploadedText(outcome, report, server), members }
         : { text: unverifiedText(report, path), members, diagnosis };
     });
-    return { ...answer, document: { command: 'upload', log: logMembers(server, log.trusted), ...answer.document } };
+    return {
+      ...answer,
+      document: { command: 'upload', log: logMembers(server, log.trusted), ...answer.document },
+    };
   } finally {
     log.close();
   }
@@ -108,7 +113,10 @@ async function uploadChart(path: string, evidence: ChartEvidence, session: Sessi
   const created = await client.createEntry(proposedEntry(provenance.bytes, minimised.bytes));
   if (created.status === 'created') {
     const asked = leafHashesOf(predicted.filter(({ form }) => form === 'minimised'));
-    return { outcome: 'created', report: await report([{ entry: created.entry, asked, source: 'predicted' }]) };
+    return {
+      outcome: 'created',
+      report: await report([{ entry: created.entry, asked, source: 'predicted' }]),
+    };
   }
   const existing = await report((await lookUpLeaves(client, [created.id.text])).entries);
   if (existing.verdict === 'verified') return { outcome: 'exists', report: existing };
@@ -146,6 +154,9 @@ function requireLivingKey(signer: Signer, signed: number, now: number): void {
 /** Says what becomes public, before it does. */
 function announce(path: string, { userId }: MinimisedCertificate, { log, context }: Session): void {
   const email = userId === undefined ? undefined : emailOf(userId);
-  const what = email === undefined ? 'the public key of its signer' : `its signer's public key and e-mail address ${email}`;
+  const what =
+    email === undefined
+      ? 'the public key of its signer'
+      : `its signer's public key and e-mail address ${email}`;
   context.stderr.write(`Publishing the signature of ${path}, ${what} on ${log.server.href}, for good\n`);
 }

@@ -87,7 +87,8 @@ async function verifyChart(
       for (const each of gathered.entries) {
         const { id, logIndex } = each.entry;
         const reason = whyForeign(each, evidence);
-        if (reason === undefined) entries.push(await judgeEntry(each, evidence, chart.signature, trusted, now));
+        if (reason === undefined)
+          entries.push(await judgeEntry(each, evidence, chart.signature, trusted, now));
         else foreign.push({ uuid: id.text, logIndex, reason });
       }
       for (const { name, reason } of gathered.unreadable) foreign.push({ uuid: name, reason });
@@ -102,7 +103,10 @@ async function verifyChart(
       for await (const group of lookUpIndex(client, { sha256: archive.sha256 })) await judge(group);
       const [unreadable] = predicted.unreadable;
       if (unreadable !== undefined && entries.length === 0)
-        throw new LogError('LOG_ANSWER', `${log.server.href} has an entry of this chart that cannot be read: ${unreadable.reason}`);
+        throw new LogError(
+          'LOG_ANSWER',
+          `${log.server.href} has an entry of this chart that cannot be read: ${unreadable.reason}`,
+        );
     }
   }
   return reportOnChart(judgements, { requireConsistency: settings.has('requireConsistency'), now });

@@ -42,7 +42,11 @@ export function diagnosisOf(report: ChartReport, name: string, server: string): 
 export function rejection({ id, detail, expected, found }: Check, name: string): Diagnosis {
   const compared = expected === undefined ? '' : `: expected ${expected}, found ${found ?? 'nothing'}`;
   const hint = HINTS[id];
-  return { code: 'REJECTED', message: `${name}: ${id}: ${detail}${compared}`, ...(hint !== undefined && { hint }) };
+  return {
+    code: 'REJECTED',
+    message: `${name}: ${id}: ${detail}${compared}`,
+    ...(hint !== undefined && { hint }),
+  };
 }
 
 function othersInWords({ others }: ChartReport): string {

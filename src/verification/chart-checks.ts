@@ -104,8 +104,14 @@ function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {
 function checkArchiveName({ signedName, provenance }: ChartEvidence): Finding {
   const names = provenance.document.files.map(({ name }) => name);
   if (names.length !== 1)
-    return failed('the provenance signs more than one file', { expected: signedName, found: names.join(', ') });
+    return failed('the provenance signs more than one file', {
+      expected: signedName,
+      found: names.join(', '),
+    });
   return names[0] === signedName
     ? passed(`the provenance signs ${signedName} and nothing else`)
-    : failed('the provenance signs a file of another name', { expected: signedName, found: names.join(', ') });
+    : failed('the provenance signs a file of another name', {
+        expected: signedName,
+        found: names.join(', '),
+      });
 }

@@ -63,7 +63,7 @@ export async function judgeEntry(
       signer = await signerWithLogCopy(entryOf(helmEntry), signature);
       return checkSignerKey(signer, entry.integratedTime);
     },
-    'log-time': () => checkLogTime(entry.integratedTime, chart.provenance.signature.created ?? Infinity, now),
+    'log-time': () => checkLogTime(entry.integratedTime, chart.provenance.signature.created, now),
     consistency: () => skipped('no checkpoint seen before'),
   };
   const checks = await makeChecks(makers, ENTRY_CHECK_ORDER);

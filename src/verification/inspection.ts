@@ -23,7 +23,9 @@ export async function judgeInspection(evidence: InspectedEvidence, now: number):
   const unseen = () => skipped('the archive was not looked at');
   const checks = await makeChecks(
     {
-      ...(archive ? archiveChecks({ ...evidence, archive }) : { 'archive-digest': unseen, 'archive-name': unseen }),
+      ...(archive
+        ? archiveChecks({ ...evidence, archive })
+        : { 'archive-digest': unseen, 'archive-name': unseen }),
       ...makers,
       'signer-key': () => {
         const signer = signature()?.signer;

@@ -41,7 +41,8 @@ export function logChecks(returned: ReturnedEntry, log: TrustedLog): CheckMakers
  */
 export function treeIdOfOrigin(origin: string): string {
   const treeId = / - ([1-9][0-9]{0,18})$/.exec(origin)?.[1];
-  if (treeId === undefined) throw new MalformedError('the origin of the checkpoint does not end in a tree ID');
+  if (treeId === undefined)
+    throw new MalformedError('the origin of the checkpoint does not end in a tree ID');
   return treeId;
 }
 
@@ -78,7 +79,9 @@ function checkLogKey(entry: LogEntry, log: TrustedLog): Finding {
     });
   if (!named.some((key) => isValidAt(key, entry.integratedTime)))
     return failed('the key of the log was not valid at the integrated time', {
-      expected: named.map(({ validFrom, validUntil }) => `${spell(validFrom)} to ${spell(validUntil)}`).join(' or '),
+      expected: named
+        .map(({ validFrom, validUntil }) => `${spell(validFrom)} to ${spell(validUntil)}`)
+        .join(' or '),
       found: formatTime(entry.integratedTime),
     });
   return passed(`the log ID names a trusted key (${log.source.detail})`);

@@ -26,7 +26,9 @@ describe('errors', () => {
 
   it('of ours show no stack, but say that they are ours', () => {
     const text = written(diagnose(new TypeError('x is not a function')));
-    expect(text).toMatch(/^Error: this is a defect of helm sigstore: x is not a function\nHint: .*HELM_DEBUG=true\n$/);
+    expect(text).toMatch(
+      /^Error: this is a defect of helm sigstore: x is not a function\nHint: .*HELM_DEBUG=true\n$/,
+    );
   });
 
   it('of ours show the stack when asked to', () => {
