@@ -19,24 +19,27 @@ export const launcher = path.join(import.meta.dirname, '..', 'bin', 'helm-sigsto
  */
 
 /**
- * Starts the log and waits until it serves. It writes into a file, so that it can outlive who started it.
+ * Starts the log and waits until it serves. It writes into a file, so that it can outlive who started it; it is
+ * `detached` when it shall, and then a Ctrl-C in the terminal does not reach it.
  *
  * @param {string} directory where it keeps everything
  * @param {NodeJS.ProcessEnv} env
+ * @param {{ detached?: boolean }} [options]
  * @returns {Promise<RunningLog>}
  */
-export async function startLog(directory, env) {
+export async function startLog(directory, env, { detached = false } = {}) {
   await mkdir(directory, { recursive: true });
   const file = path.join(directory, 'output.txt');
   const output = openSync(file, 'w');
   const child = spawn(process.execPath, [launcher, ...serveArguments(directory)], {
     env,
-    detached: true,
+    detached,
     stdio: ['ignore', output, output],
   });
   closeSync(output);
   const ended = once(child, 'exit');
   const stop = async () => {
+    child.ref();
     child.kill();
     await ended;
   };

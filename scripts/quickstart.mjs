@@ -13,7 +13,7 @@ import { ensureInstalled } from './ensure-installed.mjs';
  * @property {string} title
  * @property {string[]} argv
  * @property {number} status the exit status it has to end with
- * @property {RegExp} shows what its output has to match
+ * @property {RegExp} shows what its output on stdout has to match
  */
 
 const root = path.join(import.meta.dirname, '..');
@@ -31,12 +31,11 @@ const settings = { HELM_SIGSTORE_HOME: path.join(directory, 'state'), KEYRING: '
 const env = { ...process.env, ...settings, SIGSTORE_TRUSTED_ROOT: '' };
 
 say('Start a transparency log of our own:', serveArguments(path.join(directory, 'log')));
-const log = await startLog(path.join(directory, 'log'), env);
+const log = await startLog(path.join(directory, 'log'), env, { detached: keep });
 process.stdout.write(log.output);
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => void clear().then(() => process.exit(130)));
 
-let done = false;
 try {
   const exports = { ...settings, REKOR_SERVER: log.url, SIGSTORE_REKOR_PUBLIC_KEY: log.publicKey };
   Object.assign(env, exports);
@@ -44,9 +43,11 @@ try {
   for (const [name, value] of Object.entries(exports)) console.log(`$ export ${name}=${value}`);
   for (const step of await steps()) await take(step);
   if (keep) explainKept({ ...exports, KEYRING: path.join(root, settings.KEYRING) });
-  done = true;
-} finally {
-  if (!done || !keep) await clear();
+  else await clear();
+} catch (error) {
+  await clear();
+  console.error(error instanceof Error ? `Error: ${error.message}` : error);
+  process.exitCode = 1;
 }
 
 /** @returns {Promise<Step[]>} */
@@ -74,7 +75,7 @@ async function steps() {
       title: 'The same for a copy in which one byte is different:',
       argv: ['verify', await tamperedCopy()],
       status: 10,
-      shows: /^Error: /m,
+      shows: /^Chart Not Verified: .*\n\n {2}failed +archive-digest /,
     },
   ];
 }
@@ -98,17 +99,14 @@ async function take({ title, argv, status, shows }) {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      process.stdout.write(text);
-    });
-  }
+  let answer = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (answer += text));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => process.stdout.write(text));
   const found = await new Promise((resolve) => child.once('close', resolve));
+  if (found === null) throw new Error('interrupted');
   console.log(`(exit status ${found})`);
   if (found !== status) throw new Error(`expected exit status ${status}, found ${found}`);
-  if (!shows.test(output)) throw new Error(`expected output that matches ${shows}`);
+  if (!shows.test(answer)) throw new Error(`expected an answer that matches ${shows}`);
 }
 
 /**
