@@ -11,9 +11,7 @@ import { commandLinesWith } from './processes.ts';
 const checkout = path.join(import.meta.dirname, '../..');
 const helms = inject('helms');
 
-test.skipIf(helms.length > 0)('no Helm is at hand, so nothing was tested', ({ skip }) => {
-  skip();
-});
+if (helms.length === 0) test.skip('no Helm is at hand, so nothing was tested', () => undefined);
 
 describe.each(helms)('Helm $version', ({ path: helm }) => {
   let site: HelmSite;
@@ -105,8 +103,7 @@ describe.each(helms)('Helm $version', ({ path: helm }) => {
 
     test('a second upload says that the entry exists, and is a success', async () => {
       const outcome = await run('upload', chart);
-      expect(firstLines(outcome, 2)).toEqual([
-        '',
+      expect(firstLines(outcome, 1)).toEqual([
         `Helm entry already exists at index ${index}, available at: ${entryUrl()}`,
       ]);
       expect(outcome.status).toBe(0);
@@ -148,7 +145,10 @@ describe.each(helms)('Helm $version', ({ path: helm }) => {
       expect(status).toBe(10);
       expect(stdout).not.toContain('Verified Successfully');
       expect(stderr).toMatch(/^Error: /);
-      expect(await run('upload', copy)).toMatchObject({ status: 10, stdout: '' });
+      expect(await run('upload', copy)).toMatchObject({
+        status: 10,
+        stdout: expect.not.stringContaining('Created') as string,
+      });
       expect(await site.run(['verify', copy, '--keyring', publisher.keyring])).toMatchObject({ status: 1 });
     });
 
