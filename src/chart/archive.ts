@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, MalformedError } from '../errors.ts';
-import { findChartYaml, type Pull } from './chart-yaml.ts';
+import type { Pull } from './chart-yaml.ts';
 
 /** A packaged chart, as far as its digest tells it. */
 export interface Archive {
@@ -34,6 +34,8 @@ export async function readArchive(path: string): Promise<Archive> {
  * @throws InputError if it cannot be read, is no gzipped tar archive, or has no Chart.yaml
  */
 export async function openArchive(path: string): Promise<OpenedArchive> {
+  // The reader of tar archives is loaded for those who look into one.
+  const { findChartYaml } = await import('./chart-yaml.ts');
   return await read(path, async (pull) => ({ chartYaml: await findChartYaml(pull) }));
 }
 

@@ -4,12 +4,10 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { MalformedError, messageOf } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
+import { CHART_YAML_LIMIT } from './limits.ts';
 
 /** Reads the next piece of a file. */
 export type Pull = () => Promise<IteratorResult<Uint8Array, void>>;
-
-/** The longest Chart.yaml that is read; real ones have a kilobyte or two. */
-export const CHART_YAML_LIMIT = 1 << 20;
 
 // Helm writes Chart.yaml first, and unpacks no more than this of an archive.
 const UNPACKED_LIMIT = 100 << 20;

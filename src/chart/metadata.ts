@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { decodeUtf8, encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { checkShape } from '../shape.ts';
-import { CHART_YAML_LIMIT } from './chart-yaml.ts';
+import { CHART_YAML_LIMIT } from './limits.ts';
 
 /** Which chart an archive or a signed text is about, in the words of its Chart.yaml. */
 export interface ChartMetadata {

@@ -28,7 +28,7 @@ export interface LogEntry {
 }
 
 /** The proof that a leaf is in a tree, with the checkpoint (signed note) that vouches for the root. */
-export interface InclusionProof {
+interface InclusionProof {
   readonly checkpoint: string;
   readonly hashes: readonly Uint8Array[];
   /** Index within this tree. */
@@ -38,7 +38,7 @@ export interface InclusionProof {
 }
 
 /** The state of one tree of a log. */
-export interface TreeInfo {
+interface TreeInfo {
   /** Decimal. */
   readonly treeId: string;
   readonly treeSize: number;

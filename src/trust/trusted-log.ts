@@ -9,7 +9,7 @@ export interface TrustedLog {
 }
 
 /** Why these keys are trusted. */
-export interface TrustSource {
+interface TrustSource {
   readonly kind: 'public-key-file' | 'trusted-root' | 'pin' | 'built-in' | 'first-use';
   /** In words, for people. */
   readonly detail: string;

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A request as a server of a test saw it. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
