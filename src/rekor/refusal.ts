@@ -34,7 +34,8 @@ export function refusal(answer: HttpAnswer): LogError {
     );
   if (status === 408 || status === 429 || status >= 500)
     return new LogError('LOG_UNREACHABLE', said, 'try again later');
-  if (status >= 400) return new LogError('LOG_REFUSED', said);
+  if (status >= 400)
+    return new LogError('LOG_REFUSED', said, 'check that this log is a Rekor v1 that takes helm entries');
   return new LogError('LOG_ANSWER', said, 'check that --rekor-server is the address of a Rekor server');
 }
 
