@@ -65,12 +65,10 @@ describe('MerkleTree', () => {
   it('a proof in a tree of 50,000 leaves does not hash the whole tree again', () => {
     const tree = treeOf(Array.from({ length: 50_000 }, (_, index) => sha256(encodeUtf8(String(index)))));
     const root = encodeHex(tree.root(tree.size));
-    // Hashing all of it for each of these 250 proofs would take half a minute.
-    const started = performance.now();
+    // Hashing all of it for each of these 250 proofs would take longer than a test may.
     for (let index = 0; index < tree.size; index += 200) {
       const proof = tree.inclusionProof(index, tree.size);
       expect(encodeHex(rootFromInclusionProof(index, tree.size, tree.leaf(index), proof))).toBe(root);
     }
-    expect(performance.now() - started).toBeLessThan(3000);
   });
 });

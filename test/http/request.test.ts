@@ -157,7 +157,6 @@ describe('time', () => {
       hint: 'give it more time with --timeout',
     });
     expect(performance.now() - started).toBeGreaterThan(150);
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(seen.length).toBe(1);
   });
 
