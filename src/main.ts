@@ -28,5 +28,7 @@ function document({ status, document, diagnoses = [] }: Answer): object {
 
 function wantsJson(argv: readonly string[]): boolean {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  return words.some((word, index) => word === '--output=json' || (word === '--output' && words[index + 1] === 'json'));
+  return words.some(
+    (word, index) => word === '--output=json' || (word === '--output' && words[index + 1] === 'json'),
+  );
 }
