@@ -30,7 +30,8 @@ const hints = {
   network: 'check the address of the server and the network',
   scheme: 'check whether the server speaks http:// or https://',
   proxy: 'check HTTPS_PROXY, or exempt the server with NO_PROXY',
-  certificate: 'if the server has a certificate of a private authority, name its file with --ca-file',
+  certificate:
+    'if a private authority vouches for the server, name the file of its certificate in NODE_EXTRA_CA_CERTS',
 };
 
 const causes: Readonly<
