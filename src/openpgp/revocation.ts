@@ -1,5 +1,5 @@
 import { formatTime } from '../encoding.ts';
-import type { Certificate } from './certificate.ts';
+import { mergeCertificates, type Certificate } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { isIssuedBy, signatureType, type SignaturePacket } from './signature-packet.ts';
 import { whyInvalid, type SignedObject } from './signature-validity.ts';
@@ -11,6 +11,24 @@ export interface Revocation {
   /** Seconds since 1970. */
   readonly at: number;
   readonly reason: string;
+}
+
+/**
+ * The certificate with the revocations that other copies of it hold, and nothing else of them: a copy that came
+ * with what is being judged must not vouch for it. Whoever stole an expired key can sign it a longer life, but
+ * revokes it in vain.
+ */
+export function withRevocationsOf(certificate: Certificate, copies: readonly Certificate[]): Certificate {
+  const revocations = copies.map((copy) => ({
+    primary: copy.primary,
+    signatures: copy.signatures.filter(({ type }) => isKeyRevocation(type)),
+    userIds: [],
+    subkeys: copy.subkeys.map(({ key, signatures }) => ({
+      key,
+      signatures: signatures.filter(({ type }) => isKeyRevocation(type)),
+    })),
+  }));
+  return mergeCertificates([certificate, ...revocations]);
 }
 
 /** Who may revoke: the primary key, and the designated revokers that its valid self-signatures name. */
@@ -63,6 +81,10 @@ async function judge(
     };
   if ((await whyInvalid(signature, key, over)) !== undefined) return undefined;
   return { hard, at, reason: `${reason}, by the designated revoker ${revoker}` };
+}
+
+function isKeyRevocation(type: number): boolean {
+  return type === signatureType.keyRevocation || type === signatureType.subkeyRevocation;
 }
 
 function isIssuedByFingerprint(signature: SignaturePacket, fingerprint: string): boolean {

@@ -1,7 +1,8 @@
 import { equalBytes, formatTime } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
-import { mergeCertificates, type Certificate } from '../openpgp/certificate.ts';
+import { keysOf, type Certificate } from '../openpgp/certificate.ts';
 import { assessCertificate, judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import { withRevocationsOf } from '../openpgp/revocation.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import type { LogEntry } from '../rekor/schemas.ts';
@@ -97,24 +98,18 @@ function checkEntryBinding(entry: HelmEntry, chart: ChartEvidence, signature: Go
  * holds that key only if both key packets, primary and signing one, are there to the byte.
  */
 function signersCopies(entry: HelmEntry, { certificate, signer }: GoodSignature): readonly Certificate[] {
-  const wanted = keysOf(certificate).filter(({ fingerprint }) =>
-    [signer.primaryFingerprint, signer.signingFingerprint].includes(fingerprint),
-  );
+  const signing = keysOf(certificate).find(({ fingerprint }) => fingerprint === signer.signingFingerprint);
   return entry.certificates.filter(
     (copy) =>
-      copy.primary.fingerprint === signer.primaryFingerprint &&
-      wanted.every(({ body }) => keysOf(copy).some((key) => equalBytes(key.body, body))),
+      equalBytes(copy.primary.body, certificate.primary.body) &&
+      keysOf(copy).some(({ body }) => signing !== undefined && equalBytes(body, signing.body)),
   );
-}
-
-function keysOf({ primary, subkeys }: Certificate) {
-  return [primary, ...subkeys.map(({ key }) => key)];
 }
 
 /** A revocation that only the log's copy of the certificate holds counts as well. */
 async function signerWithLogCopy(entry: HelmEntry, signature: GoodSignature): Promise<Signer> {
-  const merged = mergeCertificates([signature.certificate, ...signersCopies(entry, signature)]);
-  return await assessCertificate(merged, signature.signer.signingFingerprint, signature.revokers);
+  const certificate = withRevocationsOf(signature.certificate, signersCopies(entry, signature));
+  return await assessCertificate(certificate, signature.signer.signingFingerprint, signature.revokers);
 }
 
 function checkSignerKey(signer: Signer, integratedTime: number): Finding {
