@@ -2,14 +2,22 @@ import type { Answer } from './cli/command.ts';
 import { processContext, type Context } from './cli/context.ts';
 import { diagnose, statusOf, writeDiagnosis } from './cli/diagnose.ts';
 import type { ExitStatus } from './cli/exit-status.ts';
-import { dispatch } from './cli/program.ts';
+import { parseCommandLine } from './cli/program.ts';
 
 export { processContext };
 
 /** Runs one command line to its end and returns the exit status. Never throws: this is the one catch. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {
-  const answer = await dispatch(argv, context).catch((thrown: unknown) => failure(thrown, context));
-  if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(answer), null, 2)}\n`);
+  let command: string | undefined;
+  let answer: Answer;
+  try {
+    const invocation = await parseCommandLine(argv, context);
+    command = invocation.command;
+    answer = await invocation.run();
+  } catch (thrown) {
+    answer = failure(thrown, context);
+  }
+  if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(command, answer), null, 2)}\n`);
   else if (answer.text !== '') context.stdout.write(answer.text);
   for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, context.stderr);
   return answer.status;
@@ -21,9 +29,15 @@ function failure(thrown: unknown, { env }: Context): Answer {
 }
 
 /** One document a run, also when it failed, and also when the command line itself is wrong. */
-function document({ status, document, diagnoses = [] }: Answer): object {
+function document(command: string | undefined, { status, document, diagnoses = [] }: Answer): object {
   const errors = diagnoses.map(({ code, message, hint }) => ({ code, message, ...(hint && { hint }) }));
-  return { schema: 'helm-sigstore/1', status, ...document, ...(errors.length > 0 && { errors }) };
+  return {
+    schema: 'helm-sigstore/1',
+    status,
+    ...(command !== undefined && { command }),
+    ...document,
+    ...(errors.length > 0 && { errors }),
+  };
 }
 
 function wantsJson(argv: readonly string[]): boolean {

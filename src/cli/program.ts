@@ -53,12 +53,18 @@ const COMMANDS: readonly Entry[] = [
 /** Options of the Go plugin that may also stand before the sub-command. */
 const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'publicKey', 'output'];
 
+/** A command line that was understood: the sub-command that it names, unless it asks for help, and its run. */
+export interface Invocation {
+  readonly command?: string;
+  readonly run: () => Promise<Answer>;
+}
+
 /**
- * Runs the sub-command that the arguments name, and returns its answer; help is an answer as well.
- * @throws UsageError when the command line is wrong, and whatever the command throws.
+ * What the arguments ask for.
+ * @throws UsageError when the command line is wrong
  */
-export async function dispatch(argv: readonly string[], context: Context): Promise<Answer> {
-  let answer: Answer | undefined;
+export async function parseCommandLine(argv: readonly string[], context: Context): Promise<Invocation> {
+  let invocation: Invocation | undefined;
   let help = '';
   const writeHelp = (text: string) => {
     help += text;
@@ -81,13 +87,13 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
     if (!argv.includes(name)) continue;
     const definition = await load();
     describe(added, definition);
-    added.action(async (...parameters: unknown[]) => {
+    added.action((...parameters: unknown[]) => {
       const operands = parameters
         .slice(0, -2)
         .flat()
         .filter((operand) => typeof operand === 'string');
-      const values = named({ ...program.opts(), ...added.opts() }, definition);
-      answer = await definition.run(operands, new Settings(values, context.env), context);
+      const settings = new Settings(named({ ...program.opts(), ...added.opts() }, definition), context.env);
+      invocation = { command: path.join(' '), run: () => definition.run(operands, settings, context) };
     });
   }
 
@@ -97,7 +103,7 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error);
   }
-  return answer ?? { status: 0, text: help, document: { help } };
+  return invocation ?? { run: () => Promise.resolve({ status: 0, text: help, document: { help } }) };
 }
 
 function command(name: string, writeHelp: (text: string) => void): Command {

@@ -49,7 +49,7 @@ async function inspectChart(
   return {
     status: diagnoses[0] === undefined ? 0 : statusOf(diagnoses[0]),
     text: inspectionText(chart, inspection),
-    document: { command: 'inspect', ...inspectionMembers(chart, inspection) },
+    document: { ...inspectionMembers(chart, inspection) },
     diagnoses,
   };
 }

@@ -36,7 +36,7 @@ async function pinLog([url = '']: readonly string[], settings: Settings, context
     return {
       status: 2,
       text: lines([`Rekor Server: ${server.href}`, ...keyLines]),
-      document: { command: 'log pin', ...members, pinned: false },
+      document: { ...members, pinned: false },
       diagnoses: [
         {
           code: 'USAGE',
@@ -57,7 +57,7 @@ async function pinLog([url = '']: readonly string[], settings: Settings, context
   return {
     status: 0,
     text: lines([`Pinned Rekor Server: ${server.href}`, ...keyLines, `Pin: ${path}`]),
-    document: { command: 'log pin', ...members, pinned: true, path },
+    document: { ...members, pinned: true, path },
   };
 }
 

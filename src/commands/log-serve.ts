@@ -38,7 +38,7 @@ async function serveLog(_: readonly string[], settings: Settings, context: Conte
   stdout.write(`Serving on ${log.url}\nPublic Key: ${log.publicKeyPath}\nTree ID: ${log.treeId}\n`);
   if (!interrupted.aborted) await once(interrupted, 'abort');
   await log.close();
-  return { status: 0, text: '', document: { command: 'log serve' } };
+  return { status: 0, text: '', document: {} };
 }
 
 /** The parts of `HOST:PORT`, with an IPv6 address in brackets. @throws UsageError */

@@ -58,7 +58,6 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
       status: 0,
       text: searchText(found, log.server.href, against),
       document: {
-        command: 'search',
         query: about,
         log: logMembers(log.server.href, log.trusted),
         entries: found.map((each) => foundMembers(each, log.server.href)),

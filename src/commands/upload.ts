@@ -74,7 +74,7 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
     });
     return {
       ...answer,
-      document: { command: 'upload', log: logMembers(server, log.trusted), ...answer.document },
+      document: { log: logMembers(server, log.trusted), ...answer.document },
     };
   } finally {
     log.close();

@@ -59,7 +59,7 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
         ? { text: verifiedText(report, server), members }
         : { text: unverifiedText(report, path), members, diagnosis };
     });
-    const document = { command: 'verify', log: logMembers(server, log.trusted), ...answer.document };
+    const document = { log: logMembers(server, log.trusted), ...answer.document };
     return { ...answer, document };
   } finally {
     log.close();

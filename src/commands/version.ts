@@ -5,5 +5,5 @@ export const version: CommandDefinition = {
   examples: ['version', 'version --output json'],
   options: ['output'],
   run: (_operands, _settings, { version: own }) =>
-    Promise.resolve({ status: 0, text: `${own}\n`, document: { command: 'version', version: own } }),
+    Promise.resolve({ status: 0, text: `${own}\n`, document: { version: own } }),
 };
