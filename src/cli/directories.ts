@@ -13,10 +13,10 @@ export function stateDirectory(context: Context): string | undefined {
   return data === undefined ? undefined : join(data, 'sigstore');
 }
 
-/** Where the user's configuration is (pins): below Helm's configuration directory; undefined without a home. */
-export function configDirectory(context: Context): string | undefined {
+/** Where the pins of logs are: below Helm's configuration directory; undefined without a home. */
+export function pinsDirectory(context: Context): string | undefined {
   const config = helmDirectory('HELM_CONFIG_HOME', context);
-  return config === undefined ? undefined : join(config, 'sigstore');
+  return config === undefined ? undefined : join(config, 'sigstore', 'pins');
 }
 
 /** Helm's own rules: its variable, then that of XDG, then the default of the platform. */
@@ -29,10 +29,7 @@ function helmDirectory(
   if (given && isAbsolute(given)) return given;
   const xdg = env[isData ? 'XDG_DATA_HOME' : 'XDG_CONFIG_HOME'];
   if (xdg && isAbsolute(xdg)) return join(xdg, 'helm');
-  if (platform === 'win32') {
-    const base = env[isData ? 'TEMP' : 'APPDATA'];
-    return base ? join(base, 'helm') : undefined;
-  }
+  if (platform === 'win32') return env['APPDATA'] ? join(env['APPDATA'], 'helm') : undefined;
   if (!home) return undefined;
   if (platform === 'darwin') return join(home, 'Library', isData ? 'helm' : join('Preferences', 'helm'));
   return join(home, isData ? join('.local', 'share') : '.config', 'helm');

@@ -4,10 +4,10 @@ import { timeoutsWithin } from '../http/exchange.ts';
 import { HttpClient, networkBudget } from '../http/request.ts';
 import { RekorClient } from '../rekor/client.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
-import { pinsDirectory } from '../trust/pins.ts';
 import { selectTrustedLog } from '../trust/trusted-log-files.ts';
 import { chooseTrust, type TrustedLog } from '../trust/trusted-log.ts';
 import type { Context } from './context.ts';
+import { pinsDirectory } from './directories.ts';
 import type { Settings } from './settings.ts';
 
 /** The log of a run: how to talk to it, and which of its keys to believe. */
@@ -32,11 +32,7 @@ export async function openLog(settings: Settings, context: Context): Promise<Ope
   try {
     const trusted = settings.has('firstUse')
       ? await trustOnFirstUse(server, connection)
-      : await selectTrustedLog(
-          server.href,
-          choice,
-          pinsDirectory(context.env, context.home, context.platform),
-        );
+      : await selectTrustedLog(server.href, choice, pinsDirectory(context));
     return { ...connection, server, trusted };
   } catch (error) {
     connection.close();

@@ -4,6 +4,7 @@ import type { Answer, CommandDefinition } from './command.ts';
 import type { Context } from './context.ts';
 import { OPTIONS, type OptionDeclaration, type OptionName, type OptionValues } from './options.ts';
 import { Settings } from './settings.ts';
+import { usageError } from './usage-error.ts';
 
 /** A sub-command before its file is loaded: a run loads only what its command line names. */
 interface Entry {
@@ -76,7 +77,10 @@ export async function parseCommandLine(argv: readonly string[], context: Context
     .usage('COMMAND [options]')
     .version(context.version, '-v, --version', 'print the version')
     .helpCommand(true)
-    .addHelpText('after', '\nhelm sigstore COMMAND --help explains a command.');
+    .addHelpText(
+      'after',
+      examplesText(['upload hello-0.1.0.tgz', 'verify hello-0.1.0.tgz', 'verify --help']),
+    );
   for (const name of GLOBAL_OPTIONS) program.addOption(declared(name).hideHelp());
 
   for (const { path, summary, load } of COMMANDS) {
@@ -92,6 +96,8 @@ export async function parseCommandLine(argv: readonly string[], context: Context
         .slice(0, -2)
         .flat()
         .filter((operand) => typeof operand === 'string');
+      if (program.opts()['output'] !== undefined && !definition.options.includes('output'))
+        throw new UsageError(`${path.join(' ')} expects no --output, found one`);
       const settings = new Settings(named({ ...program.opts(), ...added.opts() }, definition), context.env);
       invocation = { command: path.join(' '), run: () => definition.run(operands, settings, context) };
     });
@@ -119,7 +125,10 @@ function child(parent: Command, name: string, writeHelp: (text: string) => void)
   const known = parent.commands.find((each) => each.name() === name);
   if (known !== undefined) return known;
   const group = command(name, writeHelp);
-  group.summary('logs of your own').usage('COMMAND [options]');
+  group
+    .summary('logs of your own')
+    .usage('COMMAND [options]')
+    .addHelpText('after', examplesText(['log serve --dir ./log', 'log pin http://127.0.0.1:3000']));
   parent.addCommand(group);
   return group;
 }
@@ -131,8 +140,11 @@ function describe(
   target.description(description);
   if (operands !== undefined) target.arguments(operands);
   for (const name of options) target.addOption(declared(name));
-  const lines = examples.map((example) => `  $ helm sigstore ${example}`);
-  target.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  target.addHelpText('after', examplesText(examples));
+}
+
+function examplesText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  $ helm sigstore ${example}`).join('\n')}`;
 }
 
 function declared(name: OptionName): Option {
@@ -157,12 +169,4 @@ function named(values: Readonly<Record<string, unknown>>, { options }: CommandDe
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-function usageError(error: CommanderError): UsageError {
-  if (error.code === 'commander.help')
-    return new UsageError('a command is expected, found none', 'helm sigstore --help lists the commands');
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const similar = /Did you mean (.*)\?/.exec(suggestion ?? '')?.[1];
-  return new UsageError(message, similar === undefined ? undefined : `did you mean ${similar}?`);
 }
