@@ -1,5 +1,6 @@
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { pinsDirectory } from '../cli/directories.ts';
 import { openConnection } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { InputError, RejectedError, UsageError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
 import { lines } from '../render/chart-text.ts';
 import type { LogKey } from '../tlog/log-key.ts';
-import { pinsDirectory, writePin } from '../trust/pins.ts';
+import { writePin } from '../trust/pins.ts';
 
 export const logPin: CommandDefinition = {
   arguments: '<url>',
@@ -71,7 +72,7 @@ async function keysOf(server: BaseUrl, settings: Settings, context: Context): Pr
 }
 
 async function pin(server: BaseUrl, keys: readonly LogKey[], context: Context): Promise<string> {
-  const directory = pinsDirectory(context.env, context.home, context.platform);
+  const directory = pinsDirectory(context);
   if (directory === undefined)
     throw new InputError('there is no directory for pins', 'set HELM_CONFIG_HOME to an absolute path');
   return await writePin(directory, { url: server.href, keys, pinnedAt: context.now() });

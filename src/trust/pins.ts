@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
@@ -23,25 +23,6 @@ const schema = z.strictObject({
   fingerprints: z.array(z.string()),
   pinnedAt: z.string(),
 });
-
-/**
- * The directory of the pins, in Helm's directory of configuration (helmpath: `$HELM_CONFIG_HOME`, else that of
- * the platform). A relative `HELM_CONFIG_HOME` does not count: what lies in the current directory may be
- * anybody's. Undefined if there is no home either.
- */
-export function pinsDirectory(
-  env: Readonly<Record<string, string | undefined>>,
-  home: string | undefined,
-  platform: string,
-): string | undefined {
-  const helm = [
-    env['HELM_CONFIG_HOME'],
-    env['XDG_CONFIG_HOME'] && join(env['XDG_CONFIG_HOME'], 'helm'),
-    platform === 'win32' ? env['APPDATA'] && join(env['APPDATA'], 'helm') : undefined,
-    home && join(home, platform === 'darwin' ? 'Library/Preferences' : '.config', 'helm'),
-  ].find((directory) => directory !== undefined && isAbsolute(directory));
-  return helm === undefined ? undefined : join(helm, 'sigstore', 'pins');
-}
 
 /**
  * The pin of the log at this URL, and its file; undefined if it was never pinned.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
-import { configDirectory, stateDirectory } from '../../src/cli/directories.ts';
+import { pinsDirectory, stateDirectory } from '../../src/cli/directories.ts';
 
 function context(
   env: Record<string, string>,
@@ -12,23 +12,32 @@ function context(
 
 describe('the directories of state and configuration', () => {
   it.each([
-    ['linux', '/home/ann/.local/share/helm/sigstore', '/home/ann/.config/helm/sigstore'],
-    ['darwin', '/home/ann/Library/helm/sigstore', '/home/ann/Library/Preferences/helm/sigstore'],
+    ['linux', '/home/ann/.local/share/helm/sigstore', '/home/ann/.config/helm/sigstore/pins'],
+    ['darwin', '/home/ann/Library/helm/sigstore', '/home/ann/Library/Preferences/helm/sigstore/pins'],
   ] as const)('on %s are below those of Helm', (platform, state, config) => {
     expect(stateDirectory(context({}, platform))).toBe(state);
-    expect(configDirectory(context({}, platform))).toBe(config);
+    expect(pinsDirectory(context({}, platform))).toBe(config);
   });
 
-  it('follow Helm to where its variables point', () => {
+  it('on Windows are in the folder of applications', () => {
+    const windows = context({ APPDATA: '/appdata' }, 'win32');
+    expect(stateDirectory(windows)).toBe('/appdata/helm/sigstore');
+    expect(pinsDirectory(windows)).toBe('/appdata/helm/sigstore/pins');
+  });
+
+  it('follow Helm to where its variables point, else those of the desktop', () => {
+    const desktop = { XDG_DATA_HOME: '/xdg-data', XDG_CONFIG_HOME: '/xdg-config' };
+    expect(stateDirectory(context(desktop))).toBe('/xdg-data/helm/sigstore');
+    expect(pinsDirectory(context(desktop))).toBe('/xdg-config/helm/sigstore/pins');
     const env = { HELM_DATA_HOME: '/data', HELM_CONFIG_HOME: '/config' };
     expect(stateDirectory(context(env))).toBe('/data/sigstore');
-    expect(configDirectory(context(env))).toBe('/config/sigstore');
+    expect(pinsDirectory(context(env))).toBe('/config/sigstore/pins');
   });
 
   it('are never relative, which is what Helm 4 says when it has no home', () => {
     const env = { HELM_DATA_HOME: '.local/share/helm', HELM_CONFIG_HOME: '.config/helm' };
     expect(stateDirectory(context(env, 'linux', ''))).toBeUndefined();
-    expect(configDirectory(context(env, 'linux', ''))).toBeUndefined();
+    expect(pinsDirectory(context(env, 'linux', ''))).toBeUndefined();
     expect(stateDirectory(context(env))).toBe('/home/ann/.local/share/helm/sigstore');
   });
 

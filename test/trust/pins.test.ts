@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pinsDirectory, readPin, writePin } from '../../src/trust/pins.ts';
+import { readPin, writePin } from '../../src/trust/pins.ts';
 import { newLogKeys } from '../support/log-keys.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -136,26 +136,5 @@ describe('a pin that is damaged is never passed over', () => {
     await chmod(file, 0o600);
     await expect(writePin(join(file, 'pins'), pin)).rejects.toMatchObject({ code: 'INPUT' });
     await expect(writePin(join(file, 'pins'), pin)).rejects.toThrow('cannot write the pin');
-  });
-});
-
-describe('the directory of the pins', () => {
-  test.each([
-    ["Helm's", { HELM_CONFIG_HOME: '/h', XDG_CONFIG_HOME: '/x' }, '/home/u', 'linux', '/h/sigstore/pins'],
-    ['that of the desktop', { XDG_CONFIG_HOME: '/x' }, '/home/u', 'linux', '/x/helm/sigstore/pins'],
-    ['that of Linux', {}, '/home/u', 'linux', '/home/u/.config/helm/sigstore/pins'],
-    ['that of macOS', {}, '/home/u', 'darwin', '/home/u/Library/Preferences/helm/sigstore/pins'],
-    ['that of Windows', { APPDATA: '/a' }, '/home/u', 'win32', '/a/helm/sigstore/pins'],
-    ['none of a relative path', { HELM_CONFIG_HOME: '.config/helm' }, undefined, 'linux', undefined],
-    [
-      'the one at home instead',
-      { HELM_CONFIG_HOME: '.config/helm' },
-      '/home/u',
-      'linux',
-      '/home/u/.config/helm/sigstore/pins',
-    ],
-    ['none without a home', { HELM_CONFIG_HOME: '' }, '', 'linux', undefined],
-  ])('is %s', (_, env, home, platform, directory) => {
-    expect(pinsDirectory(env, home, platform)).toBe(directory);
   });
 });
