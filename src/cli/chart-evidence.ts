@@ -3,20 +3,29 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { ChartEvidence } from '../verification/chart-checks.ts';
 import type { Settings } from './settings.ts';
 
-/** A chart that was read, with the keys of the keyring that may have signed it and the settings of the run. */
+/** Which charts the user accepts. */
+export interface Demands {
+  /** Primary fingerprints of signers; empty: any of the keyring. */
+  readonly fingerprints: readonly string[];
+  /** The file name that must be signed; undefined: that of the archive. */
+  readonly signedName: string | undefined;
+}
+
+/** What the settings demand of charts. @throws UsageError, so ask before any work */
+export function demandsOf(settings: Settings): Demands {
+  return { fingerprints: settings.fingerprints, signedName: settings.one('as') };
+}
+
+/** A chart that was read, with the keys of the keyring that may have signed it and what is demanded of it. */
 export function chartEvidence(
   { archive, provenance }: Pick<SignedChart, 'archive' | 'provenance'>,
   keyring: Keyring,
-  settings: Settings,
+  { fingerprints, signedName }: Demands,
 ): ChartEvidence {
   return {
     archive,
-    signedName: settings.one('as') ?? archive.name,
+    signedName: signedName ?? archive.name,
     provenance,
-    signers: {
-      candidates: keyring.find(provenance.issuer),
-      places: keyring.places,
-      fingerprints: settings.fingerprints,
-    },
+    signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints },
   };
 }

@@ -1,4 +1,4 @@
-import { LogError } from '../errors.ts';
+import { LogError, UsageError } from '../errors.ts';
 import type { BaseUrl } from '../http/base-url.ts';
 import { timeoutsWithin } from '../http/exchange.ts';
 import { HttpClient, networkBudget } from '../http/request.ts';
@@ -27,7 +27,13 @@ export interface OpenedLog {
  */
 export async function openLog(settings: Settings, context: Context): Promise<OpenedLog> {
   const server = settings.rekorServer;
-  const choice = chooseTrust(settings.given('rekorPublicKey'), settings.given('trustedRoot'));
+  const given = [settings.given('rekorPublicKey'), settings.given('trustedRoot')] as const;
+  const choice = chooseTrust(...given);
+  if (settings.has('firstUse') && given.some(({ from }) => from === 'flag'))
+    throw new UsageError(
+      'expected --insecure-trust-on-first-use or a file with the keys of the log, found both',
+      'leave out --insecure-trust-on-first-use',
+    );
   const connection = openConnection(server, settings, context);
   try {
     const trusted = settings.has('firstUse')

@@ -1,6 +1,6 @@
 import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
 import { openSignedChart } from '../chart/signed-chart.ts';
-import { chartEvidence } from '../cli/chart-evidence.ts';
+import { chartEvidence, demandsOf } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -54,6 +54,7 @@ interface Session {
 }
 
 async function uploadCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+  const demands = demandsOf(settings);
   const log = await openLog(settings, context);
   try {
     const server = log.server.href;
@@ -64,7 +65,7 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
         parseChartYaml(chart.archive.chartYaml),
         parseChartYaml(chart.provenance.document.metadata),
       );
-      const evidence = chartEvidence(chart, keyring, settings);
+      const evidence = chartEvidence(chart, keyring, demands);
       const { outcome, report } = await uploadChart(path, evidence, { log, context });
       const diagnosis = diagnosisOf(report, path, server);
       const members = { outcome, ...chartMembers(report, server) };
@@ -94,7 +95,7 @@ async function uploadChart(path: string, evidence: ChartEvidence, session: Sessi
         )
       : [];
     const judgements = { chart, signedAt: provenance.signature.created, entries, foreign: [] };
-    return reportOnChart(judgements, { requireConsistency: false, now });
+    return reportOnChart(judgements, { requireConsistency: false, log: log.trusted, now });
   };
   if (!isLocallyGood(chart)) return { outcome: 'refused', report: await report([]) };
 

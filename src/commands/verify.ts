@@ -1,5 +1,5 @@
 import { readSignedChart } from '../chart/signed-chart.ts';
-import { chartEvidence } from '../cli/chart-evidence.ts';
+import { chartEvidence, demandsOf } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -44,14 +44,15 @@ export const verify: CommandDefinition = {
 };
 
 async function verifyCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
-  if (paths.length > 1 && settings.one('as') !== undefined)
+  const demands = demandsOf(settings);
+  if (paths.length > 1 && demands.signedName !== undefined)
     throw new UsageError('--as names one file, but several charts were given');
   const log = await openLog(settings, context);
   try {
     const server = log.server.href;
     const keyring = await openUserKeyring(settings, context);
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const evidence = chartEvidence(await readSignedChart(path), keyring, settings);
+      const evidence = chartEvidence(await readSignedChart(path), keyring, demands);
       const report = await verifyChart(evidence, log, settings, context.now());
       const members = chartMembers(report, server);
       const diagnosis = diagnosisOf(report, path, server);
@@ -109,5 +110,6 @@ async function verifyChart(
         );
     }
   }
-  return reportOnChart(judgements, { requireConsistency: settings.has('requireConsistency'), now });
+  const requireConsistency = settings.has('requireConsistency');
+  return reportOnChart(judgements, { requireConsistency, log: log.trusted, now });
 }

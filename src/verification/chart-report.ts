@@ -1,6 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { LogEntry } from '../rekor/schemas.ts';
+import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartJudgement } from './chart-checks.ts';
 import { LOCAL_CHECK_IDS, type Check } from './checks.ts';
 import { skippedEntryChecks, type EntryJudgement } from './entry-checks.ts';
@@ -42,13 +43,23 @@ interface Proof {
   readonly checks: CompleteChecks;
 }
 
+/** What a report depends on beside the judgements. */
+export interface ReportOptions {
+  /** A skipped consistency check leaves the chart unchecked. */
+  readonly requireConsistency: boolean;
+  /** The log that the entries are of; undefined where none could be asked. */
+  readonly log: TrustedLog | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
 /**
  * The report on a chart. Of the entries that verify the earliest counts; when none does, the report is about the
- * one that came furthest. With `requireConsistency` a skipped consistency check leaves the chart unchecked.
+ * one that came furthest.
  */
 export function reportOnChart(
   judgements: Judgements,
-  { requireConsistency, now }: { requireConsistency: boolean; now: number },
+  { requireConsistency, log, now }: ReportOptions,
 ): ChartReport {
   const { chart, signedAt, entries, foreign } = judgements;
   const failedLocally = LOCAL_CHECK_IDS.find(
@@ -66,7 +77,7 @@ export function reportOnChart(
     ...(signer && { signer }),
     signedAt,
     others: [...entries.filter((each) => each !== about).map(otherEntry), ...foreign],
-    warnings: about && signer ? warningsAbout(signer, now) : [],
+    warnings: about ? [...trustWarnings(log), ...(signer ? keyWarnings(signer, now) : [])] : [],
   };
 }
 
@@ -117,8 +128,15 @@ function otherEntry({ entry, checks }: EntryJudgement): OtherEntry {
   return { uuid: entry.id.text, logIndex: entry.logIndex, reason };
 }
 
+/** Who chose the key of the log, if it was not the user. */
+function trustWarnings(log: TrustedLog | undefined): string[] {
+  return log?.source.kind === 'first-use'
+    ? ['nobody vouches for the key of the log: it is the one that the log itself gave']
+    : [];
+}
+
 /** What changed about a key since it was good. */
-function warningsAbout({ primary, signing }: Signer, now: number): string[] {
+function keyWarnings({ primary, signing }: Signer, now: number): string[] {
   const lifetimes = primary === signing ? [primary] : [primary, signing];
   return lifetimes.flatMap(({ expires = Infinity, revocations }) => [
     ...(expires <= now ? [`the key expired at ${formatTime(expires)}, after the entry was logged`] : []),
