@@ -3,8 +3,8 @@ import { mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { InputError, MalformedError, messageOf, SigstoreError } from '../errors.ts';
+import { lockDirectory, LockHeldError, type DirectoryLock } from '../files/lock.ts';
 import { openKey, writePublicKey } from './key-file.ts';
-import { lockDirectory, type DirectoryLock } from './lock.ts';
 import { formatRecord, parseRecord, type StoredEntry } from './record.ts';
 
 /** Entries that became durable together, and the checkpoint (a signed note) of the tree that ends with them. */
@@ -51,6 +51,11 @@ export class Store {
       }
     } catch (error) {
       if (error instanceof SigstoreError) throw error;
+      if (error instanceof LockHeldError)
+        throw new InputError(
+          `the log in ${directory} is in use by process ${error.owner}`,
+          `stop that process; if it is no log, remove ${error.path}`,
+        );
       throw new InputError(`cannot open the log in ${directory}: ${messageOf(error)}`);
     }
   }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { checkShape, parseJson } from '../shape.ts';
 import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -88,21 +88,4 @@ function parsePin(bytes: Uint8Array, url: string): Pin {
 function fileName(url: string): string {
   const host = new URL(url).hostname.replace(/[^a-z0-9.-]/g, '_');
   return `${host}-${sha256Hex(encodeUtf8(url)).slice(0, 16)}.json`;
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

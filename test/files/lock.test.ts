@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockDirectory } from '../../src/embedded-log/lock.ts';
+import { lockDirectory, LockHeldError } from '../../src/files/lock.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** The ID of a process that runs until the test has finished. */
@@ -59,5 +60,56 @@ describe('lockDirectory', () => {
     const lock = await lockDirectory(directory);
     expect(await readdir(directory)).toEqual(['lock']);
     await lock.release();
+  });
+
+  it('whoever is patient gets the lock when it is released', async () => {
+    const directory = await temporaryDirectory();
+    const lock = await lockDirectory(directory);
+    const next = lockDirectory(directory, { patience: 5000 });
+    await setTimeout(50);
+    await lock.release();
+    await (await next).release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('patience ends', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, 'lock'), `${await livingProcess()}\n`);
+    await expect(lockDirectory(directory, { patience: 50 })).rejects.toThrow(LockHeldError);
+  });
+
+  it('of many that ask at once, one after the other gets the lock', async () => {
+    const directory = await temporaryDirectory();
+    let holders = 0;
+    const turns = Array.from({ length: 10 }, async () => {
+      const lock = await lockDirectory(directory, { patience: 10_000 });
+      expect(++holders).toBe(1);
+      await setTimeout(2);
+      holders--;
+      await lock.release();
+    });
+    await Promise.all(turns);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('a lock that is too old holds nothing, although a process has the ID that it names', async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'lock');
+    await writeFile(path, `${await livingProcess()}\n`);
+    await expect(lockDirectory(directory, { maxAge: 60_000 })).rejects.toThrow(LockHeldError);
+    const then = Date.now() / 1000 - 61;
+    await utimes(path, then, then);
+    const lock = await lockDirectory(directory, { maxAge: 60_000 });
+    await lock.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('a lock that went to somebody else is not given back', async () => {
+    const directory = await temporaryDirectory();
+    const lock = await lockDirectory(directory);
+    const theirs = `${await livingProcess()}\n`;
+    await writeFile(join(directory, 'lock'), theirs);
+    await lock.release();
+    expect(await readFile(join(directory, 'lock'), 'utf8')).toBe(theirs);
   });
 });
