@@ -1,15 +1,6 @@
 import type { Diagnosis } from '../errors.ts';
 import type { ChartReport } from '../verification/chart-report.ts';
-import type { Check, CheckId } from '../verification/checks.ts';
-
-/** What to do about a failed check, where there is something to do. */
-const HINTS: Partial<Record<CheckId, string>> = {
-  'archive-digest': 'get archive and provenance again, from where the publisher puts them',
-  'archive-name': 'if the archive was renamed, give its original name with --as NAME-VERSION.tgz',
-  'provenance-signature': "the publisher's key file can be named with --public-key or --keyring",
-  'log-key': 'if this log has rotated its key, pin the new one: helm sigstore log pin URL --fingerprint HEX',
-  'log-time': 'compare the clock of this machine',
-};
+import type { Check } from '../verification/checks.ts';
 
 /** The error that ends a run over a chart that is not verified; undefined when it is. */
 export function diagnosisOf(report: ChartReport, name: string, server: string): Diagnosis | undefined {
@@ -39,9 +30,8 @@ export function diagnosisOf(report: ChartReport, name: string, server: string): 
 }
 
 /** The error of a failed check. */
-export function rejection({ id, detail, expected, found }: Check, name: string): Diagnosis {
+export function rejection({ id, detail, expected, found, hint }: Check, name: string): Diagnosis {
   const compared = expected === undefined ? '' : `: expected ${expected}, found ${found ?? 'nothing'}`;
-  const hint = HINTS[id];
   return {
     code: 'REJECTED',
     message: `${name}: ${id}: ${detail}${compared}`,

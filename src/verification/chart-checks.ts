@@ -76,6 +76,7 @@ export function signatureCheck(
       return failed('the signer is not an acceptable one', {
         expected: fingerprints.join(' or '),
         found: signer.primaryFingerprint,
+        hint: 'ask the publisher which key it is, and give --fingerprint accordingly',
       });
     good = { certificate, signer, revokers };
     return passed(`signed by ${signer.primaryFingerprint} at ${formatTime(provenance.signature.created)}`);
@@ -86,8 +87,9 @@ export function signatureCheck(
 function unknownSigner({ issuer }: Provenance, { places }: AcceptableSigners): Finding {
   const searched = places.map(({ place, keys }) => `${place} (${keys} ${keys === 1 ? 'key' : 'keys'})`);
   return failed('the key that made the signature is not in the keyring', {
-    expected: `a key of ${searched.join(', ') || 'an empty keyring'}`,
+    expected: searched.length > 0 ? `a key of ${searched.join(', ')}` : 'a keyring, of which there is none',
     found: issuer.fingerprint ?? issuer.keyId ?? 'none named',
+    hint: "the publisher's key file can be named with --public-key or --keyring",
   });
 }
 
@@ -98,6 +100,7 @@ function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {
     : failed('the archive is not the one that was signed', {
         expected: digests.map((digest) => `sha256:${digest}`).join(' or '),
         found: `sha256:${archive.sha256}`,
+        hint: 'get archive and provenance again, from where the publisher puts them',
       });
 }
 
@@ -113,5 +116,6 @@ function checkArchiveName({ signedName, provenance }: ChartEvidence): Finding {
     : failed('the provenance signs a file of another name', {
         expected: signedName,
         found: names.join(', '),
+        hint: 'if the archive was renamed, give the name that was signed with --as NAME-VERSION.tgz',
       });
 }

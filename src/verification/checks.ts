@@ -45,13 +45,17 @@ export const DEPENDS_ON: Record<CheckId, readonly CheckId[]> = {
   consistency: ['checkpoint'],
 };
 
-/** One check and what came of it. `detail` is one line for people; `expected` and `found` where it compares. */
+/**
+ * One check and what came of it. `detail` is one line for people; `expected` and `found` where it compares, `hint`
+ * where there is something to do about it.
+ */
 export interface Check {
   readonly id: CheckId;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly detail: string;
   readonly expected?: string;
   readonly found?: string;
+  readonly hint?: string;
 }
 
 /** What the making of one check says, before it is filed under its id. */
@@ -62,7 +66,10 @@ export function passed(detail: string): Finding {
 }
 
 /** A failed check; give `expected` and `found` where two values were compared. */
-export function failed(detail: string, compared?: { expected: string; found: string }): Finding {
+export function failed(
+  detail: string,
+  compared?: { readonly expected: string; readonly found: string; readonly hint?: string },
+): Finding {
   return { outcome: 'failed', detail, ...compared };
 }
 

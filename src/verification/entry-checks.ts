@@ -124,6 +124,7 @@ function checkLogTime(integratedTime: number, signed: number, now: number): Find
     return failed('the integrated time is in the future', {
       expected: `not after ${formatTime(now)}`,
       found: formatTime(integratedTime),
+      hint: 'compare the clock of this machine',
     });
   if (integratedTime < signed - CLOCK_TOLERANCE)
     return failed('the entry is said to be older than the signature in it', {
