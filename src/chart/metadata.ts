@@ -36,6 +36,14 @@ export function parseChartYaml(yaml: string | Uint8Array, place = 'Chart.yaml'):
   }
 }
 
+/** What an archive and its signed text say differently about which chart they are, in words; undefined: nothing. */
+export function differenceOf(inArchive: ChartMetadata, signed: ChartMetadata): string | undefined {
+  const member = (['name', 'version'] as const).find((each) => inArchive[each] !== signed[each]);
+  return member === undefined
+    ? undefined
+    : `Chart.yaml and the signed text differ in the ${member} of the chart: expected ${inArchive[member]}, found ${signed[member]}`;
+}
+
 function parseYaml(text: string): unknown {
   try {
     return load(text, { schema: FAILSAFE_SCHEMA, maxAliases: 100, maxDepth: 100 });

@@ -9,6 +9,11 @@ export interface SignedChart {
   readonly provenance: Provenance;
 }
 
+/** The same, with the archive's Chart.yaml. */
+export interface OpenedChart extends SignedChart {
+  readonly archive: OpenedArchive;
+}
+
 /**
  * The archive at this path and the provenance beside it, parsed, not verified.
  * @throws InputError if one of them cannot be read or is not what it should be
@@ -22,9 +27,7 @@ export async function readSignedChart(path: string): Promise<SignedChart> {
  * The same, with the archive's Chart.yaml.
  * @throws InputError as well if the archive has none
  */
-export async function openSignedChart(
-  path: string,
-): Promise<SignedChart & { readonly archive: OpenedArchive }> {
+export async function openSignedChart(path: string): Promise<OpenedChart> {
   const archive = await openArchive(path);
   return { archive, provenance: await readProvenance(provenancePath(path)) };
 }

@@ -1,6 +1,6 @@
-import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
-import { openSignedChart } from '../chart/signed-chart.ts';
-import { chartEvidence, demandsOf } from '../cli/chart-evidence.ts';
+import { differenceOf, parseChartYaml } from '../chart/metadata.ts';
+import { openSignedChart, type OpenedChart } from '../chart/signed-chart.ts';
+import { chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -8,6 +8,7 @@ import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
 import { LogError, RejectedError } from '../errors.ts';
+import type { Keyring } from '../keyring/keyring.ts';
 import { emailOf } from '../openpgp/certificate.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
 import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minimise.ts';
@@ -17,8 +18,8 @@ import { lookUpLeaves } from '../rekor/lookup.ts';
 import { unverifiedText } from '../render/chart-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
 import { chartMembers, logMembers } from '../render/json.ts';
-import { uploadedText } from '../render/upload-text.ts';
-import { isLocallyGood, judgeChart, type ChartEvidence } from '../verification/chart-checks.ts';
+import { uploadedText, type UploadOutcome } from '../render/upload-text.ts';
+import { isLocallyGood, judgeChart } from '../verification/chart-checks.ts';
 import { reportOnChart, type ChartReport } from '../verification/chart-report.ts';
 import { judgeEntry } from '../verification/entry-checks.ts';
 
@@ -44,12 +45,14 @@ export const upload: CommandDefinition = {
 
 /** What became of a chart: its report is about the entry that was made, or was there already. */
 interface Uploaded {
-  readonly outcome: 'created' | 'exists' | 'refused';
+  readonly outcome: UploadOutcome;
   readonly report: ChartReport;
 }
 
 interface Session {
   readonly log: OpenedLog;
+  readonly keyring: Keyring;
+  readonly demands: Demands;
   readonly context: Context;
 }
 
@@ -58,15 +61,9 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
   const log = await openLog(settings, context);
   try {
     const server = log.server.href;
-    const keyring = await openUserKeyring(settings, context);
+    const session = { log, keyring: await openUserKeyring(settings, context), demands, context };
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const chart = await openSignedChart(path);
-      requireSameChart(
-        parseChartYaml(chart.archive.chartYaml),
-        parseChartYaml(chart.provenance.document.metadata),
-      );
-      const evidence = chartEvidence(chart, keyring, demands);
-      const { outcome, report } = await uploadChart(path, evidence, { log, context });
+      const { outcome, report } = await uploadChart(path, session);
       const diagnosis = diagnosisOf(report, path, server);
       const members = { outcome, ...chartMembers(report, server) };
       return diagnosis === undefined
@@ -83,9 +80,11 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
 }
 
 /** Sends nothing before every local check passed, and believes nothing before the log proved it. */
-async function uploadChart(path: string, evidence: ChartEvidence, session: Session): Promise<Uploaded> {
-  const { log, context } = session;
-  const { provenance } = evidence;
+async function uploadChart(path: string, session: Session): Promise<Uploaded> {
+  const { log, keyring, demands, context } = session;
+  const signed = await openSignedChart(path);
+  const evidence = chartEvidence(signed, keyring, demands);
+  const { provenance } = signed;
   const chart = await judgeChart(evidence, context.now());
   const report = async (gathered: readonly GatheredEntry[]): Promise<ChartReport> => {
     const now = context.now();
@@ -98,6 +97,7 @@ async function uploadChart(path: string, evidence: ChartEvidence, session: Sessi
     return reportOnChart(judgements, { requireConsistency: false, log: log.trusted, now });
   };
   if (!isLocallyGood(chart)) return { outcome: 'refused', report: await report([]) };
+  requireOneChart(path, signed);
 
   requireTrusted(log);
   const client = log.connect();
@@ -106,7 +106,7 @@ async function uploadChart(path: string, evidence: ChartEvidence, session: Sessi
   const present = await report((await lookUpLeaves(client, leafHashesOf(predicted))).entries);
   if (present.verdict === 'verified') return { outcome: 'exists', report: present };
 
-  requireLivingKey(signer, provenance.signature.created, context.now());
+  requireLivingKey(path, signer, [provenance.signature.created, context.now()]);
   const minimised = minimiseCertificate(certificate, provenance.signature, signer.signingFingerprint);
   if ('refused' in minimised)
     throw new LogError('LOG_REFUSED', `a log would refuse ${path}: ${minimised.refused}`);
@@ -114,10 +114,8 @@ async function uploadChart(path: string, evidence: ChartEvidence, session: Sessi
   const created = await client.createEntry(proposedEntry(provenance.bytes, minimised.bytes));
   if (created.status === 'created') {
     const asked = leafHashesOf(predicted.filter(({ form }) => form === 'minimised'));
-    return {
-      outcome: 'created',
-      report: await report([{ entry: created.entry, asked, source: 'predicted' }]),
-    };
+    const made = await report([{ entry: created.entry, asked, source: 'predicted' }]);
+    return { outcome: made.verdict === 'verified' ? 'created' : 'unproven', report: made };
   }
   const existing = await report((await lookUpLeaves(client, [created.id.text])).entries);
   if (existing.verdict === 'verified') return { outcome: 'exists', report: existing };
@@ -132,21 +130,21 @@ function leafHashesOf(predicted: readonly PredictedEntry[]): string[] {
 }
 
 /** Archive and signed text must speak of one chart, or people would find an entry of another. */
-function requireSameChart(inArchive: ChartMetadata, signed: ChartMetadata): void {
-  for (const member of ['name', 'version'] as const)
-    if (inArchive[member] !== signed[member])
-      throw new RejectedError(
-        `Chart.yaml and the provenance differ in ${member}: expected ${inArchive[member]}, found ${signed[member]}`,
-      );
+function requireOneChart(path: string, { archive, provenance }: OpenedChart): void {
+  const difference = differenceOf(
+    parseChartYaml(archive.chartYaml, `Chart.yaml in ${path}`),
+    parseChartYaml(provenance.document.metadata, `the signed text of ${path}`),
+  );
+  if (difference !== undefined) throw new RejectedError(`${path}: ${difference}`);
 }
 
 /** An entry that is made now with a key that is dead now could never verify. */
-function requireLivingKey(signer: Signer, signed: number, now: number): void {
-  for (const time of [signed, now]) {
+function requireLivingKey(path: string, signer: Signer, times: readonly number[]): void {
+  for (const time of times) {
     const judged = judgeSignerAt(signer, time);
     if (!judged.ok)
       throw new RejectedError(
-        `the provenance cannot be logged: ${judged.reason}`,
+        `${path} cannot be logged: ${judged.reason}`,
         'sign the chart again with a key that is good today',
       );
   }
