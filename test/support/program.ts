@@ -15,11 +15,14 @@ export interface Surroundings {
   readonly home?: string;
   /** Seconds since 1970. */
   readonly now?: number;
+  /** A number from 0 up to but not including 1; with 0 a request is tried again without a pause. */
+  readonly random?: () => number;
 }
 
 /** Runs a command line through the whole program, in this process. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { env = {}, home = '/nonexistent', now = Math.floor(Date.now() / 1000) } = surroundings;
+  const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
+  const { now = Math.floor(Date.now() / 1000) } = surroundings;
   let stdout = '';
   let stderr = '';
   const context: Context = {
@@ -30,7 +33,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     stdout: { isTerminal: false, write: (text) => (stdout += text) },
     stderr: { isTerminal: false, write: (text) => (stderr += text) },
     now: () => now,
-    random: Math.random,
+    random,
     interrupted: new AbortController().signal,
   };
   const status = await run(argv, context);
