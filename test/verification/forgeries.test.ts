@@ -1,0 +1,48 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { CHECK_IDS } from '../../src/verification/checks.ts';
+import { FORGERIES, VARIATIONS } from './lies/all.ts';
+import { Scene } from './scene.ts';
+import { threatsPage } from './threats.ts';
+import { chartAnswer, isCheckId, outcomesWith } from './verdicts.ts';
+
+const catchers = [...new Set(FORGERIES.map(({ caughtBy }) => caughtBy))];
+
+describe.each(catchers)('%s catches', (catcher) => {
+  const forgeries = FORGERIES.filter(({ caughtBy }) => caughtBy === catcher);
+
+  it.for(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async ([, forgery]) => {
+    const { caughtBy, status, also } = forgery;
+    const scene = await Scene.open(forgery);
+    await forgery.stage(scene);
+    const answer = chartAnswer(await scene.run('verify'));
+
+    if (isCheckId(caughtBy))
+      expect(answer).toMatchObject({
+        status,
+        code: 'REJECTED',
+        verdict: 'rejected',
+        outcomes: outcomesWith({ [caughtBy]: 'failed', ...also }),
+      });
+    else expect(answer).toMatchObject({ status, code: caughtBy });
+  });
+});
+
+describe('the forgeries', () => {
+  it('are there for every check, in the order of the checks', () => {
+    expect(catchers.filter(isCheckId)).toEqual(CHECK_IDS.filter((id) => id !== 'consistency'));
+  });
+
+  it('have names of their own, and so have the honest variations', () => {
+    const names = [FORGERIES, VARIATIONS].flatMap((rows) => rows.map(({ name }) => name));
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it('are those of docs/threats.md (after a change: npm run docs:threats)', async () => {
+    const path = fileURLToPath(new URL('../../docs/threats.md', import.meta.url));
+    const page = await threatsPage(path, { forgeries: FORGERIES, variations: VARIATIONS });
+    if (process.env['UPDATE_DOCS'] === '1') await writeFile(path, page);
+    expect(await readFile(path, 'utf8')).toBe(page);
+  });
+});

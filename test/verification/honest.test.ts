@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { formatTime } from '../../src/encoding.ts';
+import { VARIATIONS } from './lies/all.ts';
+import { Scene } from './scene.ts';
+import { chartAnswer, outcomesWith } from './verdicts.ts';
+
+it.for(VARIATIONS.map((variation) => [variation.name, variation] as const))(
+  '%s is accepted',
+  async ([, variation]) => {
+    const scene = await Scene.open(variation);
+    const leaf = await variation.stage(scene);
+    const ran = await scene.run('verify');
+    const answer = chartAnswer(ran);
+
+    expect(ran.stderr).toBe('');
+    expect(answer).toMatchObject({ status: 0, verdict: 'verified', outcomes: outcomesWith({}) });
+    expect(answer.entry?.uuid.slice(-64)).toBe(leaf.hash);
+    expect(answer.entry?.integratedTime).toBe(formatTime(leaf.integratedTime));
+  },
+);

@@ -1,0 +1,165 @@
+import { CHART_SIGNED, DAY, KEY_CREATED } from '../../support/signer.ts';
+import type { CertificateChanges, SignerOptions } from '../../support/signer.ts';
+import type { Forgery } from '../row.ts';
+import { LOGGED, NOW, signerWith, type Scene } from '../scene.ts';
+
+/** Life of a key in seconds that ends between the signature of a chart and its entry. */
+const UNTIL_SIGNED = LOGGED - 60 - KEY_CREATED;
+
+/** A thief with yesterday's key, and keys that were not to be used. The log is honest. */
+export const signerKeyForgeries: readonly Forgery[] = [
+  {
+    ...dead(
+      'expired before it was logged',
+      'The key expired after the signature and before the log took the entry.',
+    ),
+    publisher: { expiresAfter: UNTIL_SIGNED },
+    stage: (scene) => scene.logChart(),
+  },
+  {
+    ...dead(
+      'dated back by a thief',
+      'Whoever found the expired key dates the signature back and logs it today.',
+    ),
+    publisher: { expiresAfter: 60 * DAY },
+    signing: { at: KEY_CREATED + 30 * DAY },
+    stage: (scene) => scene.logChart(),
+  },
+  {
+    ...dead('a subkey that expired', 'The subkey that signed had expired when the log took the entry.'),
+    publisher: { subkey: { expiresAfter: UNTIL_SIGNED } },
+    stage: (scene) => scene.logChart(),
+  },
+  {
+    ...dead('a primary key that expired', 'The subkey is alive, but its primary key was not.'),
+    publisher: { subkey: {}, expiresAfter: UNTIL_SIGNED },
+    stage: (scene) => scene.logChart(),
+  },
+  revoked('stolen, revoked later', 'The key was revoked as stolen, after the entry was logged.', {
+    revocations: [{ at: NOW - DAY, reason: 2 }],
+  }),
+  revoked('revoked without a reason', 'The key was revoked without a reason, after the entry was logged.', {
+    revocations: [{ at: NOW - DAY }],
+  }),
+  revoked('retired before', 'The key was retired before the log took the entry.', {
+    revocations: [{ at: CHART_SIGNED - DAY, reason: 3 }],
+  }),
+  revoked('superseded before', 'The key was superseded before the log took the entry.', {
+    revocations: [{ at: CHART_SIGNED + 60, reason: 1 }],
+  }),
+  revoked(
+    'a stolen subkey',
+    'The subkey that signed was revoked as stolen, after the entry was logged.',
+    { subkeyRevocations: [{ at: NOW - DAY, reason: 2 }] },
+    { subkey: {} },
+  ),
+  revoked(
+    'a stolen primary key',
+    'The primary key above the subkey that signed was revoked as stolen.',
+    { revocations: [{ at: NOW - DAY, reason: 2 }] },
+    { subkey: {} },
+  ),
+  {
+    ...dead(
+      'revoked by a designated revoker',
+      'Somebody whom the key names as its revoker revoked it as stolen.',
+    ),
+    stage: async (scene) => {
+      scene.logChart();
+      const guard = await signerWith({}, 'guard');
+      const revoker = guard.fingerprint;
+      await scene.changeKeyring({ revoker, revocations: [{ at: NOW - DAY, reason: 2, by: guard }] });
+      scene.keyrings.push(await scene.write('guard.gpg', guard.certificate));
+    },
+  },
+  {
+    ...dead(
+      'revoked in one of two keyrings',
+      'Only the second of two copies of the key knows that it was stolen.',
+    ),
+    stage: async (scene) => {
+      scene.logChart();
+      scene.keyrings.push(await scene.write('newer.gpg', await revokedCopy(scene)));
+    },
+  },
+  {
+    ...dead(
+      'revoked only in the log',
+      "Only the copy of the key in the log's entry knows that it was stolen.",
+    ),
+    stage: async (scene) => {
+      scene.log.append(scene.body({ certificateBytes: await revokedCopy(scene) }), {
+        integratedTime: LOGGED,
+      });
+    },
+  },
+  {
+    ...dead('not a signing key', 'The key was made to certify, and not to sign.'),
+    stage: async (scene) => {
+      await scene.changeKeyring({ selfSignatures: [{ flags: 0x01 }] });
+      scene.logChart();
+    },
+  },
+  {
+    ...dead('a subkey for something else', 'The subkey that signed was made to encrypt, and not to sign.'),
+    publisher: { subkey: {} },
+    stage: async (scene) => {
+      await scene.changeKeyring({ bindings: [{ flags: 0x0c }] });
+      scene.logChart();
+    },
+  },
+  {
+    ...dead(
+      'logged before the key was made',
+      'The log says that it took the entry before there was the key.',
+    ),
+    also: { 'log-time': 'failed' },
+    stage: (scene) => scene.logChart(KEY_CREATED - DAY),
+  },
+];
+
+/** The log lies about the time, with its signature. */
+export const logTimeForgeries: readonly Forgery[] = [
+  backdated('an entry from the future', 'The log says that it will take the entry tomorrow.', NOW + DAY),
+  backdated('five minutes and a second ahead', 'The time is just beyond what clocks may differ.', NOW + 301),
+  backdated('milliseconds', 'The time is given in milliseconds.', LOGGED * 1000),
+  backdated(
+    'logged before it was signed',
+    'The log dates an entry back to before the signature in it.',
+    CHART_SIGNED - DAY,
+  ),
+  backdated(
+    'five minutes and a second back',
+    'The time is just before what clocks may differ.',
+    CHART_SIGNED - 301,
+  ),
+];
+
+function dead(name: string, story: string): Omit<Forgery, 'stage'> {
+  return { name, story, caughtBy: 'signer-key', status: 10 };
+}
+
+/** The keyring knows that the key is dead; what was logged of it does not. */
+function revoked(
+  name: string,
+  story: string,
+  changes: CertificateChanges,
+  publisher: SignerOptions = {},
+): Forgery {
+  return {
+    ...dead(name, story),
+    publisher,
+    stage: async (scene) => {
+      scene.logChart();
+      await scene.changeKeyring(changes);
+    },
+  };
+}
+
+function backdated(name: string, story: string, time: number): Forgery {
+  return { name, story, caughtBy: 'log-time', status: 10, stage: (scene) => scene.logChart(time) };
+}
+
+async function revokedCopy({ publisher }: Scene): Promise<Uint8Array> {
+  return await publisher.certificateWith({ revocations: [{ at: NOW - DAY, reason: 2 }] });
+}

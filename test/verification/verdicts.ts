@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../../src/errors.ts';
+import { CHECK_IDS, DEPENDS_ON, LOCAL_CHECK_IDS } from '../../src/verification/checks.ts';
+import type { Check, CheckId } from '../../src/verification/checks.ts';
+import type { Ran } from '../support/program.ts';
+
+/** What a run over one chart said (docs/json.md). */
+export interface ChartAnswer {
+  readonly status: number;
+  readonly code?: ErrorCode | undefined;
+  readonly verdict?: string;
+  readonly entry?: { readonly uuid: string; readonly integratedTime: string };
+  readonly others?: readonly { readonly uuid: string; readonly reason: string }[];
+  readonly warnings?: readonly string[];
+  /** What came of each check: `passed`, `failed`, or why it was skipped. */
+  readonly outcomes?: Readonly<Record<string, string>>;
+}
+
+interface Document {
+  readonly results?: readonly (Omit<ChartAnswer, 'status' | 'code'> & {
+    readonly checks?: readonly Check[];
+  })[];
+  readonly errors?: readonly { readonly code: ErrorCode }[];
+}
+
+export function chartAnswer({ status, stdout }: Ran): ChartAnswer {
+  const { results, errors } = JSON.parse(stdout) as Document;
+  const { checks, ...result } = results?.[0] ?? {};
+  return { ...result, status, code: errors?.[0]?.code, ...(checks && { outcomes: outcomesOf(checks) }) };
+}
+
+function outcomesOf(checks: readonly Check[]): Record<string, string> {
+  return Object.fromEntries(
+    checks.map(({ id, outcome, detail }) => [id, outcome === 'skipped' ? detail : outcome]),
+  );
+}
+
+/**
+ * The outcomes of all checks when these, and no others, have this outcome: what stands on one of them is skipped,
+ * naming it, all else passes. No checkpoint was seen before, so consistency cannot be checked.
+ */
+export function outcomesWith(bad: Readonly<Partial<Record<CheckId, string>>>): Record<string, string> {
+  const outcomes: Partial<Record<CheckId, string>> = {};
+  const isBad = (id: CheckId) => (bad[id] ?? outcomes[id] ?? 'passed') !== 'passed';
+  const localFault = LOCAL_CHECK_IDS.find(isBad);
+  for (const id of CHECK_IDS) {
+    const isLocal = LOCAL_CHECK_IDS.some((local) => local === id);
+    const obstacle = isLocal ? undefined : (localFault ?? DEPENDS_ON[id].find(isBad));
+    const otherwise = id === 'consistency' ? 'no checkpoint seen before' : 'passed';
+    outcomes[id] = bad[id] ?? (obstacle === undefined ? otherwise : `depends on ${obstacle}`);
+  }
+  return outcomes;
+}
+
+export function isCheckId(text: string): text is CheckId {
+  return CHECK_IDS.some((id) => id === text);
+}
