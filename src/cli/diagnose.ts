@@ -1,4 +1,5 @@
 import { messageOf, SigstoreError, type Diagnosis } from '../errors.ts';
+import { printable } from '../render/printable.ts';
 import type { Output } from './context.ts';
 import { EXIT_STATUS, type ExitStatus } from './exit-status.ts';
 
@@ -23,12 +24,7 @@ export function statusOf({ code }: Diagnosis): ExitStatus {
 
 /** Writes a diagnosis in the one form that all errors have: `Error: …`, then perhaps `Hint: …`. */
 export function writeDiagnosis({ message, hint, stack }: Diagnosis, stderr: Output): void {
-  stderr.write(`Error: ${oneLine(message)}\n`);
-  if (hint !== undefined) stderr.write(`Hint: ${oneLine(hint)}\n`);
+  stderr.write(`Error: ${printable(message)}\n`);
+  if (hint !== undefined) stderr.write(`Hint: ${printable(hint)}\n`);
   if (stack !== undefined) stderr.write(`${stack}\n`);
-}
-
-function oneLine(text: string): string {
-  // Names of files and messages of servers may hold anything; a terminal must not act on it.
-  return text.replace(/\s*\n\s*/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -15,7 +15,7 @@ import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minim
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
 import { lookUpLeaves } from '../rekor/lookup.ts';
-import { unverifiedText } from '../render/chart-text.ts';
+import { lines, unverifiedText } from '../render/chart-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
 import { chartMembers, logMembers } from '../render/json.ts';
 import { uploadedText, type UploadOutcome } from '../render/upload-text.ts';
@@ -157,5 +157,7 @@ function announce(path: string, { userId }: MinimisedCertificate, { log, context
     email === undefined
       ? 'the public key of its signer'
       : `its signer's public key and e-mail address ${email}`;
-  context.stderr.write(`Publishing the signature of ${path}, ${what} on ${log.server.href}, for good\n`);
+  context.stderr.write(
+    lines([`Publishing the signature of ${path}, ${what} on ${log.server.href}, for good`]),
+  );
 }

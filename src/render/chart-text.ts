@@ -1,4 +1,5 @@
 import { formatTime } from '../encoding.ts';
+import { printable } from './printable.ts';
 import type { ChartReport } from '../verification/chart-report.ts';
 import type { Check } from '../verification/checks.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
@@ -34,7 +35,7 @@ export function unverifiedText({ checks, others }: ChartReport, name: string): s
 /** Who signed, in the words of `helm verify` where it has some. */
 export function signerLines({ userIds, primaryFingerprint, signingFingerprint }: Signer): string[] {
   return [
-    ...userIds.map((userId) => `Signed By: ${printable(userId)}`),
+    ...userIds.map((userId) => `Signed By: ${userId}`),
     `Fingerprint: ${primaryFingerprint.toUpperCase()}`,
     ...(signingFingerprint === primaryFingerprint
       ? []
@@ -45,17 +46,12 @@ export function signerLines({ userIds, primaryFingerprint, signingFingerprint }:
 /** One check on a line of its own, with what was expected and found. */
 export function checkLine({ id, outcome, detail, expected, found }: Check): string {
   const compared = expected === undefined ? '' : ` (expected ${expected}, found ${found ?? 'nothing'})`;
-  return printable(`  ${outcome.padEnd(7)}  ${id.padEnd(20)}  ${detail}${compared}`);
+  return `  ${outcome.padEnd(7)}  ${id.padEnd(20)}  ${detail}${compared}`;
 }
 
-/** Text of foreign origin without the characters that a terminal acts on. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-}
-
-/** The lines as text that ends in a newline. */
+/** The lines as text that ends in a newline; whatever foreign text is in them, a terminal can show it. */
 export function lines(all: readonly string[]): string {
-  return all.map((line) => `${line}\n`).join('');
+  return all.map((line) => `${printable(line)}\n`).join('');
 }
 
 function checksInWords(checks: readonly Check[]): string {

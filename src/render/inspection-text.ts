@@ -1,7 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { Inspection } from '../verification/inspection.ts';
-import { checkLine, lines, printable, signerLines } from './chart-text.ts';
+import { checkLine, lines, signerLines } from './chart-text.ts';
 
 /** What `inspect` shows above the checks. */
 export interface InspectedChart {
@@ -18,8 +18,8 @@ export interface InspectedChart {
 /** The text of an inspection, whatever came of it. */
 export function inspectionText(chart: InspectedChart, { checks, signer, warnings }: Inspection): string {
   return lines([
-    `Provenance: ${printable(chart.path)}`,
-    `Chart: ${printable(chart.name)} ${printable(chart.version)}`,
+    `Provenance: ${chart.path}`,
+    `Chart: ${chart.name} ${chart.version}`,
     ...chart.files.map(({ name, sha256 }) => `Signed File: ${name} sha256:${sha256}`),
     ...(signer ? [...signerLines(signer), ...keyLines(signer)] : []),
     `Signed At: ${formatTime(chart.signedAt)}`,

@@ -48,12 +48,12 @@ export function entryUrl(server: string, uuid: string): string {
 
 /** The log of a run, and why its keys are trusted. */
 export function logMembers(server: string, trusted: TrustedLog | undefined): Record<string, unknown> {
-  return {
-    url: server,
-    trust: trusted
-      ? { ...trusted.source, logIds: trusted.keys.map(({ logId }) => logId) }
-      : { kind: 'none', detail: 'no trusted key of this log' },
-  };
+  if (trusted === undefined)
+    return { url: server, trust: { kind: 'none', detail: 'no trusted key of this log' } };
+  const { kind, detail, root } = trusted.source;
+  const logIds = trusted.keys.map(({ logId }) => logId);
+  const copy = root && { root: { ...root, asOf: formatTime(root.asOf) } };
+  return { url: server, trust: { kind, detail, logIds, ...copy } };
 }
 
 export function signerMembers(signer: Signer): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { formatTime } from '../encoding.ts';
 import type { FoundEntry } from '../verification/found-entry.ts';
-import { lines, printable } from './chart-text.ts';
+import { lines } from './chart-text.ts';
 
 /**
  * The text of a search that found something. Its lines "Rekor Server" and "Rekor UUID" are those of the Go plugin.
@@ -30,7 +30,7 @@ function entryLines({ entry, helm, checks }: FoundEntry, against: string): strin
     ...(helm === undefined ? ['  Kind: not a helm entry'] : [`  Archive: sha256:${helm.sha256}`]),
     ...(helm?.signers ?? []).flatMap(({ fingerprint, userIds }) => [
       `  Fingerprint: ${fingerprint.toUpperCase()}`,
-      ...userIds.map((userId) => `  Signed By: ${printable(userId)}`),
+      ...userIds.map((userId) => `  Signed By: ${userId}`),
     ]),
     `  Proofs: ${proofs}`,
   ];
