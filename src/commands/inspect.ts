@@ -1,3 +1,4 @@
+import { provenancePath } from '../chart/locate.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
 import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
@@ -31,8 +32,9 @@ async function inspectChart(
   const { archive, provenance } = path.endsWith('.prov')
     ? { archive: undefined, provenance: await readProvenance(path) }
     : await readSignedChart(path);
+  const provenanceFile = archive === undefined ? path : provenancePath(path);
   const { files, metadata } = provenance.document;
-  const { name, version } = parseChartYaml(metadata, `the signed text of ${path}`);
+  const { name, version } = parseChartYaml(metadata, `the signed text of ${provenanceFile}`);
   const keyring = await openUserKeyring(settings, context);
   const inspection = await judgeInspection(
     {
@@ -43,13 +45,13 @@ async function inspectChart(
     },
     context.now(),
   );
-  const chart = { path, name, version, files, signedAt: provenance.signature.created };
+  const chart = { path, provenanceFile, name, version, files, signedAt: provenance.signature.created };
   const failure = firstFailure(inspection.checks);
   const diagnoses = failure === undefined ? [] : [rejection(failure, path)];
   return {
     status: diagnoses[0] === undefined ? 0 : statusOf(diagnoses[0]),
     text: inspectionText(chart, inspection),
-    document: { ...inspectionMembers(chart, inspection) },
+    document: inspectionMembers(chart, inspection),
     diagnoses,
   };
 }

@@ -5,7 +5,9 @@ import { checkLine, lines, signerLines } from './chart-text.ts';
 
 /** What `inspect` shows above the checks. */
 export interface InspectedChart {
+  /** As the user gave it: of the archive, or of the provenance alone. */
   readonly path: string;
+  readonly provenanceFile: string;
   /** Of the chart, as the signed text has it. */
   readonly name: string;
   readonly version: string;
@@ -18,7 +20,7 @@ export interface InspectedChart {
 /** The text of an inspection, whatever came of it. */
 export function inspectionText(chart: InspectedChart, { checks, signer, warnings }: Inspection): string {
   return lines([
-    `Provenance: ${chart.path}`,
+    `Provenance: ${chart.provenanceFile}`,
     `Chart: ${chart.name} ${chart.version}`,
     ...chart.files.map(({ name, sha256 }) => `Signed File: ${name} sha256:${sha256}`),
     ...(signer ? [...signerLines(signer), ...keyLines(signer)] : []),
