@@ -5,7 +5,7 @@ import type { Context } from '../cli/context.ts';
 import { openLog, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { parseSha256 } from '../digest.ts';
-import { MalformedError, NotFoundError, RejectedError, UsageError } from '../errors.ts';
+import { LogError, MalformedError, NotFoundError, RejectedError, UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import type { IndexQuery } from '../rekor/client.ts';
 import { lookUpIndex } from '../rekor/lookup.ts';
@@ -49,8 +49,13 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
   try {
     const { query, about } = await wanted();
     const { found, unreadable } = await find(query, log);
-    if (found.length === 0 && unreadable === 0)
-      throw new NotFoundError(`no entry for ${about} in ${log.server.href}`);
+    if (found.length === 0)
+      throw unreadable === 0
+        ? new NotFoundError(`no entry for ${about} in ${log.server.href}`)
+        : new LogError(
+            'LOG_ANSWER',
+            `${log.server.href} has nothing for ${about} that can be read as an entry`,
+          );
     if (log.trusted && !found.some(isProven))
       throw new RejectedError(`no entry that ${log.server.href} returned for ${about} holds`);
     const against = log.trusted?.source.detail ?? 'no trusted key of this log';
