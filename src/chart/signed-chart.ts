@@ -42,7 +42,10 @@ export async function readProvenance(path: string): Promise<Provenance> {
     return parseProvenance(bytes);
   } catch (error) {
     if (error instanceof MalformedError)
-      throw new InputError(`${path} is no provenance file: ${error.message}`);
+      throw new InputError(
+        `${path} is no provenance file: ${error.message}`,
+        'get it again, from where the publisher puts it, or sign the chart with helm package --sign',
+      );
     throw error;
   }
 }

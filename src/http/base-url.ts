@@ -17,6 +17,7 @@ export function parseBaseUrl(text: string, setting: string): BaseUrl {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
     throw new UsageError(
       `expected ${setting} to be a URL that begins with https:// or http://, found ${withoutSecrets(text)}`,
+      'give the whole address, such as https://rekor.example.com',
     );
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
