@@ -3,7 +3,7 @@ const judge = '^src/(verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
   '^src/cli/context\\.ts$',
   '^src/chart/(archive|locate)\\.ts$',
-  '^src/keyring/(location|gpg)\\.ts$',
+  '^src/keyring/(location|disk|folder|gpg)\\.ts$',
   '^src/trust/(pins|trusted-log-files|tuf)\\.ts$',
   '^src/history/',
   '^src/evidence/(read|write)\\.ts$',
@@ -57,7 +57,7 @@ module.exports = {
       severity: 'error',
       from: { path: judge },
       to: {
-        path: '^(src/(rekor/client|http/|history/|keyring/(location|gpg)|trust/(pins|trusted-log-files|tuf)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+        path: '^(src/(rekor/client|http/|history/|keyring/(location|disk|folder|gpg)|trust/(pins|trusted-log-files|tuf)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
       },
     },
     {

@@ -1,5 +1,5 @@
 import { readArchive } from '../chart/archive.ts';
-import { readKeyFile } from '../keyring/location.ts';
+import { readKeyFile } from '../keyring/disk.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { openLog, type OpenedLog } from '../cli/log.ts';

@@ -1,27 +1,56 @@
 import { MalformedError } from '../errors.ts';
-import { decodeKeyArmor } from '../openpgp/armor.ts';
-import { isKeybox, readKeybox } from './keybox.ts';
+import { decodeKeyBlocks } from '../openpgp/armor.ts';
+import { isKeybox, scanKeybox } from './keybox.ts';
+import { scanPackets, type Scan } from './scan.ts';
 
 /**
- * The packets of all keys in a file, whatever it is called: a GnuPG keybox, a binary keyring, or text with
- * armored key blocks. Several pieces, each starting with a key.
+ * Finds the certificates in a file, whatever it is called: a GnuPG keybox, a binary keyring, or text with armored
+ * key blocks. An empty file holds none.
  * @throws MalformedError if the bytes are none of these
  */
-export function keyPackets(bytes: Uint8Array): Uint8Array[] {
-  const [first] = bytes;
-  if (first === undefined) throw new MalformedError('expected OpenPGP keys, found an empty file');
-  if (isKeybox(bytes)) return readKeybox(bytes);
-  if (startsWith(bytes, 'SQLite format 3\0'))
+export function scanKeyFile(bytes: Uint8Array): Scan {
+  if (bytes.length === 0) return { certificates: [], revocations: [] };
+  if (isKeybox(bytes)) return { certificates: scanKeybox(bytes), revocations: [] };
+  if (isKeyboxDatabase(bytes))
     throw new MalformedError(
       'expected OpenPGP keys, found the database of a GnuPG keyboxd; "gpg --export" writes its keys to a file',
     );
-  const binary = (first & 0x80) !== 0 && !startsWith(bytes, BYTE_ORDER_MARK);
-  return [binary ? bytes : decodeKeyArmor(bytes)];
+  const scans = isBinary(bytes) ? [scanPackets(bytes)] : decodeKeyBlocks(bytes).map(scanPackets);
+  return {
+    certificates: scans.flatMap(({ certificates }) => certificates),
+    revocations: scans.flatMap(({ revocations }) => revocations),
+  };
+}
+
+/** Whether the bytes are an SQLite database, as GnuPG's keyboxd keeps its keys in. */
+export function isKeyboxDatabase(bytes: Uint8Array): boolean {
+  return startsWith(bytes, 'SQLite format 3\0');
+}
+
+/**
+ * Whether a file that begins with these bytes, say 64 KiB, is meant to hold keys: for the files of a folder, of
+ * which some may be something else.
+ */
+export function looksLikeKeys(start: Uint8Array): boolean {
+  const [first = 0] = start;
+  // Public and secret keys (types 6 and 5) with headers of both formats.
+  if (isBinary(start)) return KEY_HEADERS.has((first & 0x40) === 0 ? first & ~3 : first);
+  return isKeybox(start) || /^.{0,3}-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/m.test(latin1(start));
+}
+
+const KEY_HEADERS = new Set([0x98, 0x94, 0xc6, 0xc5]);
+
+function isBinary(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 0x80) !== 0 && !startsWith(bytes, BYTE_ORDER_MARK);
 }
 
 /** UTF-8, read as Latin-1. */
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
-  return Buffer.from(bytes.subarray(0, text.length)).toString('latin1') === text;
+  return latin1(bytes.subarray(0, text.length)) === text;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -1,6 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { InputError, messageOf, UsageError } from '../errors.ts';
+import { dirname, join, resolve } from 'node:path';
+import { InputError } from '../errors.ts';
+import { readIfThere, readKeyFile } from './disk.ts';
+import { isFile, isFolder, readKeyFolder } from './folder.ts';
+import { isKeyboxDatabase } from './key-file.ts';
 import type { KeyringSource } from './keyring.ts';
 
 /** What decides where keys are looked for. */
@@ -16,86 +18,68 @@ export interface KeyringSettings {
 }
 
 /**
- * Reads the files of keys: those given, else the one that `KEYRING` names, else what is there of GnuPG's
- * `pubring.gpg` and `pubring.kbx`.
- * @throws InputError on a given file that is missing, empty or unreadable
+ * Reads the keys of the files and folders given, else of what `KEYRING` names, else of GnuPG's home: its
+ * `pubring.gpg`, its `pubring.kbx`, and its keyboxd if it has one.
+ * @throws InputError on what was given and is missing, empty or unreadable
  * @throws UsageError on a URL
  */
 export async function locateKeyrings(settings: KeyringSettings): Promise<KeyringSource[]> {
   const { keyrings, publicKeys, env } = settings;
   const flags = [...keyrings, ...publicKeys];
   const given = flags.length > 0 || !env['KEYRING'] ? flags : [env['KEYRING']];
-  if (given.length > 0)
-    return await Promise.all(given.map(async (path) => ({ place: path, bytes: await readKeyFile(path) })));
-  const folder = gnupgFolder(settings);
-  if (folder === undefined) return [];
-  const sources = await Promise.all(
-    ['pubring.gpg', 'pubring.kbx'].map((name) => readDefault(join(folder, name))),
-  );
-  return sources.filter((source) => source !== undefined);
+  if (given.length > 0) return (await Promise.all(given.map((path) => openGiven(path, env)))).flat();
+  const home = gnupgHome(settings);
+  if (home === undefined) return [];
+  const found = await openGnupgHome(home, env);
+  // Whoever looks for a missing key should know where it was looked for.
+  return found.length > 0 ? found : [{ place: home, bytes: new Uint8Array() }];
 }
 
-/**
- * The bytes of a file of keys that the user named.
- * @throws InputError if it is missing, empty or unreadable
- * @throws UsageError if it is a URL
- */
-export async function readKeyFile(path: string): Promise<Uint8Array> {
-  if (/^https?:/i.test(path))
-    throw new UsageError(
-      `a key is read from a file, not from a URL: ${path}`,
-      'download it, compare its fingerprint, and give the file',
-    );
-  const bytes = await read(path);
-  if (bytes.length === 0) throw new InputError(`the keyring ${path} is empty`);
-  return bytes;
+async function openGiven(path: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+  if (!(await isFolder(path))) {
+    const bytes = await readKeyFile(path);
+    const home = isKeyboxDatabase(bytes) ? homeOfDatabase(path) : undefined;
+    return [home === undefined ? { place: path, bytes } : await askKeyboxd(home, env)];
+  }
+  const sources = [...(await readKeyFolder(path)), ...(await openKeyboxd(path, env))];
+  if (sources.length === 0) throw new InputError(`the folder ${path} holds no files of OpenPGP keys`);
+  return sources;
 }
 
-function gnupgFolder({ env, home, platform }: KeyringSettings): string | undefined {
+/** What is there of the keys of GnuPG. */
+async function openGnupgHome(home: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+  const files = ['pubring.gpg', 'pubring.kbx'].map(async (name): Promise<KeyringSource[]> => {
+    const place = join(home, name);
+    const bytes = await readIfThere(place);
+    return bytes === undefined ? [] : [{ place, bytes }];
+  });
+  return (await Promise.all([...files, openKeyboxd(home, env)])).flat();
+}
+
+/** The keys of the keyboxd of a GnuPG home, if it has one: its configuration says so, and there is a database. */
+async function openKeyboxd(home: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+  const configuration = Buffer.from((await readIfThere(join(home, 'common.conf'))) ?? []).toString();
+  if (!/^[ \t]*use-keyboxd[ \t\r]*$/m.test(configuration)) return [];
+  return (await isFile(databaseOf(home))) ? [await askKeyboxd(home, env)] : [];
+}
+
+async function askKeyboxd(home: string, env: KeyringSettings['env']): Promise<KeyringSource> {
+  const { exportKeys } = await import('./gpg.ts');
+  return { place: databaseOf(home), bytes: await exportKeys(home, env) };
+}
+
+function databaseOf(home: string): string {
+  return join(home, 'public-keys.d', 'pubring.db');
+}
+
+/** The GnuPG home whose keyboxd keeps its keys in the file; `undefined` if it is in no such place. */
+function homeOfDatabase(path: string): string | undefined {
+  const home = dirname(dirname(resolve(path)));
+  return databaseOf(home) === resolve(path) ? home : undefined;
+}
+
+function gnupgHome({ env, home, platform }: KeyringSettings): string | undefined {
   if (env['GNUPGHOME']) return env['GNUPGHOME'];
   if (platform === 'win32' && env['APPDATA']) return join(env['APPDATA'], 'gnupg');
   return home === '' ? undefined : join(home, '.gnupg');
-}
-
-/** GnuPG's own files are used if they are there. */
-async function readDefault(path: string): Promise<KeyringSource | undefined> {
-  try {
-    const bytes = await read(path);
-    return bytes.length > 0 ? { place: path, bytes } : undefined;
-  } catch (error) {
-    if (error instanceof InputError && codeOf(error.cause) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The whole file; it may be a pipe, as in `--keyring <(gpg --export)`. */
-async function read(path: string): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > KEYRING_LIMIT) throw new Error(`it has more than ${KEYRING_LIMIT} bytes`);
-    }
-  } catch (error) {
-    throw new InputError(`cannot read the keyring ${path}: ${whyUnreadable(error)}`, undefined, {
-      cause: error,
-    });
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Ten times what a Linux distribution has for all its developers. */
-const KEYRING_LIMIT = 256 * 1024 * 1024;
-
-function whyUnreadable(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'expected a file, found a directory';
-  return messageOf(error);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

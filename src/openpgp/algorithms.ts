@@ -9,6 +9,11 @@ export function algorithmName(key: KeyPacket): string {
   return name;
 }
 
+/** Whether keys of this algorithm can make signatures; the others only encrypt. RFC 9580 9.1. */
+export function canSign(algorithm: number): boolean {
+  return !encryptionAlgorithms.has(algorithm);
+}
+
 /** Why signatures by this key are not believed, or `undefined`. */
 export function whyWeakKey(key: KeyPacket): string | undefined {
   const name = algorithmName(key);
@@ -48,6 +53,9 @@ const keyAlgorithms = new Map([
   [27, 'Ed25519'],
   [28, 'Ed448'],
 ]);
+
+/** ElGamal, ECDH, X25519, X448. */
+const encryptionAlgorithms = new Set([16, 18, 25, 26]);
 
 const sizedAlgorithms = new Set([1, 2, 3, 16, 17]);
 const curveAlgorithms = new Set([18, 19, 22]);

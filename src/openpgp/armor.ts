@@ -29,12 +29,17 @@ export function decodeArmor(type: ArmorType, text: string): Uint8Array {
   return decodeBlock(type, lines.slice(1, end));
 }
 
+/** The packets of all key blocks of a file of armored keys. @throws MalformedError as `decodeKeyBlocks` does */
+export function decodeKeyArmor(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat(decodeKeyBlocks(bytes));
+}
+
 /**
- * The packets of all key blocks, public and private, of a file of armored keys. Text before, between and after
+ * The packets of each key block, public or private, of a file of armored keys. Text before, between and after
  * the blocks, white space at the end of lines and a byte order mark do no harm. RFC 9580 6.2.
  * @throws MalformedError if there is no key block, or a block is damaged
  */
-export function decodeKeyArmor(bytes: Uint8Array): Uint8Array {
+export function decodeKeyBlocks(bytes: Uint8Array): Uint8Array[] {
   const blocks: Uint8Array[] = [];
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   let open: { type: ArmorType; lines: string[] } | undefined;
@@ -51,7 +56,7 @@ export function decodeKeyArmor(bytes: Uint8Array): Uint8Array {
   if (open !== undefined)
     throw new MalformedError(`expected the line "-----END ${open.type}-----", found none`);
   if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
-  return Buffer.concat(blocks);
+  return blocks;
 }
 
 // A byte order mark, read as Latin-1, may stand before the first line.

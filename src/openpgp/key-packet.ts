@@ -3,17 +3,13 @@ import { MalformedError } from '../errors.ts';
 import { Octets } from './octets.ts';
 import { packetTag, type Packet } from './packets.ts';
 
-/** What a key is called. RFC 9580 5.5.4. */
-export interface KeyIdentity {
+/** The public part of a key or subkey packet. RFC 9580 5.5.2. */
+export interface KeyPacket {
   readonly version: 4 | 6;
-  /** 40 (version 4) or 64 (version 6) lower-case hexadecimal digits. */
+  /** 40 (version 4) or 64 (version 6) lower-case hexadecimal digits. RFC 9580 5.5.4. */
   readonly fingerprint: string;
   /** 16 lower-case hexadecimal digits. */
   readonly keyId: string;
-}
-
-/** The public part of a key or subkey packet. RFC 9580 5.5.2. */
-export interface KeyPacket extends KeyIdentity {
   /** Seconds since 1970. */
   readonly created: number;
   /** Public-key algorithm ID. RFC 9580 9.1. */
@@ -46,45 +42,50 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
   if (!secret && length < available.length)
     throw new MalformedError(`a key packet has ${available.length - length} bytes after its key`);
   const body = packet.body.subarray(0, materialAt + length);
-  return {
-    ...identityOf(version, body),
-    ...{ created, algorithm, body, material: available.subarray(0, length) },
-  };
+  const fingerprint = hashKey(version, body);
+  const material = available.subarray(0, length);
+  return { version, fingerprint, keyId: keyIdOf(fingerprint), created, algorithm, material, body };
 }
 
 /**
- * What the key in a packet is called, without looking whether the rest of the packet makes sense: this is quick
- * enough for keyrings of thousands. `undefined` where `parseKeyPacket` gives that.
+ * The fingerprint of the key in a packet, without looking whether the rest of the packet makes sense: this is
+ * quick enough for keyrings of thousands. `undefined` where `parseKeyPacket` gives that.
  * @throws MalformedError on a secret key that does not parse, and on a key that is too long to be one
  */
-export function identifyKey(packet: Packet): KeyIdentity | undefined {
+export function fingerprintOf(packet: Packet): string | undefined {
   const version = packet.body[0];
   if (version !== 4 && version !== 6) return undefined;
-  return isSecret(packet) ? parseKeyPacket(packet) : identityOf(version, packet.body);
+  return isSecret(packet) ? parseKeyPacket(packet)?.fingerprint : hashKey(version, packet.body);
+}
+
+/** The key ID that belongs to a fingerprint. RFC 9580 5.5.4. */
+export function keyIdOf(fingerprint: string): string {
+  return fingerprint.length === 40 ? fingerprint.slice(-16) : fingerprint.slice(0, 16);
 }
 
 /** What fingerprints, and signatures over a key, hash of it. RFC 9580 5.2.4 and 5.5.4. */
 export function hashedKey({ version, body }: Pick<KeyPacket, 'version' | 'body'>): Uint8Array {
-  const head = Buffer.alloc(version === 4 ? 3 : 5);
-  head.writeUInt8(version === 4 ? 0x99 : 0x9b);
-  head.writeUIntBE(body.length, 1, head.length - 1);
-  return Buffer.concat([head, body]);
+  const headLength = version === 4 ? 3 : 5;
+  const hashed = Buffer.allocUnsafe(headLength + body.length);
+  hashed.writeUInt8(version === 4 ? 0x99 : 0x9b);
+  hashed.writeUIntBE(body.length, 1, headLength - 1);
+  hashed.set(body, headLength);
+  return hashed;
 }
 
 /** Whether the packet starts a certificate. */
-export function isPrimaryKey(packet: Packet): boolean {
+export function isPrimaryKey(packet: Pick<Packet, 'tag'>): boolean {
   return packet.tag === packetTag.publicKey || packet.tag === packetTag.secretKey;
 }
 
 /** Whether the packet is a subkey. */
-export function isSubkey(packet: Packet): boolean {
+export function isSubkey(packet: Pick<Packet, 'tag'>): boolean {
   return packet.tag === packetTag.publicSubkey || packet.tag === packetTag.secretSubkey;
 }
 
-function identityOf(version: 4 | 6, body: Uint8Array): KeyIdentity {
+function hashKey(version: 4 | 6, body: Uint8Array): string {
   if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
-  const fingerprint = hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
-  return { version, fingerprint, keyId: version === 4 ? fingerprint.slice(-16) : fingerprint.slice(0, 16) };
+  return hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
 }
 
 function isSecret({ tag }: Packet): boolean {

@@ -17,21 +17,40 @@ export const packetTag = {
   userAttribute: 17,
 } as const;
 
+/** Where a packet is: its body are the bytes from `bodyAt` up to `end`. */
+export interface PacketPlace {
+  readonly tag: number;
+  readonly bodyAt: number;
+  readonly end: number;
+}
+
+/** The packets in the bytes, one after the other. @throws MalformedError as `locatePacket` does */
+export function* readPackets(bytes: Uint8Array): Generator<Packet> {
+  for (let at = 0; at < bytes.length;) {
+    const place = locatePacket(bytes, at);
+    yield packetAt(bytes, place);
+    at = place.end;
+  }
+}
+
+/** The packet at a place; its body is a view. */
+export function packetAt(bytes: Uint8Array, { tag, bodyAt, end }: PacketPlace): Packet {
+  return { tag, body: bytes.subarray(bodyAt, end) };
+}
+
 /**
- * The packets in the bytes, one after the other, with headers of the old or the new format.
+ * Where the packet is whose header, of the old or the new format, begins at `at`.
  * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data
  * packets may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
  */
-export function* readPackets(bytes: Uint8Array): Generator<Packet> {
-  for (let at = 0; at < bytes.length;) {
-    const { tag, bodyAt, length } = readHeader(bytes, at);
-    at = bodyAt + length;
-    if (at > bytes.length)
-      throw new MalformedError(
-        `an OpenPGP packet of ${length} bytes was announced, ${bytes.length - bodyAt} are there`,
-      );
-    yield { tag, body: bytes.subarray(bodyAt, at) };
-  }
+export function locatePacket(bytes: Uint8Array, at: number): PacketPlace {
+  const { tag, bodyAt, length } = readHeader(bytes, at);
+  const end = bodyAt + length;
+  if (end > bytes.length)
+    throw new MalformedError(
+      `an OpenPGP packet of ${length} bytes was announced, ${bytes.length - bodyAt} are there`,
+    );
+  return { tag, bodyAt, end };
 }
 
 /** The packet with a header of the new format and the shortest length. RFC 9580 4.2.1. */

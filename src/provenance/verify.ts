@@ -12,6 +12,8 @@ import type { Provenance } from './provenance.ts';
 export interface PossibleSigner {
   /** All copies at hand, merged. */
   readonly certificate: Certificate;
+  /** Where the copies are, if somebody wants to know. */
+  readonly place?: string;
   /** Certificates at hand of those who may revoke this one. */
   readonly revokers: readonly Certificate[];
 }
@@ -37,8 +39,7 @@ export async function verifySignature(
     for (const key of keys) {
       const reason = await whyNotMadeBy(key, provenance, now);
       const signer = reason ?? (await assess(candidate, key));
-      if (typeof signer !== 'string')
-        return { ok: true, signer, certificate: candidate.certificate, revokers: candidate.revokers };
+      if (typeof signer !== 'string') return { ...candidate, ok: true, signer };
       reasons.push(signer);
     }
   }

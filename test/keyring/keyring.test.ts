@@ -104,6 +104,53 @@ describe('a keyring', () => {
     expect(primary.revocations).toMatchObject([{ hard: true }]);
   });
 
+  it.each<[string, (revocation: Uint8Array) => Uint8Array[]]>([
+    ['in a file of its own', (revocation) => [signer.certificate, revocation]],
+    ['in a file of its own that comes first', (revocation) => [revocation, signer.certificate]],
+    ['before a key in one file', (revocation) => [Buffer.concat([revocation, signer.certificate])]],
+    [
+      'behind the key of somebody else',
+      (revocation) => [signer.certificate, Buffer.concat([other.certificate, revocation])],
+    ],
+    [
+      'in an armored block behind that of somebody else',
+      (revocation) => [
+        signer.certificate,
+        Buffer.from(`${other.armored}${encodeArmor('PGP PUBLIC KEY BLOCK', revocation)}`),
+      ],
+    ],
+  ])('counts a revocation that stands alone %s', async (_, rings) => {
+    const revocation = await revocationOf(signer);
+    const keyring = openKeyring(rings(revocation).map((bytes, index) => ({ place: `ring ${index}`, bytes })));
+    const [found] = keyring.find({ fingerprint: signer.fingerprint, keyId: undefined });
+    const { certificate } = found ?? expect.fail('not found');
+    const { primary } = await assessCertificate(certificate, signer.fingerprint, []);
+    expect(primary.revocations).toMatchObject([{ hard: true, at: KEY_CREATED + DAY }]);
+    const [untouched] = keyring.find({ fingerprint: other.fingerprint, keyId: undefined });
+    expect(
+      untouched &&
+        (await assessCertificate(untouched.certificate, other.fingerprint, [])).primary.revocations,
+    ).toSatisfy((revocations?: unknown[]) => revocations === undefined || revocations.length === 0);
+  });
+
+  it('takes a file with nothing but a revocation, and counts no key in it', async () => {
+    const bytes = await revocationOf(signer);
+    expect(openKeyring([{ place: 'revoked.asc', bytes }]).places).toEqual([
+      { place: 'revoked.asc', keys: 0 },
+    ]);
+  });
+
+  it('lists each certificate once, wherever its copies are', () => {
+    const keyring = openKeyring([
+      { place: 'first', bytes: Buffer.concat([other.certificate, signer.certificate]) },
+      { place: 'second', bytes: signer.certificate },
+    ]);
+    expect(keyring.all().map(({ certificate, place }) => [certificate.primary.fingerprint, place])).toEqual([
+      [other.fingerprint, 'first'],
+      [signer.fingerprint, 'first, second'],
+    ]);
+  });
+
   it('names first the certificate whose primary key it is, then those that adopted it', () => {
     const [, ...othersTail] = [...readPackets(other.certificate)];
     const [stolen] = [...readPackets(signer.certificate)];
@@ -133,7 +180,6 @@ describe('a keyring', () => {
   });
 
   it.each<[string, () => Uint8Array, string]>([
-    ['nothing', () => new Uint8Array(), 'expected OpenPGP keys, found an empty file'],
     ['text', () => Buffer.from('hello'), 'expected an armored OpenPGP key, found none'],
     ['a cut binary keyring', () => signer.certificate.subarray(0, -1), 'was announced'],
     ['a cut armored keyring', () => Buffer.from(signer.armored.slice(0, -50)), 'expected the line "-----END'],
@@ -147,6 +193,12 @@ describe('a keyring', () => {
     expect(open).toThrow(message);
   });
 });
+
+async function revocationOf(of: TestSigner): Promise<Uint8Array> {
+  const revoked = await of.certificateWith({ revocations: [{ at: KEY_CREATED + DAY, reason: 2 }] });
+  const packet = [...readPackets(revoked)].find(({ tag }) => tag === 2);
+  return writePacket(packet ?? expect.fail('no revocation'));
+}
 
 function primariesOf(keyring: Keyring, issuer: { fingerprint?: string; keyId?: string }): string[] {
   const { fingerprint, keyId } = issuer;

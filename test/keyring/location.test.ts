@@ -1,14 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openKeyring } from '../../src/keyring/keyring.ts';
 import { InputError, UsageError } from '../../src/errors.ts';
 import { locateKeyrings, type KeyringSettings } from '../../src/keyring/location.ts';
 
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'keyrings-'));
-  for (const folder of ['.gnupg', 'gnupghome', 'appdata/gnupg', 'nothing'])
+  for (const folder of ['.gnupg', 'gnupghome', 'appdata/gnupg', 'nothing', 'keys'])
     mkdirSync(join(home, folder), { recursive: true });
   for (const file of [
     '.gnupg/pubring.gpg',
@@ -19,6 +20,8 @@ beforeAll(() => {
     'two.asc',
   ])
     writeFileSync(join(home, file), file);
+  writeFileSync(join(home, 'keys/binary.gpg'), Buffer.from('9901', 'hex'));
+  writeFileSync(join(home, 'keys/text.asc'), '-----BEGIN PGP PUBLIC KEY BLOCK-----');
   writeFileSync(join(home, 'empty.gpg'), '');
   writeFileSync(join(home, 'gnupghome/pubring.gpg'), '');
 });
@@ -58,20 +61,29 @@ describe('keys are looked for', () => {
       }),
       ['one.gpg', 'two.asc'],
     ],
-    ['nowhere when GnuPG was never used', (path) => ({ home: path('nothing') }), []],
+    [
+      'in the files of the folder that KEYRING names',
+      (path) => ({ env: { KEYRING: path('keys') } }),
+      ['keys/binary.gpg', 'keys/text.asc'],
+    ],
     ['nowhere when there is no home directory', () => ({ home: '' }), []],
   ])('%s', async (_, change, found) => {
     const sources = await locateKeyrings(settings(change((name) => join(home, name))));
     expect(sources.map(({ place }) => place)).toEqual(found.map((name) => join(home, name)));
-    expect(sources.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(found);
+    for (const { place, bytes } of sources) expect(Buffer.from(bytes)).toEqual(readFileSync(place));
   });
+});
+
+it('where GnuPG was never used, the message about a missing key can still say where it was looked for', async () => {
+  const sources = await locateKeyrings(settings({ home: join(home, 'nothing') }));
+  expect(openKeyring(sources).places).toEqual([{ place: join(home, 'nothing', '.gnupg'), keys: 0 }]);
 });
 
 describe('a file of keys that was named and cannot be used is an error that names it', () => {
   it.each([
     ['missing', 'missing.gpg', 'there is no such file'],
     ['empty', 'empty.gpg', 'is empty'],
-    ['a directory', '.gnupg', 'expected a file, found a directory'],
+    ['a folder without keys', 'nothing', 'holds no files of OpenPGP keys'],
   ])('%s', async (_, name, message) => {
     const path = join(home, name);
     for (const change of [{ keyrings: [path] }, { publicKeys: [path] }, { env: { KEYRING: path } }]) {
@@ -83,9 +95,9 @@ describe('a file of keys that was named and cannot be used is an error that name
   });
 
   it('a URL', async () => {
-    const located = locateKeyrings(settings({ publicKeys: ['https://keys.example/key.asc'] }));
+    const located = locateKeyrings(settings({ keyrings: ['https://keys.example/key.asc'] }));
     await expect(located).rejects.toThrow(UsageError);
-    await expect(located).rejects.toThrow('not from a URL');
+    await expect(located).rejects.toThrow('found the URL https://keys.example/key.asc');
   });
 });
 

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { InputError, messageOf } from '../errors.ts';
+
+/** Limits of a run of gpg. */
+export interface GpgLimits {
+  /** Milliseconds. */
+  readonly time: number;
+  /** Bytes of output. */
+  readonly output: number;
+}
+
+/**
+ * All public keys of a GnuPG home whose keys are kept by a keyboxd, which nobody but gpg can ask. If there is no
+ * keyboxd yet, gpg starts one and leaves it behind; this ends it.
+ * @param home the folder that GNUPGHOME names
+ * @param env in which gpg and gpgconf are looked for and run
+ * @throws InputError if gpg is missing, fails, or does not end within the limits
+ */
+export async function exportKeys(
+  home: string,
+  env: Readonly<Record<string, string | undefined>>,
+  limits: GpgLimits = { time: 10_000, output: 256 * 1024 * 1024 },
+): Promise<Uint8Array> {
+  // Messages in English, should they be shown.
+  const options = { env: { ...env, LC_ALL: 'C' }, timeout: limits.time, maxBuffer: limits.output };
+  const run: Run = async (program, args) => {
+    const whole = ['--homedir', home, ...args];
+    return (await execute(program, whole, { ...options, encoding: 'buffer', killSignal: 'SIGKILL' })).stdout;
+  };
+  try {
+    return await run('gpg', [...EXPORT, '--no-autostart', '--export']).catch(async (error: unknown) => {
+      if (!isExit(error)) throw error;
+      return await exportWithOwnKeyboxd(run);
+    });
+  } catch (error) {
+    throw new InputError(
+      `cannot read the keys of ${home}, which are kept by a GnuPG keyboxd: ${whyFailed(error, limits)}`,
+      'give a file of keys with --keyring, such as gpg --export writes',
+      { cause: error },
+    );
+  }
+}
+
+const execute = promisify(execFile);
+
+const EXPORT = ['--batch', '--no-tty', '--quiet'];
+
+type Run = (program: string, args: readonly string[]) => Promise<Uint8Array>;
+
+async function exportWithOwnKeyboxd(run: Run): Promise<Uint8Array> {
+  try {
+    return await run('gpg', [...EXPORT, '--export']);
+  } finally {
+    await run('gpgconf', ['--kill', 'keyboxd']).catch(() => undefined);
+  }
+}
+
+/** Whether gpg ran to its end and was not content. */
+function isExit(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+}
+
+function whyFailed(error: unknown, { time, output }: GpgLimits): string {
+  const { code, killed } = error as { code?: unknown; killed?: boolean };
+  if (code === 'ENOENT') return 'there is no gpg to ask for them';
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `gpg wrote more than ${output} bytes`;
+  if (killed) return `gpg did not end within ${time / 1000} s`;
+  return messageOf(error)
+    .trim()
+    .replace(/\s*\n\s*/g, '; ');
+}
