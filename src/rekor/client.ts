@@ -25,13 +25,19 @@ export type IndexQuery =
   /** A certificate, binary or armored; found only by the very bytes that the log stored of it. */
   | { readonly publicKey: Uint8Array };
 
+/** An answer with a time. */
+interface Answered {
+  /** When the server says that it answered, in seconds since 1970; undefined if it does not say. */
+  readonly answeredAt: number | undefined;
+}
+
 /** What came of an upload: a new entry, or the ID of the one that was there already. */
 export type Created =
-  | { readonly status: 'created'; readonly entry: LogEntry }
+  | (Answered & { readonly status: 'created'; readonly entry: LogEntry })
   | { readonly status: 'exists'; readonly id: EntryId };
 
 /** Entries, and what the log returned that cannot be read as an entry. */
-export interface Retrieved {
+export interface Retrieved extends Answered {
   readonly entries: readonly LogEntry[];
   readonly unreadable: readonly UnreadableEntry[];
 }
@@ -91,7 +97,8 @@ export class RekorClient {
   /** Uploads an entry. That it is there already is no error. */
   async createEntry(proposed: ProposedEntry): Promise<Created> {
     const answer = await this.#post('/api/v1/log/entries', proposed, limits.entry);
-    if (answer.status === 201) return { status: 'created', entry: readJson(answer, parseLogEntry) };
+    if (answer.status === 201)
+      return { status: 'created', entry: readJson(answer, parseLogEntry), answeredAt: timeOf(answer) };
     if (answer.status === 409) return { status: 'exists', id: existingId(answer) };
     throw refusal(answer);
   }
@@ -111,17 +118,22 @@ export class RekorClient {
   async retrieve(ids: readonly string[]): Promise<Retrieved> {
     try {
       const answer = await this.#post('/api/v1/log/entries/retrieve', { entryUUIDs: ids }, limits.entries);
-      return readEntries(readJson(expectOk(answer), parseEntryList));
+      return { ...readEntries(readJson(expectOk(answer), parseEntryList)), answeredAt: timeOf(answer) };
     } catch (error) {
       if (!(error instanceof LogError && error.cause instanceof AnswerTooLong)) throw error;
       const [id] = ids;
       if (ids.length === 1 && id !== undefined)
-        return { entries: [], unreadable: [{ name: id, reason: error.cause.message }] };
+        return {
+          entries: [],
+          unreadable: [{ name: id, reason: error.cause.message }],
+          answeredAt: undefined,
+        };
       // Anybody can log an entry that is very long: it must not hide the others.
       const each = await Promise.all(ids.map((id) => this.retrieve([id])));
       return {
         entries: each.flatMap(({ entries }) => entries),
         unreadable: each.flatMap(({ unreadable }) => unreadable),
+        answeredAt: undefined,
       };
     }
   }
@@ -133,14 +145,23 @@ export class RekorClient {
   }
 
   /** The trees of the log, with the checkpoint of each. */
-  async logInfo(): Promise<LogInfo> {
-    return readJson(expectOk(await this.#get('/api/v1/log', limits.log)), parseLogInfo);
+  async logInfo(): Promise<LogInfo & Answered> {
+    const answer = await this.#get('/api/v1/log', limits.log);
+    return { ...readJson(expectOk(answer), parseLogInfo), answeredAt: timeOf(answer) };
   }
 
-  /** The proof that a tree of `first` leaves is a prefix of the same tree with `last` leaves. */
-  async consistencyProof(treeId: string, first: number, last: number): Promise<ConsistencyProof> {
+  /**
+   * The proof that a tree of `first` leaves is a prefix of the same tree with `last` leaves; or why the log gives none,
+   * because it knows no such tree, or only smaller ones.
+   */
+  async consistencyProof(
+    treeId: string,
+    first: number,
+    last: number,
+  ): Promise<ConsistencyProof | { readonly refused: string }> {
     const query = { firstSize: String(first), lastSize: String(last), treeID: treeId };
     const answer = await this.#get('/api/v1/log/proof', limits.proof, query);
+    if (answer.status === 400 || answer.status === 404) return { refused: refusal(answer).message };
     return readJson(expectOk(answer), parseConsistencyProof);
   }
 
@@ -172,7 +193,12 @@ function expectOk(answer: HttpAnswer): HttpAnswer {
   return answer;
 }
 
-function readEntries(list: readonly unknown[]): Retrieved {
+function timeOf({ headers }: HttpAnswer): number | undefined {
+  const milliseconds = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+function readEntries(list: readonly unknown[]): Omit<Retrieved, keyof Answered> {
   const entries: LogEntry[] = [];
   const unreadable: UnreadableEntry[] = [];
   for (const element of list) {

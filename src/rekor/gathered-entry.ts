@@ -6,6 +6,8 @@ export interface ReturnedEntry {
   readonly entry: LogEntry;
   /** The entry IDs or leaf hashes that the request named, in hexadecimal; nothing else may come back. */
   readonly asked: readonly string[];
+  /** When the server says that it answered, in seconds since 1970; undefined if it does not say. */
+  readonly answeredAt: number | undefined;
 }
 
 /** How an entry was come by: as an answer to leaf hashes that a provenance can have, or by the log's index. */

@@ -27,8 +27,8 @@ export async function* lookUpIndex(client: RekorClient, query: IndexQuery): Asyn
 }
 
 async function lookUp(client: RekorClient, asked: readonly string[], source: EntrySource): Promise<Gathered> {
-  const { entries, unreadable } = await client.retrieve(asked);
-  return { entries: entries.map((entry) => ({ entry, asked, source })), unreadable };
+  const { entries, unreadable, answeredAt } = await client.retrieve(asked);
+  return { entries: entries.map((entry) => ({ entry, asked, answeredAt, source })), unreadable };
 }
 
 function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {

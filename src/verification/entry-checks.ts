@@ -10,7 +10,21 @@ import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartEvidence, GoodSignature } from './chart-checks.ts';
 import { CHECK_IDS, failed, LOCAL_CHECK_IDS, makeChecks, passed, skipped } from './checks.ts';
 import type { Check, CheckMakers, EntryCheckId, Finding } from './checks.ts';
-import { CLOCK_TOLERANCE, logChecks } from './log-checks.ts';
+import { checkConsistency, type Past } from './consistency.ts';
+import { logChecks } from './log-checks.ts';
+import { checkLogTime, type Sighting } from './log-time.ts';
+
+/** What is known of the past of the tree that an entry is in. */
+export interface EntryPast {
+  readonly tree: Past;
+  /** When the tree was seen before, in its own indexes. */
+  readonly sightings: readonly Sighting[];
+}
+
+/** An entry that may be the one of a chart, with all that it is judged by beside the chart. */
+export interface EntryEvidence extends GatheredEntry {
+  readonly past: EntryPast;
+}
 
 /** What came of one entry. */
 export interface EntryJudgement {
@@ -44,17 +58,18 @@ export function whyForeign(gathered: GatheredEntry, chart: ChartEvidence): strin
 
 /** Makes the ten checks of an entry for a chart whose local checks passed, at the time `now`. */
 export async function judgeEntry(
-  gathered: GatheredEntry,
+  evidence: EntryEvidence,
   chart: ChartEvidence,
   signature: GoodSignature,
   log: TrustedLog,
   now: number,
 ): Promise<EntryJudgement> {
-  const { entry } = gathered;
+  const { entry, past } = evidence;
+  const { integratedTime } = entry;
   let helmEntry: HelmEntry | undefined;
   let signer: Signer | undefined;
   const makers: CheckMakers<EntryCheckId> = {
-    ...logChecks(gathered, log),
+    ...logChecks(evidence, log),
     'entry-kind': () => {
       helmEntry = parseHelmEntry(entry.body);
       return passed('a helm entry, version 0.0.1');
@@ -62,10 +77,14 @@ export async function judgeEntry(
     'entry-binding': () => checkEntryBinding(entryOf(helmEntry), chart, signature),
     'signer-key': async () => {
       signer = await signerWithLogCopy(entryOf(helmEntry), signature);
-      return checkSignerKey(signer, entry.integratedTime);
+      return checkSignerKey(signer, integratedTime);
     },
-    'log-time': () => checkLogTime(entry.integratedTime, chart.provenance.signature.created, now),
-    consistency: () => skipped('no checkpoint seen before'),
+    'log-time': () =>
+      checkLogTime(
+        { integratedTime, index: entry.inclusionProof.logIndex },
+        { signed: chart.provenance.signature.created, now, sightings: past.sightings },
+      ),
+    consistency: () => checkConsistency(past.tree),
   };
   const checks = await makeChecks(makers, ENTRY_CHECK_ORDER);
   return { entry, checks, ...(signer && { signer }) };
@@ -117,21 +136,6 @@ function checkSignerKey(signer: Signer, integratedTime: number): Finding {
   return judged.ok
     ? passed(`the signer's key was good at ${formatTime(integratedTime)}`)
     : failed(`at the integrated time ${formatTime(integratedTime)}: ${judged.reason}`);
-}
-
-function checkLogTime(integratedTime: number, signed: number, now: number): Finding {
-  if (integratedTime > now + CLOCK_TOLERANCE)
-    return failed('the integrated time is in the future', {
-      expected: `not after ${formatTime(now)}`,
-      found: formatTime(integratedTime),
-      hint: 'compare the clock of this machine',
-    });
-  if (integratedTime < signed - CLOCK_TOLERANCE)
-    return failed('the entry is said to be older than the signature in it', {
-      expected: `not before ${formatTime(signed)}`,
-      found: formatTime(integratedTime),
-    });
-  return passed(`logged at ${formatTime(integratedTime)}, signed at ${formatTime(signed)}`);
 }
 
 /** The entry that the check `entry-kind` parsed; the checks that need it are made only when that one passed. */

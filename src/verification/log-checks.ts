@@ -9,9 +9,6 @@ import { leafHash, rootFromInclusionProof } from '../tlog/merkle.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { failed, passed, skipped, type CheckMakers, type Finding } from './checks.ts';
 
-/** Clocks of log, publisher and user may differ by this many seconds. */
-export const CLOCK_TOLERANCE = 300;
-
 export type LogCheckId = 'entry-id' | 'log-key' | 'inclusion-promise' | 'checkpoint' | 'inclusion-proof';
 
 /** The log checks in the order of judgement, for an entry that is looked at without its chart. */
@@ -61,10 +58,11 @@ function checkEntryId({ entry, asked }: ReturnedEntry): Finding {
       expected: `at least ${entry.inclusionProof.logIndex}`,
       found: `${entry.logIndex}`,
     });
-  if (id.treeId === undefined) return passed('the leaf hash of the entry is its UUID');
   const origin = checkpointOf(entry)?.origin;
   if (origin === undefined) return skipped('depends on checkpoint');
+  // Also where the UUID names no tree: what is remembered of a log is remembered by tree.
   const treeId = treeIdOfOrigin(origin);
+  if (id.treeId === undefined) return passed('the leaf hash of the entry is its UUID');
   if (treeId !== id.treeId)
     return failed('the checkpoint is of another tree than the entry', { expected: id.treeId, found: treeId });
   return passed('the UUID is that of the tree and of the leaf hash of the entry');

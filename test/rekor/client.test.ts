@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { encodeHex } from '../../src/encoding.ts';
+import { decodeHex, encodeHex } from '../../src/encoding.ts';
 import { sha256 } from '../../src/digest.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { RekorClient } from '../../src/rekor/client.ts';
@@ -74,8 +74,23 @@ describe('the client', () => {
 
   test('asks for the consistency proof of a tree', async () => {
     const { client, seen } = await log(sends(200, { hashes: [leaf], rootHash: leaf }));
-    expect((await client.consistencyProof('7', 1, 2)).hashes.map(encodeHex)).toEqual([leaf]);
+    expect(await client.consistencyProof('7', 1, 2)).toEqual({
+      hashes: [decodeHex(leaf)],
+      rootHash: decodeHex(leaf),
+    });
     expect(seen[0]?.url).toBe('/api/v1/log/proof?firstSize=1&lastSize=2&treeID=7');
+  });
+});
+
+describe('the time of an answer', () => {
+  const date = 'Wed, 25 Nov 2026 13:00:00 GMT';
+
+  test.each([
+    ['is that of its header', { date }, 1_795_611_600],
+    ['is not known where its header is none', { date: 'soon' }, undefined],
+  ])('%s', async (_, headers, time) => {
+    const { client } = await log(answer(200, '[]', headers));
+    expect((await client.retrieve([leaf])).answeredAt).toBe(time);
   });
 });
 
@@ -286,13 +301,20 @@ describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the v
     expect(treeSize).toBeGreaterThan(0);
   });
 
-  test.each(['proof-400-last-too-large', 'proof-422-first-zero', 'proof-400-unknown-tree'])(
-    '%s: the proof is refused',
+  test.each(['proof-400-last-too-large', 'proof-400-unknown-tree'])(
+    '%s: the proof is refused, which is an answer',
     async (name) => {
       const { client } = await log(replay(recorded(name)));
-      await expect(client.consistencyProof('7', 0, 9)).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+      expect(await client.consistencyProof('7', 1, 9)).toMatchObject({
+        refused: expect.stringContaining('status 400') as string,
+      });
     },
   );
+
+  test('proof-422-first-zero: a proof that cannot be is an error', async () => {
+    const { client } = await log(replay(recorded('proof-422-first-zero')));
+    await expect(client.consistencyProof('7', 0, 9)).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+  });
 
   test.each(['log-publicKey-accept-json', 'log-publicKey-accept-pem', 'log-publicKey-no-accept'])(
     '%s: the key of the log is read',

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { LogHistory } from '../history/log-history.ts';
+import { conflictText } from '../render/conflict-text.ts';
+import type { TrustedLog } from '../trust/trusted-log.ts';
+import type { Context } from './context.ts';
+import { stateDirectory } from './directories.ts';
+
+/**
+ * The history of the log, in the state directory. A key that is trusted for one run only leaves nothing there.
+ * @param log undefined: no key of the log is trusted, so it has none
+ */
+export async function openHistory(log: TrustedLog | undefined, context: Context): Promise<LogHistory> {
+  const { now, random, stderr } = context;
+  const state = stateDirectory(context);
+  return await LogHistory.open(log, {
+    directory: state === undefined ? undefined : join(state, 'history'),
+    mayWrite: log?.source.kind !== 'first-use',
+    now,
+    random,
+    warn: (warning) => {
+      stderr.write(`Warning: ${warning}\n`);
+    },
+    report: (conflict) => {
+      stderr.write(conflictText(conflict));
+    },
+  });
+}

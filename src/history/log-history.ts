@@ -1,0 +1,151 @@
+import { encodeHex } from '../encoding.ts';
+import type { RekorClient } from '../rekor/client.ts';
+import type { ReturnedEntry } from '../rekor/gathered-entry.ts';
+import type { TrustedLog } from '../trust/trusted-log.ts';
+import { conflictIn, type Conflict, type KeptConflict, type Past } from '../verification/consistency.ts';
+import type { EntryPast } from '../verification/entry-checks.ts';
+import { CLOCK_TOLERANCE } from '../verification/log-time.ts';
+import { provenHead, type ProvenHead } from '../verification/signed-head.ts';
+import { HistoryStore, type HistoryOptions } from './history-store.ts';
+import { listTrees, type Listing } from './listed-trees.ts';
+import { gatherPast, gatherSightings } from './past.ts';
+import { isSameHead, type TreeMemory } from './tree-memory.ts';
+
+/** A tree head that the log showed in this run. */
+export interface ShownHead extends ProvenHead {
+  /** When, in seconds since 1970, by the log's clock; undefined if it did not say. */
+  readonly answeredAt: number | undefined;
+}
+
+/** A log whose trees have a past, and how to ask it. */
+export interface AskedLog {
+  readonly log: TrustedLog;
+  readonly client: RekorClient;
+}
+
+/**
+ * The checkpoints of a log that this user has seen, in this run and in those before it: what the log shows is held
+ * against them, and what holds is remembered.
+ */
+export class LogHistory {
+  readonly #options: HistoryOptions;
+  readonly #store: HistoryStore;
+  /** Each head is linked to the past once a run. */
+  readonly #pasts = new Map<string, Promise<Past>>();
+  #listing: Promise<Listing> | undefined;
+  readonly #conflicts: KeptConflict[] = [];
+  /** What `remember` has not looked at yet. */
+  #shown: { readonly shown: ShownHead; readonly past: Past; readonly server: string }[] = [];
+
+  /** The history of the log, as it was before this run asks it anything. */
+  static async open(log: TrustedLog | undefined, options: HistoryOptions): Promise<LogHistory> {
+    const history = new LogHistory(options);
+    if (log !== undefined) await history.#store.load(log.keys);
+    return history;
+  }
+
+  private constructor(options: HistoryOptions) {
+    this.#options = options;
+    this.#store = new HistoryStore(options);
+  }
+
+  /** What is remembered of the trees under the trusted keys. */
+  get trees(): readonly TreeMemory[] {
+    return this.#store.memories.trees;
+  }
+
+  /** What was reported in this run. */
+  get conflicts(): readonly KeptConflict[] {
+    return this.#conflicts;
+  }
+
+  /**
+   * What is known of the past of the tree that an entry is in, for the judge.
+   * @throws LogError when the log does not answer for it, or its answer makes no sense
+   */
+  async pastOf(returned: ReturnedEntry, asked: AskedLog): Promise<EntryPast> {
+    const proven = await provenHead(returned, asked.log);
+    // Where there is no signed checkpoint, nothing is compared.
+    if (proven === undefined) return { tree: { kind: 'first' }, sightings: [] };
+    // A key may have been refreshed into the trusted ones since.
+    await this.#store.load(asked.log.keys);
+    const { memories } = this.#store;
+    return {
+      tree: await this.pastOfHead({ ...proven, answeredAt: returned.answeredAt }, asked),
+      sightings: gatherSightings(proven, { memories, server: asked.log.url }),
+    };
+  }
+
+  /** The same for a tree head alone. */
+  async pastOfHead(shown: ShownHead, asked: AskedLog): Promise<Past> {
+    const { head, offset } = shown;
+    const server = asked.log.url;
+    const name = [head.logId, head.treeId, head.size, encodeHex(head.rootHash), offset].join();
+    const gathered =
+      this.#pasts.get(name) ??
+      gatherPast(shown, {
+        client: asked.client,
+        random: this.#options.random,
+        memories: this.#store.memories,
+        server,
+        listing: () => this.list(asked),
+      });
+    this.#pasts.set(name, gathered);
+    // What fails may work for the next chart.
+    gathered.catch(() => this.#pasts.delete(name));
+    const past = await gathered;
+    this.#shown.push({ shown, past, server });
+    return past;
+  }
+
+  /** The trees that the log lists, asked for once a run. @throws LogError */
+  async list({ client, log }: AskedLog): Promise<Listing> {
+    this.#listing ??= listTrees(client, log.keys);
+    try {
+      return await this.#listing;
+    } catch (error) {
+      this.#listing = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Remembers what the log showed since the last call and the past does not contradict; what it does contradict is
+   * kept as evidence, and reported.
+   */
+  async remember(): Promise<void> {
+    const latest = this.#shown;
+    this.#shown = [];
+    for (const { shown, past, server } of latest) {
+      const conflict = conflictIn(past);
+      if (conflict !== undefined) await this.#accuse(conflict, server);
+      else
+        await this.#store.record({
+          head: shown.head,
+          linkedTo: past.kind === 'known' ? past.links.map(({ before }) => before) : [],
+          server,
+          offset: shown.offset,
+          seen: agreedTime(this.#options.now(), shown.answeredAt),
+        });
+    }
+  }
+
+  async #accuse(conflict: Conflict, server: string): Promise<void> {
+    const isKnown = this.#conflicts.some(
+      ({ before, now }) => isSameHead(before, conflict.before) && isSameHead(now, conflict.now),
+    );
+    if (isKnown) return;
+    const kept = await this.#store.keep(conflict, server);
+    this.#conflicts.push(kept);
+    this.#options.report(kept);
+  }
+}
+
+/**
+ * The time of a sighting: the earlier one of two clocks that agree. A moment that is too late would accuse honest
+ * entries.
+ */
+function agreedTime(now: number, answeredAt: number | undefined): number | undefined {
+  if (answeredAt === undefined || Math.abs(now - answeredAt) > CLOCK_TOLERANCE) return undefined;
+  return Math.min(now, answeredAt);
+}

@@ -1,0 +1,56 @@
+import { formatTime } from '../encoding.ts';
+import { failed, passed, type Finding } from './checks.ts';
+
+/** Clocks of log, publisher and user may differ by this many seconds. */
+export const CLOCK_TOLERANCE = 300;
+
+/** A moment when a tree was seen with this many leaves: those that it has beyond are younger. */
+export interface Sighting {
+  /**
+   * Leaves. Not positive in terms of a tree that was not there yet, when another one of its log was still growing.
+   */
+  readonly size: number;
+  /** Seconds since 1970, by the user's own clock. */
+  readonly seen: number;
+}
+
+/** The times that an entry's own is compared with, all in seconds since 1970. */
+export interface KnownTimes {
+  /** When its signature says that it was made. */
+  readonly signed: number;
+  readonly now: number;
+  /** When this user saw the tree, in its own indexes. */
+  readonly sightings: readonly Sighting[];
+}
+
+/**
+ * Whether the time of an entry, at this index of its tree, can be true: neither in the future, nor before its
+ * signature, nor before a moment when the tree did not have it yet.
+ */
+export function checkLogTime(
+  { integratedTime, index }: { readonly integratedTime: number; readonly index: number },
+  { signed, now, sightings }: KnownTimes,
+): Finding {
+  const found = formatTime(integratedTime);
+  if (integratedTime > now + CLOCK_TOLERANCE)
+    return failed('the integrated time is in the future', {
+      expected: `not after ${formatTime(now)}`,
+      found,
+      hint: 'compare the clock of this machine',
+    });
+  if (integratedTime < signed - CLOCK_TOLERANCE)
+    return failed('the entry is said to be older than the signature in it', {
+      expected: `not before ${formatTime(signed)}`,
+      found,
+    });
+  const unborn = Math.max(
+    -Infinity,
+    ...sightings.filter(({ size }) => size <= index).map(({ seen }) => seen),
+  );
+  if (integratedTime < unborn - CLOCK_TOLERANCE)
+    return failed('the entry is said to be older than a moment when its tree was seen without it', {
+      expected: `not before ${formatTime(unborn)}`,
+      found,
+    });
+  return passed(`logged at ${found}, signed at ${formatTime(signed)}`);
+}
