@@ -1,0 +1,130 @@
+// Completion in Helm's two forms, from the tree of commands: completion.yaml for what is fixed (commands and names of
+// options), plugin.complete for what depends on the word before (values, files). `npm run docs:commands` writes them.
+import { dump } from 'js-yaml';
+
+/**
+ * @typedef {import('commander').Command} Command
+ * @typedef {import('commander').Option} Option
+ * @typedef {{ name: string, flags: string[], commands?: Completion[] }} Completion
+ */
+
+// What Helm (cobra's ShellCompDirective) shall do with the candidates: the sum of what it says on the last line.
+const NO_FILES = 4;
+const ANY_FILE = 0;
+const FILES_WITH_EXTENSION = 8;
+const FOLDERS = 16;
+
+/**
+ * completion.yaml: the sub-commands, and the options of each.
+ *
+ * @param {Command} program
+ */
+export function completionYaml(program) {
+  return `# Made by npm run docs:commands, from src/cli/program.ts.\n${dump(completionOf(program, 'sigstore'))}`;
+}
+
+/**
+ * @param {Command} command
+ * @param {string} [name]
+ * @returns {Completion}
+ */
+function completionOf(command, name = command.name()) {
+  const { commands } = command;
+  return {
+    name,
+    flags: optionsOf(command).map((option) => option.name()),
+    ...(commands.length > 0 && { commands: commands.map((each) => completionOf(each)) }),
+  };
+}
+
+/** @param {Command} command */
+function optionsOf(command) {
+  return command.createHelp().visibleOptions(command);
+}
+
+/**
+ * plugin.complete: a shell script, because it runs at every press of the key. Helm gives it the sub-command, the words
+ * that follow, and last the one that is to be completed; it calls it for leaves of the tree only.
+ *
+ * @param {Command} program
+ */
+export function completionScript(program) {
+  const leaves = leavesOf(program);
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  for (const option of leaves.flatMap(({ command }) => optionsOf(command)).filter(takesValue)) {
+    const answer = valuesOf(option);
+    const other = values.get(option.long ?? '');
+    if (other !== undefined && other !== answer) throw new Error(`${option.long} means two things`);
+    values.set(option.long ?? '', answer);
+  }
+  const charts = leaves.filter(({ command }) =>
+    command.registeredArguments.some((argument) => argument.name() === 'chart'),
+  );
+  return `#!/bin/sh
+# Made by npm run docs:commands, from src/cli/program.ts. Says what Helm shall offer for the last argument.
+command="$*"
+previous= word=
+for argument; do
+  previous=$word
+  word=$argument
+done
+
+# Candidates, one a line, and then what Helm shall do with them.
+answer() {
+  printf '%s\\n' "$@"
+  exit 0
+}
+
+# Helm itself offers the names of options.
+case $word in -*) answer ':${NO_FILES}' ;; esac
+
+case $previous in
+${alternatives(values)}
+esac
+
+case "$command " in
+${charts.map(({ path }) => `'${path} '*`).join(' | ')}) answer 'tgz' ':${FILES_WITH_EXTENSION}' ;;
+esac
+answer ':${NO_FILES}'
+`;
+}
+
+/** @param {Map<string, string>} values */
+function alternatives(values) {
+  const answers = [...new Set(values.values())].filter((answer) => answer !== nothing);
+  const named = answers.map((answer) => {
+    const options = [...values].filter(([, each]) => each === answer).map(([option]) => option);
+    return `${options.sort().join(' | ')}) answer ${answer} ;;`;
+  });
+  const free = [...values].filter(([, each]) => each === nothing).map(([option]) => option);
+  return [...named, `${free.sort().join(' | ')}) answer ${nothing} ;;`].join('\n');
+}
+
+const nothing = `':${NO_FILES}'`;
+
+/** @param {Option} option */
+function takesValue(option) {
+  return option.required;
+}
+
+/**
+ * What may follow the option, by the name that its help gives to the value.
+ *
+ * @param {Option} option
+ */
+function valuesOf({ argChoices, flags }) {
+  if (argChoices) return `${argChoices.map((choice) => `'${choice}'`).join(' ')} ':${NO_FILES}'`;
+  if (flags.endsWith('<directory>')) return `':${FOLDERS}'`;
+  return flags.endsWith('<path>') ? `':${ANY_FILE}'` : nothing;
+}
+
+/**
+ * @param {Command} command
+ * @param {string} [path]
+ * @returns {{ path: string, command: Command }[]}
+ */
+function leavesOf(command, path = '') {
+  if (command.commands.length === 0) return [{ path, command }];
+  return command.commands.flatMap((each) => leavesOf(each, `${path} ${each.name()}`.trim()));
+}

@@ -1,0 +1,150 @@
+// Packs the plugin: build/sigstore-VERSION.tgz, one archive that every Helm can install, and its .sha256; with --key and
+// --keyring (secret keys; --passphrase-file where needed) also its .prov, which Helm 4 verifies. `npm run package`.
+//
+// Helm 3 looks for plugin.yaml at the root of an archive, Helm 4 for a local file in a directory with the name of the
+// plugin. So the whole plugin is in sigstore/, and the files that Helm itself reads are at the root as well.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { dump, load } from 'js-yaml';
+import { pack } from 'tar-stream';
+import { buildDist } from './build.mjs';
+import { signPackage } from './sign-package.mjs';
+
+/**
+ * @typedef {{ name: string, content: string | Buffer, executable?: boolean }} File
+ * @typedef {{ name: string, version: string, command: string, hooks?: unknown }} Metadata as in plugin.yaml
+ */
+
+const root = path.join(import.meta.dirname, '..');
+
+/** What goes into the archive as it is in the checkout. */
+const documents = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/commands.md', 'docs/json.md'];
+const licences = ['licences/GPL-3.0.txt'];
+
+/**
+ * Packs the plugin into a directory, and signs the archive if there is a signer. The same sources and the same
+ * version of Node give the same bytes.
+ *
+ * @param {string} directory
+ * @param {{ signer?: import('./sign-package.mjs').Signer | undefined, version?: string }} [options] `version`: another one
+ *   than that of plugin.yaml
+ * @returns {Promise<string>} the path of the archive
+ */
+export async function packagePlugin(directory, { signer, version } = {}) {
+  const metadata = { ...(await readMetadata()), ...(version && { version }) };
+  const bytes = gzipSync(await tar(await contents(metadata)), { level: 9 });
+  const name = `${metadata.name}-${metadata.version}.tgz`;
+  const archive = path.join(directory, name);
+  await mkdir(directory, { recursive: true });
+  await writeFile(archive, bytes);
+  await writeFile(`${archive}.sha256`, `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`);
+  if (signer) await writeFile(`${archive}.prov`, await signPackage({ name, bytes, metadata }, signer));
+  return archive;
+}
+
+/**
+ * plugin.yaml without the hooks: they build a checkout, and this is built.
+ *
+ * @returns {Promise<Metadata>}
+ */
+async function readMetadata() {
+  const { hooks, ...metadata } = /** @type {Metadata} */ (load((await read('plugin.yaml')).toString()));
+  return metadata;
+}
+
+/**
+ * @param {Metadata} metadata
+ * @returns {Promise<File[]>}
+ */
+async function contents(metadata) {
+  const bundles = await buildDist();
+  const { name, command } = metadata;
+  const inFolder = command.replace('$HELM_PLUGIN_DIR/', `$HELM_PLUGIN_DIR/${name}/`);
+  const forHelm = [
+    { name: 'completion.yaml', content: await read('completion.yaml') },
+    { name: 'plugin.complete', content: await read('plugin.complete'), executable: true },
+  ];
+  const plugin = [
+    { name: 'plugin.yaml', content: dump(metadata) },
+    ...forHelm,
+    { name: 'bin/helm-sigstore', content: await read('bin/helm-sigstore'), executable: true },
+    { name: 'bin/package.json', content: await read('bin/package.json') },
+    { name: 'NOTICE', content: notice(bundles) },
+  ];
+  const built = bundles.flatMap(({ file }) => [
+    `dist/${file}`,
+    `dist/${file.replace(/\.cjs$/, '.LICENSES')}`,
+  ]);
+  for (const file of [...built, ...documents, ...licences])
+    plugin.push({ name: file, content: await read(file) });
+  return [
+    // First: Helm 4 takes the first plugin.yaml of an archive for its own.
+    { name: 'plugin.yaml', content: dump({ ...metadata, command: inFolder }) },
+    ...forHelm,
+    ...plugin.map((file) => ({ ...file, name: `${name}/${file.name}` })),
+  ];
+}
+
+/** @param {Awaited<ReturnType<typeof buildDist>>} bundles */
+function notice(bundles) {
+  const sections = bundles.map(({ file, packages }) => {
+    const lines = packages.map(({ name, version, licence }) => `  ${name} ${version} (${licence})`);
+    return `dist/${file}, licence texts in dist/${file.replace(/\.cjs$/, '.LICENSES')}:\n${lines.join('\n')}\n`;
+  });
+  return `helm-sigstore, under the Apache License 2.0 (LICENSE), contains these packages:
+
+${sections.join('\n')}
+dist/openpgp.cjs is OpenPGP.js, bundled unchanged under the GNU Lesser General Public License, version 3 or later. It is a
+file of its own and can be replaced by another build of the library. That licence adds to the GNU General Public
+License, whose text is in licences/GPL-3.0.txt. Source code: https://github.com/openpgpjs/openpgpjs
+`;
+}
+
+/**
+ * Every directory has an entry, once and before its files, or Helm 3 cannot unpack it.
+ *
+ * @param {File[]} files
+ */
+async function tar(files) {
+  const archive = pack();
+  const bytes = buffer(archive);
+  const known = new Set(['.']);
+  const attributes = { mtime: new Date(0), uid: 0, gid: 0 };
+  for (const { name, content, executable = false } of files) {
+    const parents = name.split('/').slice(0, -1);
+    for (const [depth] of parents.entries()) {
+      const parent = parents.slice(0, depth + 1).join('/');
+      if (!known.has(parent))
+        archive.entry({ ...attributes, name: `${parent}/`, type: 'directory', mode: 0o755 });
+      known.add(parent);
+    }
+    archive.entry({ ...attributes, name, mode: executable ? 0o755 : 0o644 }, content);
+  }
+  archive.finalize();
+  return await bytes;
+}
+
+/** @param {string} file */
+async function read(file) {
+  return await readFile(path.join(root, file));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: {
+      key: { type: 'string' },
+      keyring: { type: 'string' },
+      'passphrase-file': { type: 'string' },
+      directory: { type: 'string', default: path.join(root, 'build') },
+    },
+  });
+  const { key, keyring, 'passphrase-file': passphraseFile, directory } = values;
+  if ((key === undefined) !== (keyring === undefined)) throw new Error('--key and --keyring go together');
+  const signer = key === undefined || keyring === undefined ? undefined : { key, keyring, passphraseFile };
+  console.log(await packagePlugin(directory, { signer }));
+}
