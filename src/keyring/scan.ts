@@ -28,7 +28,9 @@ export interface Scan {
  * @throws MalformedError if the bytes are no sequence of packets, or start with something else than a key or a
  * key revocation
  */
-export function scanPackets(bytes: Uint8Array): Scan {
+export function scanPackets(file: Uint8Array): Scan {
+  // Of a plain array views are made in half the time.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const certificates: ScannedCertificate[] = [];
   const revocations: Uint8Array[] = [];
   let current: Growing | undefined;

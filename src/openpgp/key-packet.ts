@@ -65,12 +65,7 @@ export function keyIdOf(fingerprint: string): string {
 
 /** What fingerprints, and signatures over a key, hash of it. RFC 9580 5.2.4 and 5.5.4. */
 export function hashedKey({ version, body }: Pick<KeyPacket, 'version' | 'body'>): Uint8Array {
-  const headLength = version === 4 ? 3 : 5;
-  const hashed = Buffer.allocUnsafe(headLength + body.length);
-  hashed.writeUInt8(version === 4 ? 0x99 : 0x9b);
-  hashed.writeUIntBE(body.length, 1, headLength - 1);
-  hashed.set(body, headLength);
-  return hashed;
+  return writeHashed(version, body, new Uint8Array(body.length + MAX_HEAD));
 }
 
 /** Whether the packet starts a certificate. */
@@ -84,8 +79,23 @@ export function isSubkey(packet: Pick<Packet, 'tag'>): boolean {
 }
 
 function hashKey(version: 4 | 6, body: Uint8Array): string {
-  if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
-  return hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
+  if (body.length > MAX_BODY) throw new MalformedError('a key packet is too long');
+  return hash(version === 4 ? 'sha1' : 'sha256', writeHashed(version, body, scratch), 'hex');
+}
+
+const MAX_BODY = 0xffff;
+const MAX_HEAD = 5;
+/** Of the thousands of keys of a keyring each is hashed once; to allocate memory would cost more than to hash. */
+const scratch = new Uint8Array(MAX_HEAD + MAX_BODY);
+
+/** The part of `into` that then holds what is hashed. */
+function writeHashed(version: 4 | 6, body: Uint8Array, into: Uint8Array): Uint8Array {
+  const { length } = body;
+  const lengthOctets = version === 4 ? 2 : 4;
+  into[0] = version === 4 ? 0x99 : 0x9b;
+  for (let octet = 1; octet <= lengthOctets; octet++) into[octet] = length >>> (8 * (lengthOctets - octet));
+  into.set(body, 1 + lengthOctets);
+  return into.subarray(0, 1 + lengthOctets + length);
 }
 
 function isSecret({ tag }: Packet): boolean {

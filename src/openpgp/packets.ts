@@ -39,12 +39,22 @@ export function packetAt(bytes: Uint8Array, { tag, bodyAt, end }: PacketPlace): 
 }
 
 /**
- * Where the packet is whose header, of the old or the new format, begins at `at`.
+ * Where the packet is whose header, of the old or the new format, begins at `at`. Keyrings have thousands of
+ * packets, so this makes nothing but its answer.
  * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data
  * packets may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
  */
 export function locatePacket(bytes: Uint8Array, at: number): PacketPlace {
-  const { tag, bodyAt, length } = readHeader(bytes, at);
+  const first = bytes[at] ?? 0;
+  if ((first & 0x80) === 0)
+    throw new MalformedError(`not an OpenPGP packet: it starts with the byte 0x${hexByte(first)}`);
+  const isNew = (first & 0x40) !== 0;
+  const tag = isNew ? first & 0x3f : (first >> 2) & 0xf;
+  if (tag === 0) throw new MalformedError('an OpenPGP packet has the reserved type 0');
+  const headerLength = isNew ? newHeaderLength(bytes, at) : oldHeaderLength(first);
+  const bodyAt = at + headerLength;
+  if (bodyAt > bytes.length) throw new MalformedError('an OpenPGP packet ends within its header');
+  const length = isNew ? newBodyLength(bytes, at) : numberAt(bytes, at + 1, headerLength - 1);
   const end = bodyAt + length;
   if (end > bytes.length)
     throw new MalformedError(
@@ -70,48 +80,30 @@ export function shortestLength(length: number, twoOctetLimit: 8384 | 16320): Uin
   return octets;
 }
 
-interface Header {
-  tag: number;
-  bodyAt: number;
-  length: number;
+function oldHeaderLength(first: number): number {
+  const kind = first & 3;
+  if (kind === 3) throw new MalformedError('an OpenPGP packet has no definite length');
+  return 1 + (1 << kind);
 }
 
-function readHeader(bytes: Uint8Array, at: number): Header {
-  const first = octetAt(bytes, at);
-  if ((first & 0x80) === 0)
-    throw new MalformedError(`not an OpenPGP packet: it starts with the byte 0x${hexByte(first)}`);
-  const header = (first & 0x40) === 0 ? readOldHeader(bytes, at) : readNewHeader(bytes, at);
-  if (header.tag === 0) throw new MalformedError('an OpenPGP packet has the reserved type 0');
-  return header;
-}
-
-function readOldHeader(bytes: Uint8Array, at: number): Header {
-  const first = octetAt(bytes, at);
-  const octets = [1, 2, 4][first & 3];
-  if (octets === undefined) throw new MalformedError('an OpenPGP packet has no definite length');
-  return { tag: (first >> 2) & 0xf, bodyAt: at + 1 + octets, length: numberAt(bytes, at + 1, octets) };
-}
-
-function readNewHeader(bytes: Uint8Array, at: number): Header {
-  const tag = octetAt(bytes, at) & 0x3f;
-  const first = octetAt(bytes, at + 1);
-  if (first < 192) return { tag, bodyAt: at + 2, length: first };
-  if (first < 224)
-    return { tag, bodyAt: at + 3, length: ((first - 192) << 8) + octetAt(bytes, at + 2) + 192 };
+function newHeaderLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at + 1] ?? 0;
+  if (first < 192) return 2;
+  if (first < 224) return 3;
   if (first < 255) throw new MalformedError('an OpenPGP packet comes in parts, expected it in one piece');
-  return { tag, bodyAt: at + 6, length: numberAt(bytes, at + 2, 4) };
+  return 6;
+}
+
+function newBodyLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at + 1] ?? 0;
+  if (first < 192) return first;
+  return first < 224 ? ((first - 192) << 8) + (bytes[at + 2] ?? 0) + 192 : numberAt(bytes, at + 2, 4);
 }
 
 function numberAt(bytes: Uint8Array, at: number, octets: number): number {
   let value = 0;
-  for (let i = 0; i < octets; i++) value = value * 256 + octetAt(bytes, at + i);
+  for (let i = at; i < at + octets; i++) value = value * 256 + (bytes[i] ?? 0);
   return value;
-}
-
-function octetAt(bytes: Uint8Array, at: number): number {
-  const octet = bytes[at];
-  if (octet === undefined) throw new MalformedError('an OpenPGP packet ends within its header');
-  return octet;
 }
 
 function hexByte(byte: number): string {
