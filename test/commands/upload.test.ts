@@ -1,0 +1,254 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { chartArchive, writeSignedChart } from '../support/chart.ts';
+import { serveBefore } from '../support/front.ts';
+import { answer, type LoopbackServer } from '../support/loopback.ts';
+import { CHART_SIGNED, createSigner, DAY } from '../support/signer.ts';
+import { Workshop } from './workshop.ts';
+
+const CREATE = 'POST /api/v1/log/entries';
+
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+});
+
+afterAll(async () => {
+  await workshop.close();
+});
+
+/** The UUID of the entry at an index, as the log itself gives it. */
+async function uuidAt(index: number): Promise<string> {
+  const { body } = await ask(`${workshop.log.url}/api/v1/log/entries?logIndex=${index}`);
+  return Object.keys(JSON.parse(body) as object)[0] ?? '';
+}
+
+/** What a server was asked, as `METHOD /path`. */
+function askedOf({ seen }: LoopbackServer): string[] {
+  return seen.map(({ method, url }) => `${method} ${url}`);
+}
+
+describe('a chart that the log does not have', () => {
+  test('is created, with the lines of the Go plugin to the byte', async () => {
+    const { path } = await workshop.chart('created');
+    const { status, stdout, stderr } = await workshop.run(['upload', path, ...workshop.knowing()]);
+    const uuid = await uuidAt(0);
+    const url = `${workshop.log.url}/api/v1/log/entries/${uuid}`;
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      '',
+      `Created Helm entry at index 0, available at: ${url}`,
+      'Signed By: Test Publisher <publisher@charts.example>',
+      `Fingerprint: ${workshop.publisher.fingerprint.toUpperCase()}`,
+    ]);
+    expect(stderr).toBe(
+      `Publishing the signature of ${path}, its signer's public key and e-mail address publisher@charts.example ` +
+        `on ${workshop.log.url}, for good\n`,
+    );
+  });
+
+  test('is uploaded in two requests: are you there, and take it', async () => {
+    const front = await serveBefore(workshop.log);
+    const { path } = await workshop.chart('two-requests');
+    expect(await workshop.run(['upload', path, ...workshop.knowing(front)])).toMatchObject({ status: 0 });
+    expect(askedOf(front)).toEqual(['POST /api/v1/log/entries/retrieve', CREATE]);
+  });
+});
+
+describe('a chart that the log has already', () => {
+  test('is said to be there, and is not sent again', async () => {
+    const { path, index, uuid } = await workshop.loggedChart('there');
+    const front = await serveBefore(workshop.log);
+    const { status, stdout, stderr } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+    expect(stdout.split('\n')[0]).toBe(
+      `Helm entry already exists at index ${index}, available at: ${front.url}/api/v1/log/entries/${uuid}`,
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(askedOf(front)).not.toContain(CREATE);
+  });
+
+  test('is said to be there when the log finds out only at the second request', async () => {
+    const { path, index, uuid } = await workshop.loggedChart('raced');
+    const front = await serveBefore(workshop.log, {
+      change: (said) => (front.seen.length === 1 ? { ...said, body: '[]' } : said),
+    });
+    const { status, stdout } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+    expect(askedOf(front)).toContain(CREATE);
+    expect(stdout.split('\n')[0]).toBe(
+      `Helm entry already exists at index ${index}, available at: ${front.url}/api/v1/log/entries/${uuid}`,
+    );
+    expect(status).toBe(0);
+  });
+
+  test('is said to be there even though its key has expired since', async () => {
+    const mayfly = await createSigner({ expiresAfter: 365 * DAY });
+    const chart = await workshop.chart('outlived', mayfly);
+    const options = [...workshop.trusting(), '--keyring', chart.keyring];
+    workshop.log.now = CHART_SIGNED + DAY;
+    const early = await workshop.run(['upload', chart.path, ...options], { now: CHART_SIGNED + DAY });
+    workshop.log.now = Math.floor(Date.now() / 1000);
+    expect(early.status).toBe(0);
+    const { status, stdout } = await workshop.run(['upload', chart.path, ...options]);
+    expect(stdout).toMatch(/^Helm entry already exists at index /);
+    expect(stdout).toMatch(/^Warning: the key expired at 2024-12-31T00:00:00Z, after the entry was logged$/m);
+    expect(status).toBe(0);
+  });
+});
+
+describe('nothing is sent of a chart', () => {
+  /** Uploads before a server that notes everything. */
+  async function upload(path: string, keyring: string) {
+    const front = await serveBefore(workshop.log);
+    const options = [...workshop.trusting(front), '--keyring', keyring];
+    return { ...(await workshop.run(['upload', path, ...options])), asked: askedOf(front) };
+  }
+
+  test('whose key has expired', async () => {
+    const { path, keyring } = await workshop.chart(
+      'expired',
+      await createSigner({ expiresAfter: 365 * DAY }),
+    );
+    const { status, stdout, stderr, asked } = await upload(path, keyring);
+    expect({ status, stdout }).toEqual({ status: 10, stdout: '' });
+    expect(stderr).toMatch(
+      /^Error: .*expired-0\.1\.0\.tgz cannot be logged: the key [0-9a-f]{40} expired on 2024-12-31.*\nHint: sign the chart again/,
+    );
+    expect(asked).not.toContain(CREATE);
+  });
+
+  test('whose key is revoked', async () => {
+    const { path } = await workshop.chart('revoked');
+    const revocations = [{ at: CHART_SIGNED + DAY, reason: 1 }];
+    const revoked = await workshop.publisher.certificateWith({ revocations });
+    const { status, stdout, stderr, asked } = await upload(
+      path,
+      await workshop.write('revoked.gpg', revoked),
+    );
+    expect({ status, stdout }).toEqual({ status: 10, stdout: '' });
+    expect(stderr).toMatch(/^Error: .*cannot be logged: the key [0-9a-f]{40} was revoked as superseded/);
+    expect(asked).not.toContain(CREATE);
+  });
+
+  test('whose key was renewed after it was signed, because the log would refuse it', async () => {
+    const { path } = await workshop.chart('renewed');
+    const renewed = await workshop.publisher.certificateWith({
+      selfSignatures: [{ at: CHART_SIGNED + DAY }],
+    });
+    const { status, stdout, stderr, asked } = await upload(
+      path,
+      await workshop.write('renewed.gpg', renewed),
+    );
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(
+      /^Error: a log would refuse .*: the key has no self-signature from before the signature.*\(a renewal replaces it\)/,
+    );
+    expect(stderr).toMatch(/sign again, or add an older copy of the key/);
+    expect(asked).not.toContain(CREATE);
+  });
+
+  test('that is dated in the future', async () => {
+    const at = Math.floor(Date.now() / 1000) + DAY;
+    const directory = await workshop.subdirectory('future');
+    const { path } = await writeSignedChart(directory, workshop.publisher, { at });
+    const { status, stderr, asked } = await upload(path, workshop.keyring);
+    expect(status).toBe(10);
+    expect(stderr).toMatch(/^Error: .*: provenance-signature: the signature is dated in the future/);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    { member: 'name', name: 'impostor', version: '0.1.0', found: 'expected impostor, found hello' },
+    { member: 'version', name: 'hello', version: '6.6.6', found: 'expected 6.6.6, found 0.1.0' },
+  ])(
+    'whose signed text has another $member than its Chart.yaml',
+    async ({ member, name, version, found }) => {
+      const archive = await chartArchive(name, version);
+      const path = `${await workshop.subdirectory(`other-${member}`)}/hello-0.1.0.tgz`;
+      await writeFile(path, archive);
+      await writeFile(`${path}.prov`, await workshop.publisher.sign('hello', '0.1.0', archive));
+      const { status, stdout, stderr, asked } = await upload(path, workshop.keyring);
+      expect({ status, stdout }).toEqual({ status: 10, stdout: '' });
+      expect(stderr).toBe(
+        `Error: ${path}: Chart.yaml and the signed text differ in the ${member} of the chart: ${found}\n`,
+      );
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('to a log without a trusted key', async () => {
+    const front = await serveBefore(workshop.log);
+    const { path } = await workshop.chart('untrusted');
+    const options = ['--rekor-server', front.url, '--keyring', workshop.keyring];
+    const { status, stdout, stderr } = await workshop.run(['upload', path, ...options]);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(
+      /^Error: no key of the log http:.* is trusted.*\nHint: .*helm sigstore log pin http:/,
+    );
+    expect(front.seen).toEqual([]);
+  });
+});
+
+describe('a log that does not take the entry', () => {
+  const notEnabled = "entry kind 'helm' is not enabled for submission";
+
+  test.each([
+    { status: 400, message: notEnabled, hint: 'this log takes no helm entries' },
+    { status: 400, message: 'error processing entry: bad', hint: 'check that this log is a Rekor v1' },
+    { status: 405, message: 'method not allowed', hint: 'this log does not offer that' },
+    { status: 413, message: 'request body too large', hint: 'the log takes no entry of this size' },
+    { status: 500, message: 'unexpected', hint: 'try again later' },
+    { status: 501, message: 'creation is disabled', hint: 'this log does not offer that' },
+  ])(
+    'and answers $status, $message, makes status 5, with a hint',
+    async ({ status: code, message, hint }) => {
+      const instead = { [CREATE]: answer(code, JSON.stringify({ code, message })) };
+      const front = await serveBefore(workshop.log, { instead });
+      const { path } = await workshop.chart('not-taken');
+      const { status, stdout, stderr } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+      expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+      expect(stderr).toMatch(
+        new RegExp(
+          `^Publishing .*\\nError: .*/api/v1/log/entries answered with status ${code}: .*\\nHint: ${hint}`,
+        ),
+      );
+    },
+  );
+
+  test('but says that it has it, and does not name it, is not believed', async () => {
+    const front = await serveBefore(workshop.log, { instead: { [CREATE]: answer(409, '{}') } });
+    const { path } = await workshop.chart('unnamed');
+    const { status, stdout, stderr } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(/\nError: .*answered with status 409 and makes no sense/);
+  });
+
+  test('but says that it has it, and shows another entry, is not believed', async () => {
+    const { uuid } = await workshop.loggedChart('shown-instead');
+    const location = `/api/v1/log/entries/${uuid}`;
+    const front = await serveBefore(workshop.log, { instead: { [CREATE]: answer(409, '{}', { location }) } });
+    const { path } = await workshop.chart('hidden');
+    const { status, stdout, stderr } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(
+      /\nError: .*has .*hidden-0\.1\.0\.tgz already, as [0-9a-f]{80}, and shows no entry that verifies/,
+    );
+  });
+
+  test('but says that it did, without proof, never makes "Created"', async () => {
+    const front = await serveBefore(workshop.log, {
+      change: (said, path) =>
+        path.endsWith('/entries')
+          ? { ...said, body: said.body.replace(/"integratedTime":[0-9]+/, '"integratedTime":1750000000') }
+          : said,
+    });
+    const { path } = await workshop.chart('unproven');
+    const argv = ['upload', path, ...workshop.knowing(front)];
+    const { status, stdout, stderr } = await workshop.run(argv);
+    expect(status).toBe(10);
+    expect(stdout).toMatch(/^Chart Not Verified: .*\n[^]*failed +inclusion-promise/);
+    expect(stdout).not.toContain('Created');
+    expect(stderr).toMatch(/\nError: .*unproven-0\.1\.0\.tgz: inclusion-promise: /);
+  });
+});

@@ -1,0 +1,195 @@
+import { copyFile, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveBefore } from '../support/front.ts';
+import { createSigner } from '../support/signer.ts';
+import { Workshop } from './workshop.ts';
+
+let workshop: Workshop;
+let chart: Awaited<ReturnType<Workshop['loggedChart']>>;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  chart = await workshop.loggedChart('verified');
+});
+
+afterAll(async () => {
+  await workshop.close();
+});
+
+async function verify(...options: readonly string[]) {
+  return await workshop.run(['verify', chart.path, ...workshop.knowing(), ...options]);
+}
+
+/** A copy of the chart under another name. */
+async function renamed(): Promise<string> {
+  const path = join(await mkdtemp(join(workshop.directory, 'renamed-')), 'download.tgz');
+  await copyFile(chart.path, path);
+  await copyFile(`${chart.path}.prov`, `${path}.prov`);
+  return path;
+}
+
+test('verify prints the lines of the Go plugin to the byte, then who signed and when it was logged', async () => {
+  const { status, stdout, stderr } = await verify();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.replace(/Logged At: [-0-9T:]+Z/, 'Logged At: TIME')).toMatch(
+    [
+      'Chart Verified Successfully From Helm entry:',
+      '',
+      `Rekor Server: ${workshop.log.url}`,
+      'Rekor Index: 0',
+      `Rekor UUID: ${chart.uuid}`,
+      'Signed By: Test Publisher <publisher@charts.example>',
+      `Fingerprint: ${workshop.publisher.fingerprint.toUpperCase()}`,
+      'Logged At: TIME',
+      'Checks: ',
+    ].join('\n'),
+  );
+});
+
+test('verify asks the log once', async () => {
+  const front = await serveBefore(workshop.log);
+  const home = await workshop.subdirectory('first-home');
+  const argv = ['verify', chart.path, ...workshop.knowing(front)];
+  expect(await workshop.run(argv, { home })).toMatchObject({ status: 0 });
+  expect(front.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    'POST /api/v1/log/entries/retrieve',
+  ]);
+});
+
+test('a chart that was signed and never logged is status 4, with all checks', async () => {
+  const { path } = await workshop.chart('unlogged');
+  const { status, stdout, stderr } = await workshop.run(['verify', path, ...workshop.knowing()]);
+  expect(status).toBe(4);
+  expect(stdout).toMatch(/^Chart Not Verified: .*unlogged-0\.1\.0\.tgz\n\n {2}passed {3}archive-digest /);
+  expect(stderr).toMatch(
+    /^Error: no entry for .* and its signature in http:.*\nHint: .*helm sigstore upload\n$/,
+  );
+});
+
+test('an entry of somebody else for the same archive is named, and is not it', async () => {
+  const other = await createSigner({ userIds: ['Other <other@charts.example>'] });
+  const keyring = await workshop.write('other.gpg', other.certificate);
+  const path = join(await workshop.subdirectory('by-other'), 'verified-0.1.0.tgz');
+  await copyFile(chart.path, path);
+  await workshop.write(
+    'by-other/verified-0.1.0.tgz.prov',
+    await other.sign('verified', '0.1.0', chart.archive),
+  );
+  const { status, stdout, stderr } = await workshop.run([
+    ...['verify', path, ...workshop.trusting(), '--keyring', keyring],
+  ]);
+  expect(status).toBe(4);
+  expect(stdout).toContain(`Other Entry: ${chart.uuid} (a helm entry with another signature)\n`);
+  expect(stderr).toMatch(/^Error: no entry for .* \(one of another signature\)\n/);
+});
+
+describe('a log without a trusted key', () => {
+  test('is never believed, and not even asked', async () => {
+    const front = await serveBefore(workshop.log);
+    const options = ['--rekor-server', front.url, '--keyring', workshop.keyring];
+    const { status, stdout, stderr } = await workshop.run(['verify', chart.path, ...options]);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toBe(
+      `Error: no key of the log ${front.url} is trusted, so its answers prove nothing\n` +
+        `Hint: compare its key with its operator's and run helm sigstore log pin ${front.url}, or give --rekor-public-key\n`,
+    );
+    expect(front.seen).toEqual([]);
+  });
+
+  test('is believed on first use only when asked to, and the report says so', async () => {
+    const options = ['--rekor-server', workshop.log.url, '--keyring', workshop.keyring];
+    const argv = ['verify', chart.path, ...options];
+    const { status, stdout } = await workshop.run([...argv, '--insecure-trust-on-first-use']);
+    expect(stdout).toMatch(/^Chart Verified Successfully/);
+    expect(stdout).toMatch(
+      /^Warning: nobody vouches for the key of the log: it is the one that the log itself gave$/m,
+    );
+    expect(status).toBe(0);
+    expect(await workshop.run(argv), 'the next run').toMatchObject({ status: 5, stdout: '' });
+  });
+
+  test('is not believed on first use when keys were given as well', async () => {
+    const { status, stderr } = await verify('--insecure-trust-on-first-use');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Error: expected --insecure-trust-on-first-use or a file .*, found both\nHint: /);
+  });
+});
+
+describe('--fingerprint', () => {
+  test('of the signer lets the chart pass, in upper case and with blanks as well', async () => {
+    const spelt = workshop.publisher.fingerprint.toUpperCase().replace(/.{4}/g, '$& ');
+    expect(await verify('--fingerprint', spelt)).toMatchObject({ status: 0 });
+  });
+
+  test('of somebody else rejects the chart', async () => {
+    const other = 'ab'.repeat(20);
+    const { status, stdout, stderr } = await verify('--fingerprint', other);
+    expect(status).toBe(10);
+    expect(stdout).toMatch(/^Chart Not Verified: /);
+    expect(stderr).toBe(
+      `Error: ${chart.path}: provenance-signature: the signer is not an acceptable one: ` +
+        `expected ${other}, found ${workshop.publisher.fingerprint}\n` +
+        'Hint: ask the publisher which key it is, and give --fingerprint accordingly\n',
+    );
+  });
+
+  test('of one of several acceptable signers is enough', async () => {
+    const options = ['--fingerprint', 'ab'.repeat(20), '--fingerprint', workshop.publisher.fingerprint];
+    expect(await verify(...options)).toMatchObject({ status: 0 });
+  });
+
+  test.each([
+    ['a short key ID', -8],
+    ['a long key ID', -16],
+  ])('refuses %s, which can be forged, before any work', async (_, from) => {
+    const keyId = workshop.publisher.fingerprint.slice(from);
+    const argv = ['verify', 'missing.tgz', ...workshop.knowing(), '--fingerprint', keyId];
+    const { status, stdout, stderr } = await workshop.run(argv);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^Error: --fingerprint expects a full fingerprint .*, found the key ID [0-9a-f]+\nHint: /,
+    );
+  });
+});
+
+describe('an archive that was renamed', () => {
+  test('is rejected, with the hint of --as', async () => {
+    const path = await renamed();
+    const { status, stderr } = await workshop.run(['verify', path, ...workshop.knowing()]);
+    expect(status).toBe(10);
+    expect(stderr).toBe(
+      `Error: ${path}: archive-name: the provenance signs a file of another name: ` +
+        'expected download.tgz, found verified-0.1.0.tgz\n' +
+        'Hint: if the archive was renamed, give the name that was signed with --as NAME-VERSION.tgz\n',
+    );
+  });
+
+  test('passes with --as and the name that was signed', async () => {
+    const argv = ['verify', await renamed(), ...workshop.knowing(), '--as', 'verified-0.1.0.tgz'];
+    expect(await workshop.run(argv)).toMatchObject({ status: 0 });
+  });
+
+  test('is rejected with --as and any other name', async () => {
+    const argv = ['verify', chart.path, ...workshop.knowing(), '--as', 'verified-0.2.0.tgz'];
+    expect(await workshop.run(argv)).toMatchObject({ status: 10 });
+  });
+
+  test('is one: --as with several charts is a usage error', async () => {
+    const argv = ['verify', 'a.tgz', 'b.tgz', ...workshop.knowing(), '--as', 'c-0.1.0.tgz'];
+    expect(await workshop.run(argv)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'Error: --as names one file, but several charts were given\n',
+    });
+  });
+});
+
+test('--require-consistency makes the first sight of a log status 5', async () => {
+  const home = await workshop.subdirectory('empty-home');
+  const argv = ['verify', chart.path, ...workshop.knowing(), '--require-consistency'];
+  const { status, stdout, stderr } = await workshop.run(argv, { home });
+  expect(status).toBe(5);
+  expect(stdout).toMatch(/^Chart Not Verified: /);
+  expect(stderr).toMatch(/^Error: .*: consistency was required and is skipped: no checkpoint seen before\n/);
+});
