@@ -24,14 +24,14 @@ export const launcher = path.join(import.meta.dirname, '..', 'bin', 'helm-sigsto
  *
  * @param {string} directory where it keeps everything
  * @param {NodeJS.ProcessEnv} env
- * @param {{ detached?: boolean }} [options]
+ * @param {{ detached?: boolean, program?: string }} [options] `program`: another launcher than that of the checkout
  * @returns {Promise<RunningLog>}
  */
-export async function startLog(directory, env, { detached = false } = {}) {
+export async function startLog(directory, env, { detached = false, program = launcher } = {}) {
   await mkdir(directory, { recursive: true });
   const file = path.join(directory, 'output.txt');
   const output = openSync(file, 'w');
-  const child = spawn(process.execPath, [launcher, ...serveArguments(directory)], {
+  const child = spawn(process.execPath, [program, ...serveArguments(directory)], {
     env,
     detached,
     stdio: ['ignore', output, output],

@@ -12,6 +12,7 @@ const run = promisify(execFile);
  * @typedef {object} Publisher
  * @property {string} home the directory of gpg
  * @property {string} keyring a file with the public key in binary, as Helm wants it
+ * @property {string} secretKeyring the same with the secret key
  * @property {string} armoredKey the public key as text
  * @property {string[]} signing the options of `helm package` that sign with it
  * @property {() => Promise<void>} remove ends the gpg-agent and forgets the key
@@ -38,6 +39,7 @@ export async function createPublisher(userId) {
   return {
     home,
     keyring,
+    secretKeyring,
     armoredKey: await gpg('--armor', '--export'),
     signing: ['--sign', '--key', userId, '--keyring', secretKeyring],
     async remove() {

@@ -1,20 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildDist } from '../../scripts/build.mjs';
 import { fetchHelms, type Helm } from '../../scripts/fetch-helm.mjs';
+import { packagePlugin } from '../../scripts/package.mjs';
+import { createPublisher } from '../../scripts/publisher.mjs';
+
+/** The packed plugin, as a publisher would release it. */
+export interface Release {
+  readonly archive: string;
+  /** The key that signed it. */
+  readonly keyring: string;
+  /** A later version of the same. */
+  readonly next: string;
+}
 
 declare module 'vitest' {
   interface ProvidedContext {
     helms: readonly Helm[];
+    release: Release;
   }
 }
 
-/** Builds the plugin and brings real Helm binaries. In CI a missing Helm is a failure, elsewhere it is said aloud. */
-export async function setup(project: TestProject): Promise<void> {
-  await buildDist();
+/**
+ * Packs and signs the plugin and brings real Helm binaries. In CI a missing Helm is a failure, elsewhere it is said
+ * aloud. Returns what clears up.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'release-'));
+  const publisher = await createPublisher('Test Releaser <release@example.com>');
+  const signer = { key: 'Test Releaser', keyring: publisher.secretKeyring };
+  const archive = await packagePlugin(directory, { signer });
+  const next = await packagePlugin(directory, { signer, version: '99.0.0' });
+  project.provide('release', { archive, next, keyring: publisher.keyring });
+
   const helms = await fetchHelms().catch((error: unknown) => {
     if (process.env['CI'] === 'true') throw error;
     console.warn('no end-to-end test can run:', error);
     return [];
   });
   project.provide('helms', helms);
+  return async () => {
+    await publisher.remove();
+    await rm(directory, { recursive: true, force: true });
+  };
 }

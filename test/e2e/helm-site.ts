@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Helm } from '../../scripts/fetch-helm.mjs';
 
 export interface Outcome {
   readonly status: number;
@@ -14,13 +15,13 @@ type Environment = Readonly<Record<string, string>>;
 /** A user of one Helm, with directories and an environment of their own. */
 export class HelmSite {
   private constructor(
-    private readonly helm: string,
+    private readonly helm: Helm,
     /** An absolute path with blanks in it, because such paths exist. */
     readonly directory: string,
     readonly env: Environment,
   ) {}
 
-  static async create(helm: string): Promise<HelmSite> {
+  static async create(helm: Helm): Promise<HelmSite> {
     const directory = await mkdtemp(path.join(tmpdir(), 'a helm site '));
     const places = ['HOME', 'HELM_DATA_HOME', 'HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'GNUPGHOME'];
     const homes = Object.fromEntries(places.map((name) => [name, path.join(directory, name)]));
@@ -32,11 +33,26 @@ export class HelmSite {
     });
   }
 
+  /** Whether it is Helm 4, which knows verification of plugins. */
+  get isHelm4(): boolean {
+    return this.helm.version.startsWith('4.');
+  }
+
+  /** Where Helm puts the plugins of this user. */
+  get plugins(): string {
+    return path.join(this.directory, 'HELM_DATA_HOME', 'plugins');
+  }
+
+  /** Installs a packed plugin from a server; Helm 4 verifies its signature with the keyring. */
+  async installFrom(url: string, keyring: string): Promise<Outcome> {
+    return this.run(['plugin', 'install', url, ...(this.isHelm4 ? ['--keyring', keyring] : [])]);
+  }
+
   /** Runs Helm in the directory of the site, whatever its exit status. */
   async run(argv: readonly string[], env: Environment = {}): Promise<Outcome> {
     const options = { cwd: this.directory, env: { ...this.env, ...env } };
     return new Promise((resolve, reject) => {
-      execFile(this.helm, argv, options, (error, stdout, stderr) => {
+      execFile(this.helm.path, argv, options, (error, stdout, stderr) => {
         const status = error === null ? 0 : error.code;
         if (typeof status === 'number') resolve({ status, stdout, stderr });
         else reject(error ?? new Error('no exit status'));

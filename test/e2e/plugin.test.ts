@@ -5,15 +5,16 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
 import { createPublisher, type Publisher } from '../../scripts/publisher.mjs';
 import packageJson from '../../package.json' with { type: 'json' };
+import { serveFiles } from './file-server.ts';
 import { HelmSite, type Outcome } from './helm-site.ts';
 import { commandLinesWith } from './processes.ts';
 
-const checkout = path.join(import.meta.dirname, '../..');
 const helms = inject('helms');
+const release = inject('release');
 
 if (helms.length === 0) test.skip('no Helm is at hand, so nothing was tested', () => undefined);
 
-describe.each(helms)('Helm $version', ({ path: helm }) => {
+describe.each(helms)('Helm $version', (helm) => {
   let site: HelmSite;
   let publisher: Publisher;
   let log: RunningLog;
@@ -21,8 +22,12 @@ describe.each(helms)('Helm $version', ({ path: helm }) => {
   beforeAll(async () => {
     site = await HelmSite.create(helm);
     publisher = await createPublisher('Test Publisher <test@example.com>');
-    log = await startLog(path.join(site.directory, 'log'), site.env);
-    expect(await site.run(['plugin', 'install', checkout])).toMatchObject({ status: 0 });
+    const files = await serveFiles(path.dirname(release.archive));
+    const url = `${files.url}/${path.basename(release.archive)}`;
+    expect(await site.installFrom(url, release.keyring)).toMatchObject({ status: 0 });
+    await files.close();
+    const program = path.join(site.plugins, 'sigstore', 'sigstore', 'bin', 'helm-sigstore');
+    log = await startLog(path.join(site.directory, 'log'), site.env, { program });
   });
 
   afterAll(async () => {
