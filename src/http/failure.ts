@@ -31,7 +31,7 @@ const hints = {
   scheme: 'check whether the server speaks http:// or https://',
   proxy: 'check HTTPS_PROXY, or exempt the server with NO_PROXY',
   certificate:
-    'if a private authority vouches for the server, name the file of its certificate in NODE_EXTRA_CA_CERTS',
+    'if a private authority vouches for the server, give the file of its certificate with --ca-file',
 };
 
 const causes: Readonly<

@@ -16,7 +16,7 @@ describe('https', () => {
     await expect(testClient().request(get(`https://127.0.0.1:${port}/`))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
       message: `no usable answer from https://127.0.0.1:${port}/: its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)`,
-      hint: 'if a private authority vouches for the server, name the file of its certificate in NODE_EXTRA_CA_CERTS',
+      hint: 'if a private authority vouches for the server, give the file of its certificate with --ca-file',
     });
   });
 

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readCaFile } from '../../src/http/ca-file.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { selfSignedCertificate } from '../support/tls-certificate.ts';
+
+const [first, second] = [selfSignedCertificate().cert, selfSignedCertificate().cert];
+
+async function fileOf(text: string): Promise<string> {
+  const path = join(await temporaryDirectory(), 'ca.pem');
+  await writeFile(path, text);
+  return path;
+}
+
+describe('a file of certificate authorities', () => {
+  test('gives all its certificates, and nothing of what is around them', async () => {
+    const path = await fileOf(`# ours\n${first}subject=CN = two\n${second}`);
+    expect(await readCaFile(path)).toBe(`${first.trim()}\n${second.trim()}`);
+  });
+
+  test.each([
+    ['nothing', '', 'found 0 that are whole'],
+    ['a key', selfSignedCertificate().key, 'found 0 that are whole'],
+    ['half a certificate', first.slice(0, 200), 'found 0 that are whole'],
+    ['a good one and half a one', `${first}${second.slice(0, 200)}`, 'found 1 that are whole'],
+    ['a damaged one', first.replace(/\n[A-Za-z0-9+/=]+\n-----END/, '\n-----END'), 'found a damaged one'],
+  ])('with %s is refused: Node would pass over it', async (_, text, says) => {
+    const path = await fileOf(text);
+    const failure = readCaFile(path);
+    await expect(failure).rejects.toMatchObject({ code: 'INPUT' });
+    await expect(failure).rejects.toThrow(`expected ${path} to hold certificates in PEM, ${says}`);
+  });
+
+  test('that is not there, or is a directory, is named', async () => {
+    const directory = await temporaryDirectory();
+    await expect(readCaFile(join(directory, 'none'))).rejects.toThrow('there is no file');
+    await expect(readCaFile(directory)).rejects.toThrow(`cannot read ${directory}: EISDIR`);
+  });
+});
