@@ -4,7 +4,7 @@ const edgesOfTheFileSystem = [
   '^src/cli/context\\.ts$',
   '^src/chart/(archive|locate)\\.ts$',
   '^src/keyring/(location|disk|folder|gpg)\\.ts$',
-  '^src/trust/(pins|trusted-log-files|tuf)\\.ts$',
+  '^src/trust/(pins|trusted-log-files|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',
   '^src/evidence/(read|write)\\.ts$',
   '^src/embedded-log/(store|key-file|server)\\.ts$',
@@ -57,7 +57,7 @@ module.exports = {
       severity: 'error',
       from: { path: judge },
       to: {
-        path: '^(src/(rekor/client|http/|history/|keyring/(location|disk|folder|gpg)|trust/(pins|trusted-log-files|tuf)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+        path: '^(src/(rekor/client|http/|history/|keyring/(location|disk|folder|gpg)|trust/(pins|trusted-log-files|refreshed-root|tuf|root-refresh)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
       },
     },
     {
@@ -94,6 +94,18 @@ module.exports = {
           '^src/(shape|rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
       },
       to: { path: 'node_modules/zod/' },
+    },
+    {
+      name: 'tuf-js-only-in-its-bundle',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/trust/tuf-client\\.ts$' },
+      to: { path: 'node_modules/tuf-js/' },
+    },
+    {
+      name: 'the-tuf-bundle-shares-nothing',
+      severity: 'error',
+      from: { path: '^src/trust/tuf-client\\.ts$' },
+      to: { path: '^src/' },
     },
     {
       name: 'undici-only-for-proxies',

@@ -4,20 +4,23 @@ import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { logKeysFromPemFile, type LogKey } from '../tlog/log-key.ts';
 import { parseJson } from '../shape.ts';
 import { readPin } from './pins.ts';
-import { loadBuiltInRoot, PUBLIC_LOG } from './public-good.ts';
+import { PUBLIC_LOG } from './public-good.ts';
+import { loadSigstoreRoot, logOfRoot } from './sigstore-root.ts';
 import type { TrustChoice, TrustedLog } from './trusted-log.ts';
 import { parseTrustedRoot } from './trusted-root.ts';
 
 /**
  * The log at this URL with the keys that count for it: those that were chosen, else its pin, else, for Sigstore's
- * public log, the built-in ones. Undefined: no key of this log is trusted.
+ * public log, those of Sigstore's trusted root. Undefined: no key of this log is trusted.
  * @param pins the directory of the pins; undefined: there is none
+ * @param refreshed the directory of the refreshed copy of Sigstore's trusted root; undefined: there is none
  * @throws InputError if a file that was chosen, or the pin, cannot be read or is not what it should be
  */
 export async function selectTrustedLog(
   url: string,
   choice: TrustChoice,
   pins: string | undefined,
+  refreshed: string | undefined,
 ): Promise<TrustedLog | undefined> {
   switch (choice.kind) {
     case 'public-key-files': {
@@ -28,29 +31,19 @@ export async function selectTrustedLog(
       const keys = await readTrustedRoot(choice.path);
       return { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
     }
-    case 'sigstore-root': {
-      const { logs, date } = await loadBuiltInRoot();
-      const detail = `Sigstore's trusted root of ${date}`;
-      return { url, keys: logs.map(({ key }) => key), source: { kind: 'trusted-root', detail } };
+    case 'sigstore-root':
+      return logOfRoot(url, await loadSigstoreRoot(refreshed), true);
+    case 'none': {
+      const pinned = await pinnedLog(url, pins);
+      if (pinned !== undefined || url !== PUBLIC_LOG) return pinned;
+      return logOfRoot(url, await loadSigstoreRoot(refreshed), false);
     }
-    case 'none':
-      return (await pinnedLog(url, pins)) ?? (url === PUBLIC_LOG ? await publicLog() : undefined);
   }
 }
 
 async function pinnedLog(url: string, pins: string | undefined): Promise<TrustedLog | undefined> {
   const pin = pins === undefined ? undefined : await readPin(pins, url);
   return pin && { url, keys: pin.keys, source: { kind: 'pin', detail: pin.path } };
-}
-
-async function publicLog(): Promise<TrustedLog> {
-  const { logs, date } = await loadBuiltInRoot();
-  const keys = logs.filter((log) => log.url === PUBLIC_LOG).map(({ key }) => key);
-  return {
-    url: PUBLIC_LOG,
-    keys,
-    source: { kind: 'built-in', detail: `Sigstore's trusted root of ${date}` },
-  };
 }
 
 async function readPublicKeys(path: string): Promise<LogKey[]> {

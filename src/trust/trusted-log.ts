@@ -10,9 +10,20 @@ export interface TrustedLog {
 
 /** Why these keys are trusted. */
 interface TrustSource {
-  readonly kind: 'public-key-file' | 'trusted-root' | 'pin' | 'built-in' | 'first-use';
+  readonly kind: 'public-key-file' | 'trusted-root' | 'pin' | 'built-in' | 'refreshed' | 'first-use';
   /** In words, for people. */
   readonly detail: string;
+  /** Which copy of Sigstore's own trusted root it is, if it is that. */
+  readonly root?: RootCopy;
+}
+
+/** A copy of Sigstore's trusted root: the one that this version came with, or that of the last refresh. */
+export interface RootCopy {
+  readonly origin: 'built-in' | 'refreshed';
+  /** When it was the newest, in seconds since 1970. */
+  readonly asOf: number;
+  /** Why the copy of the last refresh does not count; lower case, no full stop. */
+  readonly passedOver?: string;
 }
 
 /** What the user set, and where. */

@@ -1,3 +1,4 @@
+import type { LogKey } from '../../src/tlog/log-key.ts';
 import type { LogKeyPair } from './log-keys.ts';
 
 /** One log of a trusted root; the span in seconds since 1970. */
@@ -7,7 +8,7 @@ export interface TrustedInstance {
   readonly validFor: { readonly start: number; readonly end?: number };
 }
 
-/** A `trusted_root.json` with P-256 keys of these logs, in the form of Sigstore's protobuf-specs. */
+/** A `trusted_root.json` with the keys of these logs, in the form of Sigstore's protobuf-specs. */
 export function trustedRoot(logs: readonly TrustedInstance[]): string {
   return JSON.stringify({
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
@@ -16,7 +17,7 @@ export function trustedRoot(logs: readonly TrustedInstance[]): string {
       hashAlgorithm: 'SHA2_256',
       publicKey: {
         rawBytes: key.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-        keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+        keyDetails: keyDetails(key),
         validFor: { start: iso(start), ...(end !== undefined && { end: iso(end) }) },
       },
       logId: { keyId: Buffer.from(key.logId, 'hex').toString('base64') },
@@ -24,6 +25,14 @@ export function trustedRoot(logs: readonly TrustedInstance[]): string {
     certificateAuthorities: [],
     ctlogs: [],
   });
+}
+
+function keyDetails({
+  publicKey: { asymmetricKeyType: type, asymmetricKeyDetails: details },
+}: LogKey): string {
+  if (type === 'ed25519') return 'PKIX_ED25519';
+  if (type === 'rsa') return 'PKIX_RSA_PKCS1V15_2048_SHA256';
+  return details?.namedCurve === 'secp384r1' ? 'PKIX_ECDSA_P384_SHA_384' : 'PKIX_ECDSA_P256_SHA_256';
 }
 
 function iso(seconds: number): string {

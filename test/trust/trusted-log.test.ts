@@ -79,27 +79,27 @@ function rootOf(...keys: readonly LogKey[]): string {
 describe('the keys of a log', () => {
   test('come from all blocks of all key files', async () => {
     const paths = [await fileOf(`one\n${pem(first)}two\n${pem(second)}`), await fileOf(pem(first))];
-    const log = await selectTrustedLog(url, { kind: 'public-key-files', paths }, undefined);
+    const log = await selectTrustedLog(url, { kind: 'public-key-files', paths }, undefined, undefined);
     expect(idsOf(log)).toEqual([first.logId, second.logId, first.logId]);
     expect(log).toMatchObject({ url, source: { kind: 'public-key-file', detail: paths.join(', ') } });
   });
 
   test('come from all logs of a trusted root, whatever their addresses', async () => {
     const path = await fileOf(rootOf(first, second));
-    const log = await selectTrustedLog(url, { kind: 'trusted-root-file', path }, undefined);
+    const log = await selectTrustedLog(url, { kind: 'trusted-root-file', path }, undefined, undefined);
     expect(idsOf(log)).toEqual([first.logId, second.logId]);
     expect(log?.source).toEqual({ kind: 'trusted-root', detail: path });
   });
 
   test("come from Sigstore's root for a mirror, if it is called by name", async () => {
-    const log = await selectTrustedLog(url, { kind: 'sigstore-root' }, undefined);
+    const log = await selectTrustedLog(url, { kind: 'sigstore-root' }, undefined, undefined);
     expect(idsOf(log)).toContain(publicLogId);
     expect(log?.source.kind).toBe('trusted-root');
     expect(log?.source.detail).toMatch(/^Sigstore's trusted root of 20/);
   });
 
   test('are built in for exactly the public log', async () => {
-    const log = await selectTrustedLog(publicLog, none, undefined);
+    const log = await selectTrustedLog(publicLog, none, undefined, undefined);
     expect(idsOf(log)).toEqual([publicLogId]);
     expect(log?.source.kind).toBe('built-in');
   });
@@ -112,13 +112,13 @@ describe('the keys of a log', () => {
     'https://rekor.sigstage.dev',
     url,
   ])('are unknown for %s: nobody trusts it', async (other) => {
-    expect(await selectTrustedLog(other, none, await temporaryDirectory())).toBeUndefined();
+    expect(await selectTrustedLog(other, none, await temporaryDirectory(), undefined)).toBeUndefined();
   });
 
   test('come from the pin before the built-in ones', async () => {
     const pins = await temporaryDirectory();
     const path = await writePin(pins, { url: publicLog, keys: [second], pinnedAt: 0 });
-    const log = await selectTrustedLog(publicLog, none, pins);
+    const log = await selectTrustedLog(publicLog, none, pins, undefined);
     expect(idsOf(log)).toEqual([second.logId]);
     expect(log?.source).toEqual({ kind: 'pin', detail: path });
   });
@@ -127,7 +127,7 @@ describe('the keys of a log', () => {
     const pins = await temporaryDirectory();
     await writePin(pins, { url, keys: [second], pinnedAt: 0 });
     const choice = { kind: 'public-key-files', paths: [await fileOf(pem(first))] } as const;
-    expect(idsOf(await selectTrustedLog(url, choice, pins))).toEqual([first.logId]);
+    expect(idsOf(await selectTrustedLog(url, choice, pins, undefined))).toEqual([first.logId]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('a file of keys', () => {
   ] as const)('as %s with %j is refused', async (kind, content, message) => {
     const path = await fileOf(content);
     const choice = kind === 'public-key-files' ? { kind, paths: [path] } : { kind, path };
-    const failure = selectTrustedLog(url, choice, undefined);
+    const failure = selectTrustedLog(url, choice, undefined, undefined);
     await expect(failure).rejects.toMatchObject({ code: 'INPUT' });
     await expect(failure).rejects.toThrow(`expected ${path} ${message}`.slice(0, 40));
     await expect(failure).rejects.toThrow(message);
@@ -153,7 +153,7 @@ describe('a file of keys', () => {
     const directory = await temporaryDirectory();
     const missing = join(directory, 'none.pem');
     const select = (path: string) =>
-      selectTrustedLog(url, { kind: 'public-key-files', paths: [path] }, undefined);
+      selectTrustedLog(url, { kind: 'public-key-files', paths: [path] }, undefined, undefined);
     await expect(select(missing)).rejects.toThrow(`there is no file ${missing}`);
     await expect(select(directory)).rejects.toThrow(`cannot read ${directory}: EISDIR`);
   });

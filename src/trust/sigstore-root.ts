@@ -1,0 +1,98 @@
+import { formatTime } from '../encoding.ts';
+import { InputError, LogError, MalformedError } from '../errors.ts';
+import { parseJson } from '../shape.ts';
+import { loadBuiltInRoot, PUBLIC_LOG } from './public-good.ts';
+import { readRefreshedRoot, type RefreshedRoot } from './refreshed-root.ts';
+import type { RootCopy, TrustedLog } from './trusted-log.ts';
+import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
+import { fetchTufTarget, type TufRepository } from './tuf.ts';
+
+/** Sigstore's trusted root, in one of its copies. */
+export interface SigstoreRoot {
+  readonly logs: readonly RootLog[];
+  readonly copy: RootCopy;
+}
+
+const DAY = 86_400;
+
+/** Seconds after which a copy is refreshed, and after which its age is a matter for the user. */
+const STALE_AFTER = 7 * DAY;
+const OLD_AFTER = 90 * DAY;
+
+/**
+ * The newer of the copy that is built in and the one of the last refresh. A copy of a refresh that cannot be read
+ * does not count, and the one that is built in says so.
+ * @param directory where the copy of the last refresh is; undefined: there is none
+ */
+export async function loadSigstoreRoot(directory: string | undefined): Promise<SigstoreRoot> {
+  const builtIn = await loadBuiltInRoot();
+  const copy = { origin: 'built-in', asOf: builtIn.date } as const;
+  try {
+    const refreshed = directory === undefined ? undefined : await readRefreshedRoot(directory);
+    if (refreshed && refreshed.refreshedAt >= builtIn.date) return rootOfRefresh(refreshed);
+    return { logs: builtIn.logs, copy };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { logs: builtIn.logs, copy: { ...copy, passedOver: error.message } };
+  }
+}
+
+/** The root that a refresh brought. */
+export function rootOfRefresh({ logs, refreshedAt }: RefreshedRoot): SigstoreRoot {
+  return { logs, copy: { origin: 'refreshed', asOf: refreshedAt } };
+}
+
+/**
+ * Sigstore's trusted root, as its TUF repository proves it now.
+ * @param known the last refresh; what is older than that is refused
+ * @param now seconds since 1970
+ * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
+ */
+export async function refreshSigstoreRoot(
+  repository: TufRepository,
+  known: RefreshedRoot | undefined,
+  now: number,
+): Promise<RefreshedRoot> {
+  const { target, metadata } = await fetchTufTarget('trusted_root.json', repository, known?.metadata);
+  try {
+    const trustedRoot = parseJson(target);
+    const logs = parseTrustedRoot(trustedRoot);
+    if (logs.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
+    return { repository: repository.url, refreshedAt: now, trustedRoot, logs, metadata };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new LogError(
+      'LOG_ANSWER',
+      `expected ${repository.url} to have a trusted root: ${error.message}`,
+      'a newer version of helm sigstore may be able to read it',
+    );
+  }
+}
+
+/**
+ * The log at this URL with the keys of the root: those of the public log, or all, for a mirror of it, where the user
+ * asked for Sigstore's root by name.
+ */
+export function logOfRoot(url: string, { logs, copy }: SigstoreRoot, byName: boolean): TrustedLog {
+  const keys = logs.filter((log) => byName || log.url === PUBLIC_LOG).map(({ key }) => key);
+  const kind = byName ? 'trusted-root' : copy.origin;
+  const date = formatTime(copy.asOf);
+  const age = copy.origin === 'built-in' ? ` of ${date.slice(0, 10)}` : `, refreshed at ${date}`;
+  return { url, keys, source: { kind, detail: `Sigstore's trusted root${age}`, root: copy } };
+}
+
+/** Whether a copy should be refreshed for its age; one that comes from the future has no age that can be known. */
+export function isStale({ asOf }: RootCopy, now: number): boolean {
+  return now - asOf > STALE_AFTER || asOf > now;
+}
+
+/** What a user should know about the copy; lower case, no full stop. */
+export function warningsAbout({ origin, asOf, passedOver }: RootCopy, now: number): string[] {
+  const hint = 'helm sigstore trust update brings a new one';
+  const days = Math.floor((now - asOf) / DAY);
+  const copy = origin === 'built-in' ? 'the built-in copy' : 'the last copy';
+  return [
+    ...(passedOver === undefined ? [] : [`${passedOver}; ${hint}`]),
+    ...(now - asOf > OLD_AFTER ? [`${copy} of Sigstore's trusted root is ${days} days old; ${hint}`] : []),
+  ];
+}

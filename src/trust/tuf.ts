@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { encodeUtf8, excerpt } from '../encoding.ts';
+import { InputError, LogError, MalformedError, messageOf } from '../errors.ts';
+import { describeUrl, type HttpClient } from '../http/request.ts';
+import { checkShape, parseJson } from '../shape.ts';
+import type { Download } from './tuf-client.ts';
+
+/** What a TUF client keeps of a repository (TUF 1.0 section 5), each as the JSON text that was signed. */
+export interface TufMetadata {
+  readonly root: string;
+  readonly timestamp: string;
+  readonly snapshot: string;
+  readonly targets: string;
+}
+
+/** A repository, and how to ask it. */
+export interface TufRepository {
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  /** The root from which everything else is proven: JSON text. */
+  readonly root: string;
+  readonly http: HttpClient;
+  readonly signal?: AbortSignal;
+}
+
+/** Above every limit that tuf-js has of its own, and above what signed metadata may claim of other metadata. */
+const MAX_BYTES = 5_000_000;
+
+/**
+ * A target of the repository with the metadata that proves it. Each call works in a private directory, so calls at
+ * the same time do not meet.
+ * @param known metadata of an earlier call, against which a roll-back shows; what of it does not hold is passed over
+ * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
+ * @throws InputError if there is no place for temporary files
+ */
+export async function fetchTufTarget(
+  name: string,
+  repository: TufRepository,
+  known: TufMetadata | undefined,
+): Promise<{ readonly target: Uint8Array; readonly metadata: TufMetadata }> {
+  const directory = await privateDirectory();
+  try {
+    for (const role of ['timestamp', 'snapshot', 'targets'] as const)
+      if (known) await writeFile(fileOf(directory, role), known[role]);
+    // Never the root that was kept: who could change that file would choose all the rest.
+    await writeFile(fileOf(directory, 'root'), repository.root);
+    const target = await fetchProven(name, repository, directory);
+    const read = (role: keyof TufMetadata) => readFile(fileOf(directory, role), 'utf8');
+    const metadata = {
+      root: await read('root'),
+      timestamp: await read('timestamp'),
+      snapshot: await read('snapshot'),
+      targets: await read('targets'),
+    };
+    requireSameOrNewer(known?.root, metadata.root, repository.url);
+    return { target, metadata };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function fetchProven(
+  name: string,
+  { url, http, signal }: TufRepository,
+  directory: string,
+): Promise<Uint8Array> {
+  let failed: unknown;
+  const download: Download = async (file, maxBytes) => {
+    const request = { method: 'GET', url: new URL(file), maxBytes: Math.min(maxBytes, MAX_BYTES) } as const;
+    try {
+      const { status, body } = await http.request({ ...request, ...(signal && { signal }) });
+      if (status === 200) return body;
+      if (status === 403 || status === 404) return undefined;
+      throw new LogError(
+        status >= 500 ? 'LOG_UNREACHABLE' : 'LOG_ANSWER',
+        `expected ${describeUrl(request.url)} to answer with status 200, found ${status}`,
+        'try again later',
+      );
+    } catch (error) {
+      failed = error;
+      throw error;
+    }
+  };
+  const { fetchTarget } = await import('./tuf-client.ts');
+  try {
+    return await fetchTarget(name, { repository: url, directory, download });
+  } catch (error) {
+    // tuf-js wraps some of them in text.
+    throw failed instanceof LogError ? failed : unproven(url, error);
+  }
+}
+
+// The root is proven anew from the one that is built in, so tuf-js cannot see that it was a newer one before.
+function requireSameOrNewer(before: string | undefined, now: string, url: string): void {
+  if (before === undefined) return;
+  const [older, newer] = [rootVersion(before), rootVersion(now)];
+  if (newer < older)
+    throw unproven(url, new Error(`its root has version ${newer}, and had version ${older} before`));
+}
+
+const rootSchema = z.object({ signed: z.object({ version: z.int() }) });
+
+function rootVersion(text: string): number {
+  try {
+    return checkShape(rootSchema, parseJson(encodeUtf8(text))).signed.version;
+  } catch (error) {
+    if (error instanceof MalformedError) return 0;
+    throw error;
+  }
+}
+
+function unproven(url: string, error: unknown): LogError {
+  return new LogError(
+    'LOG_ANSWER',
+    `the TUF repository ${url} does not prove what it says: ${excerpt(messageOf(error), 200)}`,
+    'check that nothing answers in its place, and try again later',
+    { cause: error },
+  );
+}
+
+async function privateDirectory(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'helm-sigstore-tuf-'));
+  } catch (error) {
+    throw new InputError(`cannot make a temporary directory: ${messageOf(error)}`);
+  }
+}
+
+function fileOf(directory: string, role: keyof TufMetadata): string {
+  return join(directory, `${role}.json`);
+}
