@@ -20,12 +20,19 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
   if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(command, answer), null, 2)}\n`);
   else if (answer.text !== '') context.stdout.write(answer.text);
   for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, context.stderr);
+  await answer.afterwards?.().catch((thrown: unknown) => {
+    writeDiagnosis(diagnose(thrown, isDebugging(context)), context.stderr);
+  });
   return answer.status;
 }
 
-function failure(thrown: unknown, { env }: Context): Answer {
-  const diagnosis = diagnose(thrown, env['HELM_DEBUG'] === 'true');
+function failure(thrown: unknown, context: Context): Answer {
+  const diagnosis = diagnose(thrown, isDebugging(context));
   return { status: statusOf(diagnosis), text: '', document: {}, diagnoses: [diagnosis] };
+}
+
+function isDebugging({ env }: Context): boolean {
+  return env['HELM_DEBUG'] === 'true';
 }
 
 /** One document a run, also when it failed, and also when the command line itself is wrong. */

@@ -20,7 +20,7 @@ export async function answerForCharts(
   paths: readonly string[],
   { env }: Context,
   work: (path: string) => Promise<ChartResult>,
-): Promise<Required<Answer>> {
+): Promise<Answer> {
   const results: ChartResult[] = [];
   for (const path of paths) {
     const result = await work(path).catch((thrown: unknown): ChartResult => {

@@ -25,4 +25,6 @@ export interface Answer {
   readonly document: Readonly<Record<string, unknown>>;
   /** For stderr. */
   readonly diagnoses?: readonly Diagnosis[];
+  /** Work for later runs, done when everything is printed; it changes neither the answer nor the status. */
+  readonly afterwards?: () => Promise<void>;
 }

@@ -44,12 +44,22 @@ export const OPTIONS = {
   },
   trustedRoot: {
     flags: '--trusted-root <path>',
-    description: 'trusted_root.json with the keys of the log, or "sigstore" for the built-in one',
+    description: 'trusted_root.json with the keys of the log, or "sigstore" for that of Sigstore',
     variable: 'SIGSTORE_TRUSTED_ROOT',
   },
   firstUse: {
     flags: '--insecure-trust-on-first-use',
     description: 'believe the public key that the log itself gives, for this run',
+  },
+  caFile: {
+    flags: '--ca-file <path>',
+    description: "PEM file with the certificate authorities of the server, in place of Node's",
+  },
+  tufMirror: {
+    flags: '--mirror <url>',
+    description: "copy of Sigstore's TUF repository to ask; it need not be trusted",
+    variable: 'HELM_SIGSTORE_TUF_MIRROR',
+    default: 'https://tuf-repo-cdn.sigstore.dev',
   },
   as: {
     flags: '--as <file>',
@@ -67,7 +77,7 @@ export const OPTIONS = {
     description: 'the log ID, SHA-256 of its public key, that you expect; repeatable',
     repeatable: true,
   },
-  directory: { flags: '--dir <path>', description: 'where the log is kept' },
+  directory: { flags: '--dir <directory>', description: 'where the log is kept' },
   listen: {
     flags: '--listen <address>',
     description: 'address and port to listen on; port 0 takes a free one',

@@ -45,11 +45,27 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('../commands/log-serve.ts')).logServe,
   },
   {
+    path: ['trust', 'show'],
+    summary: 'show which keys of a log count, and why',
+    load: async () => (await import('../commands/trust-show.ts')).trustShow,
+  },
+  {
+    path: ['trust', 'update'],
+    summary: 'fetch the keys of the public log',
+    load: async () => (await import('../commands/trust-update.ts')).trustUpdate,
+  },
+  {
     path: ['version'],
     summary: 'print the version',
     load: async () => (await import('../commands/version.ts')).version,
   },
 ];
+
+/** What the help says of sub-commands with a first word in common. */
+const GROUPS: Readonly<Record<string, { readonly summary: string; readonly examples: readonly string[] }>> = {
+  log: { summary: 'logs of your own', examples: ['log serve --dir ./log', 'log pin http://127.0.0.1:3000'] },
+  trust: { summary: 'the keys of logs', examples: ['trust show', 'trust update'] },
+};
 
 /** Options of the Go plugin that may also stand before the sub-command. */
 const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'publicKey', 'output'];
@@ -58,6 +74,14 @@ const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'public
 export interface Invocation {
   readonly command?: string;
   readonly run: () => Promise<Answer>;
+}
+
+/** All commands with all that their help says: for documentation and completion; a run loads what it needs. */
+export async function commandTree(): Promise<Command> {
+  const writeHelp = () => undefined;
+  const program = rootCommand('', writeHelp);
+  for (const entry of COMMANDS) describe(addTo(program, entry, writeHelp), await entry.load());
+  return program;
 }
 
 /**
@@ -70,25 +94,11 @@ export async function parseCommandLine(argv: readonly string[], context: Context
   const writeHelp = (text: string) => {
     help += text;
   };
-  const program = command('helm sigstore', writeHelp)
-    .description(
-      "Put the signature of a Helm chart on Sigstore's transparency log, and prove that it is there.",
-    )
-    .usage('COMMAND [options]')
-    .version(context.version, '-v, --version', 'print the version')
-    .helpCommand(true)
-    .addHelpText(
-      'after',
-      examplesText(['upload hello-0.1.0.tgz', 'verify hello-0.1.0.tgz', 'verify --help']),
-    );
-  for (const name of GLOBAL_OPTIONS) program.addOption(declared(name).hideHelp());
-
-  for (const { path, summary, load } of COMMANDS) {
-    const parent = path.slice(0, -1).reduce((group, word) => child(group, word, writeHelp), program);
-    const name = path.at(-1) ?? '';
-    const added = command(name, writeHelp).summary(summary);
-    parent.addCommand(added);
-    if (!argv.includes(name)) continue;
+  const program = rootCommand(context.version, writeHelp);
+  for (const entry of COMMANDS) {
+    const { path, load } = entry;
+    const added = addTo(program, entry, writeHelp);
+    if (!argv.includes(added.name())) continue;
     const definition = await load();
     describe(added, definition);
     added.action((...parameters: unknown[]) => {
@@ -112,6 +122,30 @@ export async function parseCommandLine(argv: readonly string[], context: Context
   return invocation ?? { run: () => Promise.resolve({ status: 0, text: help, document: { help } }) };
 }
 
+function rootCommand(version: string, writeHelp: (text: string) => void): Command {
+  const program = command('helm sigstore', writeHelp)
+    .description(
+      "Put the signature of a Helm chart on Sigstore's transparency log, and prove that it is there.",
+    )
+    .usage('COMMAND [options]')
+    .version(version, '-v, --version', 'print the version')
+    .helpCommand(true)
+    .addHelpText(
+      'after',
+      examplesText(['upload hello-0.1.0.tgz', 'verify hello-0.1.0.tgz', 'verify --help']),
+    );
+  for (const name of GLOBAL_OPTIONS) program.addOption(declared(name).hideHelp());
+  return program;
+}
+
+/** Adds a command where its path says, without what only its file knows. */
+function addTo(program: Command, { path, summary }: Entry, writeHelp: (text: string) => void): Command {
+  const parent = path.slice(0, -1).reduce((group, word) => child(group, word, writeHelp), program);
+  const added = command(path.at(-1) ?? '', writeHelp).summary(summary);
+  parent.addCommand(added);
+  return added;
+}
+
 function command(name: string, writeHelp: (text: string) => void): Command {
   return new Command(name)
     .exitOverride()
@@ -124,11 +158,9 @@ function command(name: string, writeHelp: (text: string) => void): Command {
 function child(parent: Command, name: string, writeHelp: (text: string) => void): Command {
   const known = parent.commands.find((each) => each.name() === name);
   if (known !== undefined) return known;
+  const { summary = '', examples = [] } = GROUPS[name] ?? {};
   const group = command(name, writeHelp);
-  group
-    .summary('logs of your own')
-    .usage('COMMAND [options]')
-    .addHelpText('after', examplesText(['log serve --dir ./log', 'log pin http://127.0.0.1:3000']));
+  group.summary(summary).usage('COMMAND [options]').addHelpText('after', examplesText(examples));
   parent.addCommand(group);
   return group;
 }

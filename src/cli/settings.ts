@@ -50,9 +50,12 @@ export class Settings {
 
   /** The log of this run. @throws UsageError when the URL cannot be one. */
   get rekorServer(): BaseUrl {
-    const { variable, default: preset } = OPTIONS.rekorServer;
-    const { values, from } = this.given('rekorServer');
-    return parseBaseUrl(values[0] ?? preset, from === 'variable' ? variable : '--rekor-server');
+    return this.#url('rekorServer');
+  }
+
+  /** The base URL of the TUF repository with Sigstore's trusted root. @throws UsageError when it cannot be one. */
+  get tufMirror(): string {
+    return this.#url('tufMirror').href;
   }
 
   /**
@@ -82,5 +85,11 @@ export class Settings {
         `--timeout expects a duration of at most an hour, such as 30s, found ${excerpt(text)}`,
       );
     return milliseconds;
+  }
+
+  #url(name: 'rekorServer' | 'tufMirror'): BaseUrl {
+    const { flags, variable, default: preset } = OPTIONS[name];
+    const { values, from } = this.given(name);
+    return parseBaseUrl(values[0] ?? preset, from === 'variable' ? variable : flags.replace(/ .*/, ''));
   }
 }

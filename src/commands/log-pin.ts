@@ -8,6 +8,7 @@ import { excerpt } from '../encoding.ts';
 import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
 import { lines } from '../render/chart-text.ts';
+import { logKeyMembers } from '../render/trust-text.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { writePin } from '../trust/pins.ts';
 
@@ -20,7 +21,7 @@ export const logPin: CommandDefinition = {
     'log pin https://rekor.example.com',
     'log pin https://rekor.example.com --fingerprint c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d',
   ],
-  options: ['logFingerprint', 'timeout', 'output'],
+  options: ['logFingerprint', 'caFile', 'timeout', 'output'],
   run: pinLog,
 };
 
@@ -29,7 +30,7 @@ async function pinLog([url = '']: readonly string[], settings: Settings, context
   const expected = settings.all('logFingerprint').map(parseFingerprint);
   const keys = await keysOf(server, settings, context);
   const found = keys.map(({ logId }) => logId);
-  const members = { url: server.href, keys: keys.map(({ logId }) => ({ logId })) };
+  const members = { url: server.href, keys: logKeyMembers(keys) };
   const keyLines = found.map((logId) => `Fingerprint: ${logId}`);
 
   if (expected.length === 0) {
@@ -63,7 +64,7 @@ async function pinLog([url = '']: readonly string[], settings: Settings, context
 }
 
 async function keysOf(server: BaseUrl, settings: Settings, context: Context): Promise<LogKey[]> {
-  const connection = openConnection(server, settings, context);
+  const connection = await openConnection(server, settings, context);
   try {
     return await askLogKeys(connection.connect());
   } finally {

@@ -9,6 +9,7 @@ import { LogError, MalformedError, NotFoundError, RejectedError, UsageError } fr
 import { excerpt } from '../encoding.ts';
 import type { IndexQuery } from '../rekor/client.ts';
 import { lookUpIndex } from '../rekor/lookup.ts';
+import { conflictMembers } from '../render/conflict-text.ts';
 import { entryMembers, logMembers } from '../render/json.ts';
 import { searchText } from '../render/search-text.ts';
 import { isProven, judgeFound, type FoundEntry } from '../verification/found-entry.ts';
@@ -31,6 +32,7 @@ export const search: CommandDefinition = {
     'rekorPublicKey',
     'trustedRoot',
     'firstUse',
+    'caFile',
     'timeout',
     'output',
   ],
@@ -48,7 +50,7 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
   const log = await openLog(settings, context);
   try {
     const { query, about } = await wanted();
-    const { found, unreadable } = await find(query, log);
+    const { found, unreadable } = await find(query, log).finally(() => log.history.remember());
     if (found.length === 0)
       throw unreadable === 0
         ? new NotFoundError(`no entry for ${about} in ${log.server.href}`)
@@ -67,7 +69,9 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
         log: logMembers(log.server.href, log.trusted),
         entries: found.map((each) => foundMembers(each, log.server.href)),
         unreadable,
+        ...conflictMembers(log.history),
       },
+      afterwards: log.afterwards,
     };
   } finally {
     log.close();
@@ -77,8 +81,13 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
 async function find(query: IndexQuery, log: OpenedLog): Promise<{ found: FoundEntry[]; unreadable: number }> {
   const found: FoundEntry[] = [];
   let unreadable = 0;
-  for await (const group of lookUpIndex(log.connect(), query)) {
-    for (const returned of group.entries) found.push(await judgeFound(returned, log.trusted));
+  const client = log.connect();
+  for await (const group of lookUpIndex(client, query)) {
+    for (const returned of group.entries) {
+      const trusted = log.trusted && (await log.trustedFor(returned.entry.logId));
+      const past = trusted && (await log.history.pastOf(returned, { log: trusted, client }));
+      found.push(await judgeFound(returned, trusted && past && { log: trusted, past }));
+    }
     unreadable += group.unreadable.length;
   }
   found.sort((a, b) => a.entry.logIndex - b.entry.logIndex);

@@ -16,12 +16,13 @@ import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
 import { lookUpLeaves } from '../rekor/lookup.ts';
 import { lines, unverifiedText } from '../render/chart-text.ts';
+import { conflictMembers } from '../render/conflict-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
 import { chartMembers, logMembers } from '../render/json.ts';
 import { uploadedText, type UploadOutcome } from '../render/upload-text.ts';
 import { isLocallyGood, judgeChart } from '../verification/chart-checks.ts';
 import { reportOnChart, type ChartReport } from '../verification/chart-report.ts';
-import { judgeEntry } from '../verification/entry-checks.ts';
+import { judgeEntry, type EntryJudgement } from '../verification/entry-checks.ts';
 
 export const upload: CommandDefinition = {
   arguments: '<chart...>',
@@ -37,6 +38,7 @@ export const upload: CommandDefinition = {
     'rekorPublicKey',
     'trustedRoot',
     'firstUse',
+    'caFile',
     'timeout',
     'output',
   ],
@@ -63,17 +65,19 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
     const server = log.server.href;
     const session = { log, keyring: await openUserKeyring(settings, context), demands, context };
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const { outcome, report } = await uploadChart(path, session);
+      const { outcome, report } = await uploadChart(path, session).finally(() => log.history.remember());
       const diagnosis = diagnosisOf(report, path, server);
       const members = { outcome, ...chartMembers(report, server) };
       return diagnosis === undefined
         ? { text: uploadedText(outcome, report, server), members }
         : { text: unverifiedText(report, path), members, diagnosis };
     });
-    return {
-      ...answer,
-      document: { log: logMembers(server, log.trusted), ...answer.document },
+    const document = {
+      log: logMembers(server, log.trusted),
+      ...conflictMembers(log.history),
+      ...answer.document,
     };
+    return { ...answer, document, afterwards: log.afterwards };
   } finally {
     log.close();
   }
@@ -86,13 +90,17 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   const evidence = chartEvidence(signed, keyring, demands);
   const { provenance } = signed;
   const chart = await judgeChart(evidence, context.now());
+  const client = log.connect();
   const report = async (gathered: readonly GatheredEntry[]): Promise<ChartReport> => {
     const now = context.now();
-    const entries = isLocallyGood(chart)
-      ? await Promise.all(
-          gathered.map((each) => judgeEntry(each, evidence, chart.signature, requireTrusted(log), now)),
-        )
-      : [];
+    const entries: EntryJudgement[] = [];
+    if (isLocallyGood(chart)) {
+      for (const each of gathered) {
+        const asked = { log: await log.trustedFor(each.entry.logId), client };
+        const past = await log.history.pastOf(each, asked);
+        entries.push(await judgeEntry({ ...each, past }, evidence, chart.signature, asked.log, now));
+      }
+    }
     const judgements = { chart, signedAt: provenance.signature.created, entries, foreign: [] };
     return reportOnChart(judgements, { requireConsistency: false, log: log.trusted, now });
   };
@@ -100,11 +108,15 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   requireOneChart(path, signed);
 
   requireTrusted(log);
-  const client = log.connect();
   const { certificate, signer } = chart.signature;
   const predicted = predictLeaves(provenance, certificate, signer.signingFingerprint);
   const present = await report((await lookUpLeaves(client, leafHashesOf(predicted))).entries);
   if (present.verdict === 'verified') return { outcome: 'exists', report: present };
+  // A log that contradicts what it showed before is given nothing.
+  const isContradicted = present.checks.some(
+    ({ id, outcome }) => id === 'consistency' && outcome === 'failed',
+  );
+  if (isContradicted) return { outcome: 'refused', report: present };
 
   requireLivingKey(path, signer, [provenance.signature.created, context.now()]);
   const minimised = minimiseCertificate(certificate, provenance.signature, signer.signingFingerprint);
@@ -114,7 +126,7 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   const created = await client.createEntry(proposedEntry(provenance.bytes, minimised.bytes));
   if (created.status === 'created') {
     const asked = leafHashesOf(predicted.filter(({ form }) => form === 'minimised'));
-    const made = await report([{ entry: created.entry, asked, source: 'predicted' }]);
+    const made = await report([{ ...created, asked, source: 'predicted' }]);
     return { outcome: made.verdict === 'verified' ? 'created' : 'unproven', report: made };
   }
   const existing = await report((await lookUpLeaves(client, [created.id.text])).entries);

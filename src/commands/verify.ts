@@ -11,6 +11,7 @@ import type { Gathered } from '../rekor/gathered-entry.ts';
 import { predictLeaves } from '../rekor/helm-entry.ts';
 import { lookUpIndex, lookUpLeaves } from '../rekor/lookup.ts';
 import { unverifiedText, verifiedText } from '../render/chart-text.ts';
+import { conflictMembers } from '../render/conflict-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
 import { chartMembers, logMembers } from '../render/json.ts';
 import { isLocallyGood, judgeChart, type ChartEvidence } from '../verification/chart-checks.ts';
@@ -37,6 +38,7 @@ export const verify: CommandDefinition = {
     'rekorPublicKey',
     'trustedRoot',
     'firstUse',
+    'caFile',
     'timeout',
     'output',
   ],
@@ -53,15 +55,21 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
     const keyring = await openUserKeyring(settings, context);
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
       const evidence = chartEvidence(await readSignedChart(path), keyring, demands);
-      const report = await verifyChart(evidence, log, settings, context.now());
+      const report = await verifyChart(evidence, log, settings, context.now()).finally(() =>
+        log.history.remember(),
+      );
       const members = chartMembers(report, server);
       const diagnosis = diagnosisOf(report, path, server);
       return diagnosis === undefined
         ? { text: verifiedText(report, server), members }
         : { text: unverifiedText(report, path), members, diagnosis };
     });
-    const document = { log: logMembers(server, log.trusted), ...answer.document };
-    return { ...answer, document };
+    const document = {
+      log: logMembers(server, log.trusted),
+      ...conflictMembers(log.history),
+      ...answer.document,
+    };
+    return { ...answer, document, afterwards: log.afterwards };
   } finally {
     log.close();
   }
@@ -81,16 +89,18 @@ async function verifyChart(
   const judgements = { chart, signedAt: provenance.signature.created, entries, foreign };
 
   if (isLocallyGood(chart)) {
-    const trusted = requireTrusted(log);
+    requireTrusted(log);
     const client = log.connect();
     const { certificate, signer } = chart.signature;
     const judge = async (gathered: Gathered) => {
       for (const each of gathered.entries) {
         const { id, logIndex } = each.entry;
         const reason = whyForeign(each, evidence);
-        if (reason === undefined)
-          entries.push(await judgeEntry(each, evidence, chart.signature, trusted, now));
-        else foreign.push({ uuid: id.text, logIndex, reason });
+        if (reason === undefined) {
+          const trusted = await log.trustedFor(each.entry.logId);
+          const past = await log.history.pastOf(each, { log: trusted, client });
+          entries.push(await judgeEntry({ ...each, past }, evidence, chart.signature, trusted, now));
+        } else foreign.push({ uuid: id.text, logIndex, reason });
       }
       for (const { name, reason } of gathered.unreadable) foreign.push({ uuid: name, reason });
     };

@@ -74,7 +74,9 @@ function checkLogKey(entry: LogEntry, log: TrustedLog): Finding {
     return failed('the log ID names no trusted key of this log (a log may have rotated its key)', {
       expected: log.keys.map(({ logId }) => logId).join(' or '),
       found: entry.logId,
-      hint: 'if this log has rotated its key, pin the new one: helm sigstore log pin URL --fingerprint HEX',
+      hint: log.source.root
+        ? 'if this log has a new key, helm sigstore trust update knows it'
+        : 'if this log has rotated its key, pin the new one: helm sigstore log pin URL --fingerprint HEX',
     });
   if (!named.some((key) => isValidAt(key, entry.integratedTime)))
     return failed('the key of the log was not valid at the integrated time', {
