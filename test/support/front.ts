@@ -33,12 +33,15 @@ export async function serveBefore(
     const headers = { accept: 'application/json', 'content-type': 'application/json' };
     const asked = { method, headers, ...(method === 'POST' && body !== undefined && { body }) };
     void ask(log.url + path, asked).then((answer) => {
-      const changed = change(answer, path);
-      response.writeHead(changed.status, {
-        ...changed.headers,
-        'content-length': Buffer.byteLength(changed.body),
+      const { status, headers, body } = change(answer, path);
+      // The rest is about the connection, which is another one here.
+      const { date, location, 'content-type': type = 'application/json' } = headers;
+      response.writeHead(status, {
+        'content-type': type,
+        ...(date && { date }),
+        ...(location && { location }),
       });
-      response.end(changed.body);
+      response.end(body);
     });
   });
   return { seen: front.seen, url: front.url + prefix };
