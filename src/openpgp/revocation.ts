@@ -1,4 +1,5 @@
 import { formatTime } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
 import { mergeCertificates, type Certificate } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { isIssuedBy, signatureType, type SignaturePacket } from './signature-packet.ts';
@@ -17,6 +18,7 @@ export interface Revocation {
  * The certificate with the revocations that other copies of it hold, and nothing else of them: a copy that came
  * with what is being judged must not vouch for it. Whoever stole an expired key can sign it a longer life, but
  * revokes it in vain.
+ * @throws MalformedError when the copies hold more revocations than anybody needs: each costs a verification
  */
 export function withRevocationsOf(certificate: Certificate, copies: readonly Certificate[]): Certificate {
   const revocations = copies.map((copy) => ({
@@ -28,7 +30,12 @@ export function withRevocationsOf(certificate: Certificate, copies: readonly Cer
       signatures: signatures.filter(({ type }) => isKeyRevocation(type)),
     })),
   }));
-  return mergeCertificates([certificate, ...revocations]);
+  const merged = mergeCertificates([certificate, ...revocations]);
+  if (revocationsIn(merged) - revocationsIn(certificate) > MAX_FOREIGN_REVOCATIONS)
+    throw new MalformedError(
+      `a copy of the key ${certificate.primary.fingerprint} holds too many revocations`,
+    );
+  return merged;
 }
 
 /** Who may revoke: the primary key, and the designated revokers that its valid self-signatures name. */
@@ -81,6 +88,14 @@ async function judge(
     };
   if ((await whyInvalid(signature, key, over)) !== undefined) return undefined;
   return { hard, at, reason: `${reason}, by the designated revoker ${revoker}` };
+}
+
+/** One for each key, each reason and each revoker would be a dozen. */
+const MAX_FOREIGN_REVOCATIONS = 100;
+
+function revocationsIn({ signatures, subkeys }: Certificate): number {
+  const all = [...signatures, ...subkeys.flatMap((subkey) => subkey.signatures)];
+  return all.filter(({ type }) => isKeyRevocation(type)).length;
 }
 
 function isKeyRevocation(type: number): boolean {

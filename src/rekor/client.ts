@@ -50,15 +50,21 @@ export interface UnreadableEntry {
 
 type Query = Readonly<Record<string, string>>;
 
-/** Limits of answers in bytes, well above what an honest log needs. */
+/**
+ * Limits of answers in bytes, well above what an honest log needs: an entry has 2 to 20 kilobytes. Parsing may take
+ * a hundred times as much memory.
+ */
 const limits = {
   entry: 1 << 20,
-  entries: 4 << 20,
+  entries: 1 << 20,
   index: 1 << 20,
   log: 1 << 20,
   proof: 1 << 16,
   key: 1 << 16,
 };
+
+/** One leaf may be in several trees of a log, and is returned from each; no log has been rotated so often. */
+const TREES_OF_A_LOG = 16;
 
 /** The most entries that one request may ask for: Rekor's own limit. */
 export const ENTRIES_A_REQUEST = 10;
@@ -118,7 +124,7 @@ export class RekorClient {
   async retrieve(ids: readonly string[]): Promise<Retrieved> {
     try {
       const answer = await this.#post('/api/v1/log/entries/retrieve', { entryUUIDs: ids }, limits.entries);
-      return { ...readEntries(readJson(expectOk(answer), parseEntryList)), answeredAt: timeOf(answer) };
+      return { ...readEntries(expectOk(answer), ids.length), answeredAt: timeOf(answer) };
     } catch (error) {
       if (!(error instanceof LogError && error.cause instanceof AnswerTooLong)) throw error;
       const [id] = ids;
@@ -198,7 +204,10 @@ function timeOf({ headers }: HttpAnswer): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }
 
-function readEntries(list: readonly unknown[]): Omit<Retrieved, keyof Answered> {
+function readEntries(answer: HttpAnswer, asked: number): Omit<Retrieved, keyof Answered> {
+  const list = readJson(answer, parseEntryList);
+  if (list.length > asked * TREES_OF_A_LOG)
+    throw badAnswer(answer, `${list.length} entries where ${asked} were asked for`);
   const entries: LogEntry[] = [];
   const unreadable: UnreadableEntry[] = [];
   for (const element of list) {
@@ -206,11 +215,17 @@ function readEntries(list: readonly unknown[]): Omit<Retrieved, keyof Answered> 
       entries.push(parseLogEntry(element));
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      const [name = 'an entry without a name'] = Object.keys(element ?? {});
-      unreadable.push({ name: name.slice(0, 80), reason: error.message });
+      unreadable.push({ name: nameOf(element), reason: error.message });
     }
   }
   return { entries, unreadable };
+}
+
+/** The name of what should be `{"<entry ID>": {...}}`; it may be anything, and have a million members. */
+function nameOf(element: unknown): string {
+  if (typeof element === 'object' && element !== null && !Array.isArray(element))
+    for (const name in element) return name.slice(0, 80);
+  return 'an entry without a name';
 }
 
 // A conflict names the entry in the header `Location`, a path or a URL that ends in the ID.

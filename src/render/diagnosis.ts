@@ -41,5 +41,7 @@ export function rejection({ id, detail, expected, found, hint }: Check, name: st
 
 function othersInWords({ others }: ChartReport): string {
   if (others.length === 0) return '';
-  return others.length === 1 ? ' (one of another signature)' : ` (${others.length} of other signatures)`;
+  return others.length === 1
+    ? ' (one other entry names this archive)'
+    : ` (${others.length} other entries name this archive)`;
 }

@@ -81,7 +81,7 @@ test('an entry of somebody else for the same archive is named, and is not it', a
   ]);
   expect(status).toBe(4);
   expect(stdout).toContain(`Other Entry: ${chart.uuid} (a helm entry with another signature)\n`);
-  expect(stderr).toMatch(/^Error: no entry for .* \(one of another signature\)\n/);
+  expect(stderr).toMatch(/^Error: no entry for .* \(one other entry names this archive\)\n/);
 });
 
 describe('a log without a trusted key', () => {

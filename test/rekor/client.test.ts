@@ -152,7 +152,23 @@ describe('entries by their leaf hashes', () => {
     let count = 0;
     const { entries, unreadable } = await client.retrieve([leaf, other]);
     expect(entries.map((entry) => entry.id)).toEqual([id]);
-    expect(unreadable).toEqual([{ name: other, reason: 'the answer is longer than 4194304 bytes' }]);
+    expect(unreadable).toEqual([{ name: other, reason: 'the answer is longer than 1048576 bytes' }]);
+  });
+
+  test('more of them than the log can have trees is refused before one is read', async () => {
+    const { client } = await log(sends(200, Array<number>(200_000).fill(0)));
+    await expect(client.retrieve([leaf])).rejects.toMatchObject({
+      code: 'LOG_ANSWER',
+      message: expect.stringContaining('200000 entries where 1 were asked for') as unknown,
+    });
+  });
+
+  test('what is no object has no name, however long it is', async () => {
+    const { client } = await log(sends(200, ['a'.repeat(500_000), Array<number>(100_000).fill(0)]));
+    expect((await client.retrieve([leaf])).unreadable.map(({ name }) => name)).toEqual([
+      'an entry without a name',
+      'an entry without a name',
+    ]);
   });
 
   test('an answer that is no list is refused', async () => {

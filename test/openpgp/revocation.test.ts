@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { assessCertificate, judgeSignerAt } from '../../src/openpgp/key-lifetime.ts';
+import { withRevocationsOf } from '../../src/openpgp/revocation.ts';
+import {
+  createSigner,
+  DAY,
+  KEY_CREATED,
+  type CertificateChanges,
+  type RevocationPacket,
+  type TestSigner,
+} from '../support/signer.ts';
+
+const YEAR = 365 * DAY;
+
+let signer: TestSigner;
+beforeAll(async () => {
+  signer = await createSigner({ expiresAfter: YEAR });
+});
+
+async function certificate(changes: CertificateChanges): Promise<Certificate> {
+  const [read] = readCertificates(await signer.certificateWith(changes));
+  if (read === undefined) throw new Error('no certificate was made');
+  return read;
+}
+
+async function isGood(judged: Certificate, time: number): Promise<boolean> {
+  return judgeSignerAt(await assessCertificate(judged, signer.fingerprint, []), time).ok;
+}
+
+describe('a copy of a certificate that came with what is judged', () => {
+  it('revokes the key', async () => {
+    const copy = await certificate({ revocations: [{ at: KEY_CREATED + DAY, reason: 2 }] });
+    const own = await certificate({});
+    expect(await isGood(own, KEY_CREATED + 2 * DAY)).toBe(true);
+    expect(await isGood(withRevocationsOf(own, [copy]), KEY_CREATED + 2 * DAY)).toBe(false);
+  });
+
+  it('does not give an expired key a longer life, though the key itself signed it', async () => {
+    const copy = await certificate({
+      selfSignatures: [{ at: KEY_CREATED + 2 * YEAR, expiresAfter: 10 * YEAR }],
+    });
+    const own = await certificate({});
+    expect(await isGood(copy, KEY_CREATED + 3 * YEAR)).toBe(true);
+    expect(await isGood(withRevocationsOf(own, [copy]), KEY_CREATED + 3 * YEAR)).toBe(false);
+  });
+
+  it('with more revocations than anybody needs is refused before they are verified', async () => {
+    const revocations = Array.from({ length: 101 }, (_, index): RevocationPacket => ({
+      at: KEY_CREATED + index,
+      reason: 3,
+    }));
+    const own = await certificate({});
+    const copy = await certificate({ revocations });
+    expect(() => withRevocationsOf(own, [copy])).toThrow('holds too many revocations');
+  });
+});
