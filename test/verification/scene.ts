@@ -39,6 +39,7 @@ export class Scene {
   now = NOW;
   /** How many entries of others the log takes before it is asked. */
   later = 5;
+  output: 'json' | 'text' = 'json';
 
   private constructor(
     readonly directory: string,
@@ -145,7 +146,7 @@ export class Scene {
   async run(command: 'verify' | 'upload'): Promise<Ran> {
     this.log.fill(this.later);
     const argv = [
-      ...[command, this.chart.path, '--rekor-server', this.server.url, '--output', 'json'],
+      ...[command, this.chart.path, '--rekor-server', this.server.url, '--output', this.output],
       ...this.keyrings.flatMap((path) => ['--keyring', path]),
       ...this.trust,
       ...this.options,

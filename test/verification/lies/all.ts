@@ -11,7 +11,7 @@ import { honestTrees } from './honest-trees.ts';
 import { inclusionPromiseForgeries } from './inclusion-promise.ts';
 import { inclusionProofForgeries } from './inclusion-proof.ts';
 import { logKeyForgeries } from './log-key.ts';
-import { misshapenAnswers } from './misshapen.ts';
+import { misshapenEntries, misshapenLists } from './misshapen.ts';
 import { nothingFound } from './not-found.ts';
 import { logTimeForgeries, signerKeyForgeries } from './signer.ts';
 import { transportForgeries } from './transport.ts';
@@ -29,7 +29,8 @@ export const FORGERIES: readonly Forgery[] = [
   ...signerKeyForgeries,
   ...logTimeForgeries,
   ...nothingFound,
-  ...misshapenAnswers,
+  ...misshapenEntries,
+  ...misshapenLists,
   ...transportForgeries,
 ];
 
@@ -39,4 +40,14 @@ export const VARIATIONS: readonly Variation[] = [
   ...honestAnswers,
   ...honestTrees,
   ...honestCrowds,
+];
+
+/** Those that a log can tell of an entry that it has just taken; such a one is in its tree, and the last there. */
+export const LOG_LIES: readonly Forgery[] = [
+  ...inclusionPromiseForgeries,
+  ...checkpointForgeries,
+  ...inclusionProofForgeries.filter(
+    ({ name }) => !['a promise that was not kept', 'a path of an earlier tree'].includes(name),
+  ),
+  ...misshapenEntries,
 ];

@@ -94,7 +94,7 @@ const lists: readonly (readonly [name: string, list: HostileLog['retrieved'], st
   ['a message as list', () => ({ code: 200, message: 'ok' }), 'The answer is a message and not a list.'],
 ];
 
-const rows: readonly Row[] = [
+const entries: readonly Row[] = [
   ...members.map(([name, path, value, story]) => ({
     name,
     story,
@@ -105,18 +105,26 @@ const rows: readonly Row[] = [
     story,
     stage: saying((said) => ({ uuid: uuid(said.uuid) })),
   })),
-  ...lists.map(([name, list, story]): Row => ({
+];
+
+/** Entries that a reader with the API at hand cannot read. */
+export const misshapenEntries = entries.map(misshapen);
+
+/** Lists of entries that such a reader cannot read. */
+export const misshapenLists = lists.map(([name, list, story]) =>
+  misshapen({
     name,
     story,
     stage: (scene) => {
       scene.logChart();
       scene.log.retrieved = list;
     },
-  })),
-];
+  }),
+);
 
-/** Answers that a reader with the API at hand cannot read. */
-export const misshapenAnswers = rows.map((row): Forgery => ({ ...row, caughtBy: 'LOG_ANSWER', status: 5 }));
+function misshapen(row: Row): Forgery {
+  return { ...row, caughtBy: 'LOG_ANSWER', status: 5 };
+}
 
 function withMember(object: object, [name = '', ...path]: readonly string[], value: unknown): object {
   const members = object as Record<string, unknown>;
