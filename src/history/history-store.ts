@@ -7,7 +7,7 @@ import { CLOCK_TOLERANCE } from '../verification/log-time.ts';
 import { keepConflict } from './conflict-files.ts';
 import { formatMemory } from './memory-format.ts';
 import { readMemories, updateMemory, type Memories } from './memory-files.ts';
-import { absorb, upTo, type Observation, type TreeMemory } from './tree-memory.ts';
+import { absorb, isOfTree, upTo, type Observation, type TreeMemory } from './tree-memory.ts';
 
 /** Where history is kept, and what it needs of its run. */
 export interface HistoryOptions {
@@ -64,18 +64,17 @@ export class HistoryStore {
 
   /** Remembers what was seen of a tree. */
   async record(observation: Observation): Promise<void> {
-    const { logId, treeId } = observation.head;
-    const isOfTree = (tree: TreeMemory) => tree.logId === logId && tree.treeId === treeId;
-    const before = this.#memories.trees.find(isOfTree);
+    const { head } = observation;
+    const before = this.#memories.trees.find((tree) => isOfTree(tree, head));
     const after = absorb(before, observation);
     if (before !== undefined && formatMemory(after) === formatMemory(before)) return;
     const latest = this.#options.now() + CLOCK_TOLERANCE;
     const stored = await this.#write('remember what was seen of the log', async (directory) => {
-      const key = this.#loaded.get(logId);
+      const key = this.#loaded.get(head.logId);
       const change = (tree?: TreeMemory) => absorb(tree && upTo(latest, tree), observation);
-      return key && (await updateMemory(directory, key, treeId, change));
+      return key && (await updateMemory(directory, key, head.treeId, change));
     });
-    const others = this.#memories.trees.filter((tree) => !isOfTree(tree));
+    const others = this.#memories.trees.filter((tree) => !isOfTree(tree, head));
     this.#memories = { ...this.#memories, trees: [...others, stored ?? after] };
   }
 

@@ -8,7 +8,7 @@ import { CLOCK_TOLERANCE } from '../verification/log-time.ts';
 import { provenHead, type ProvenHead } from '../verification/signed-head.ts';
 import { HistoryStore, type HistoryOptions } from './history-store.ts';
 import { listTrees, type Listing } from './listed-trees.ts';
-import { gatherPast, gatherSightings } from './past.ts';
+import { gatherPast, gatherSightings, headsOfOthers } from './past.ts';
 import { isSameHead, type TreeMemory } from './tree-memory.ts';
 
 /** A tree head that the log showed in this run. */
@@ -70,10 +70,8 @@ export class LogHistory {
     // A key may have been refreshed into the trusted ones since.
     await this.#store.load(asked.log.keys);
     const { memories } = this.#store;
-    return {
-      tree: await this.pastOfHead({ ...proven, answeredAt: returned.answeredAt }, asked),
-      sightings: gatherSightings(proven, { memories, server: asked.log.url }),
-    };
+    const tree = await this.pastOfHead({ ...proven, answeredAt: returned.answeredAt }, asked);
+    return { tree, sightings: gatherSightings(proven, tree, { memories, server: asked.log.url }) };
   }
 
   /** The same for a tree head alone. */
@@ -118,15 +116,15 @@ export class LogHistory {
     this.#shown = [];
     for (const { shown, past, server } of latest) {
       const conflict = conflictIn(past);
-      if (conflict !== undefined) await this.#accuse(conflict, server);
-      else
-        await this.#store.record({
-          head: shown.head,
-          linkedTo: past.kind === 'known' ? past.links.map(({ before }) => before) : [],
-          server,
-          offset: shown.offset,
-          seen: agreedTime(this.#options.now(), shown.answeredAt),
-        });
+      if (conflict !== undefined) {
+        await this.#accuse(conflict, server);
+        continue;
+      }
+      const linkedTo = 'links' in past ? past.links.map(({ before }) => before) : [];
+      const seen = agreedTime(this.#options.now(), shown.answeredAt);
+      await this.#store.record({ head: shown.head, linkedTo, server, offset: shown.offset, seen });
+      for (const head of headsOfOthers(past))
+        await this.#store.record({ head, linkedTo, server, offset: undefined, seen: undefined });
     }
   }
 

@@ -1,10 +1,10 @@
 import type { DisplacedTree, Link, Past } from '../verification/consistency.ts';
 import type { Sighting } from '../verification/log-time.ts';
-import type { ProvenHead } from '../verification/signed-head.ts';
+import type { ProvenHead, SignedHead } from '../verification/signed-head.ts';
 import { linkHeads, type Asking } from './link.ts';
 import type { Listing } from './listed-trees.ts';
 import type { Memories } from './memory-files.ts';
-import { sightingsFrom, type TreeMemory } from './tree-memory.ts';
+import { isOfTree, sightingsFrom, type TreeMemory } from './tree-memory.ts';
 
 /** What is remembered, and how the log at `server` is asked for what it has to prove. */
 export interface Recollection extends Asking {
@@ -37,15 +37,24 @@ export async function gatherPast(proven: ProvenHead, recollection: Recollection)
 /** When the tree was seen, in its own indexes: it, and those that grew in its place before it was there. */
 export function gatherSightings(
   proven: ProvenHead,
+  past: Past,
   recollection: Pick<Recollection, 'memories' | 'server'>,
 ): readonly Sighting[] {
   const own = memoryOf(proven, recollection.memories.trees);
   const offset = own?.offset ?? proven.offset;
-  const inherited =
-    offset === undefined
-      ? []
-      : otherTrees(proven, recollection).flatMap((other) => sightingsFrom(other, offset));
-  return [...(own?.sightings ?? []), ...inherited];
+  const sightings = own?.sightings ?? [];
+  if (offset === undefined) return sightings;
+  const shown = headsOfOthers(past);
+  const inherited = otherTrees(proven, recollection).flatMap((other) => {
+    const sizes = [other.heads[0], ...shown.filter((head) => isOfTree(other, head))].map(({ size }) => size);
+    return sightingsFrom(other, Math.max(...sizes), offset);
+  });
+  return [...sightings, ...inherited];
+}
+
+/** The heads of other trees that the log showed beside a new one. */
+export function headsOfOthers(past: Past): readonly SignedHead[] {
+  return past.kind === 'rotated' ? past.links.map(({ now }) => now) : [];
 }
 
 /** A tree that was never seen before comes with proofs that all the others are still there. */
@@ -61,16 +70,16 @@ async function afterRotation(
     const { heads, treeId } = other;
     const tree = listed.find((each) => each.treeId === treeId);
     const now = tree?.head;
-    if (overlaps(other, proven)) displaced.push(overlapped(other));
-    else if (tree === undefined) displaced.push({ before: heads[0], how: 'not-listed' });
+    if (tree === undefined) displaced.push({ before: heads[0], how: 'not-listed' });
     else if (now === undefined) displaced.push({ before: heads[0], how: 'not-signed' });
+    else if (overlaps(other, proven)) displaced.push(overlapped(other));
     else links.push(...(await Promise.all(heads.map((before) => linkHeads(before, now, recollection)))));
   }
   return { kind: 'rotated', now: proven.head, links, displaced };
 }
 
 function memoryOf({ head }: ProvenHead, trees: readonly TreeMemory[]): TreeMemory | undefined {
-  return trees.find(({ logId, treeId }) => logId === head.logId && treeId === head.treeId);
+  return trees.find((tree) => isOfTree(tree, head));
 }
 
 /** The other trees of the log: those that the same server showed. */
@@ -78,10 +87,7 @@ function otherTrees(
   { head }: ProvenHead,
   { memories, server }: Pick<Recollection, 'memories' | 'server'>,
 ): TreeMemory[] {
-  return memories.trees.filter(
-    ({ logId, treeId, servers }) =>
-      servers.includes(server) && !(logId === head.logId && treeId === head.treeId),
-  );
+  return memories.trees.filter((tree) => tree.servers.includes(server) && !isOfTree(tree, head));
 }
 
 /** Whether two trees claim the same indexes of the log. */

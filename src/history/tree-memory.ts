@@ -57,9 +57,14 @@ export function absorb(memory: TreeMemory | undefined, observation: Observation)
   };
 }
 
-/** Whether two heads of one tree say the same; signatures differ from one answer to the next. */
+/** Whether the head is one of the tree that is remembered here. */
+export function isOfTree({ logId, treeId }: TreeMemory, head: SignedHead): boolean {
+  return logId === head.logId && treeId === head.treeId;
+}
+
+/** Whether two heads say the same; signatures differ from one answer to the next. */
 export function isSameHead(a: SignedHead, b: SignedHead): boolean {
-  return a.size === b.size && equalBytes(a.rootHash, b.rootHash);
+  return a.treeId === b.treeId && a.size === b.size && equalBytes(a.rootHash, b.rootHash);
 }
 
 /** The memory without sightings later than this (seconds since 1970): then a clock was wrong. */
@@ -68,14 +73,14 @@ export function upTo(latest: number, memory: TreeMemory): TreeMemory {
 }
 
 /**
- * When this tree was seen, in the indexes of a tree that begins at `offset` of all trees: without its last sighting,
- * because only as long as it went on to grow is it certain that no other tree had taken its place.
+ * When this tree, which is known to have reached a size, was seen, in the indexes of a tree that begins at `offset`
+ * of all trees. Only where it went on to grow is it certain that no other tree had taken its place yet.
  */
-export function sightingsFrom(memory: TreeMemory, offset: number): Sighting[] {
-  const { offset: start, heads, sightings } = memory;
+export function sightingsFrom(memory: TreeMemory, reached: number, offset: number): Sighting[] {
+  const { offset: start, sightings } = memory;
   if (start === undefined) return [];
   return sightings
-    .filter(({ size }) => size < heads[0].size)
+    .filter(({ size }) => size < reached)
     .map(({ size, seen }) => ({ size: start + size - offset, seen }));
 }
 

@@ -5,6 +5,8 @@ import { parseHelmEntry } from '../rekor/helm-entry.ts';
 import type { LogEntry } from '../rekor/schemas.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { makeChecks, type Check } from './checks.ts';
+import { checkConsistency } from './consistency.ts';
+import type { EntryPast } from './entry-checks.ts';
 import { LOG_CHECK_ORDER, logChecks } from './log-checks.ts';
 
 /** An entry that a search found: what it says, and whether the log proved that it has it. */
@@ -22,16 +24,31 @@ export interface FoundHelmEntry {
   readonly signers: readonly { readonly fingerprint: string; readonly userIds: readonly string[] }[];
 }
 
-/** Judges one entry of a search; without trusted keys of its log, only reads it. */
-export async function judgeFound(returned: ReturnedEntry, log: TrustedLog | undefined): Promise<FoundEntry> {
-  const { entry } = returned;
-  const checks = log && (await makeChecks(logChecks(returned, log), LOG_CHECK_ORDER));
-  return { entry, helm: readHelm(entry.body), checks };
+/** What an entry of a search is judged by: the log with its trusted keys, and what was seen of it before. */
+export interface FoundAgainst {
+  readonly log: TrustedLog;
+  readonly past: EntryPast;
 }
 
-/** Whether the log proved that it has the entry. */
+/** Judges one entry of a search; without trusted keys of its log, only reads it. */
+export async function judgeFound(
+  returned: ReturnedEntry,
+  against: FoundAgainst | undefined,
+): Promise<FoundEntry> {
+  const { entry } = returned;
+  return { entry, helm: readHelm(entry.body), checks: against && (await checksOf(returned, against)) };
+}
+
+/** Whether the log proved that it has the entry; there may be nothing to compare its checkpoint with. */
 export function isProven({ checks }: FoundEntry): boolean {
-  return checks?.every(({ outcome }) => outcome === 'passed') ?? false;
+  const isGood = ({ id, outcome }: Check) =>
+    outcome === 'passed' || (id === 'consistency' && outcome === 'skipped');
+  return checks?.every(isGood) ?? false;
+}
+
+async function checksOf(returned: ReturnedEntry, { log, past }: FoundAgainst): Promise<Check[]> {
+  const makers = { ...logChecks(returned, log), consistency: () => checkConsistency(past.tree) };
+  return await makeChecks(makers, [...LOG_CHECK_ORDER, 'consistency']);
 }
 
 function readHelm(body: Uint8Array): FoundHelmEntry | undefined {
