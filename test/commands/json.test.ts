@@ -1,0 +1,334 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../src/digest.ts';
+import { CHECK_IDS } from '../../src/verification/checks.ts';
+import { logKeyFromPem } from '../../src/tlog/log-key.ts';
+import { serveBefore } from '../support/front.ts';
+import type { Ran } from '../support/program.ts';
+import { Workshop } from './workshop.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+let workshop: Workshop;
+let logged: Awaited<ReturnType<Workshop['loggedChart']>>;
+let unlogged: string;
+let logId: string;
+let documented: Set<string>;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  logged = await workshop.loggedChart('logged');
+  unlogged = (await workshop.chart('unlogged')).path;
+  logId = logKeyFromPem(workshop.log.publicKeyPem).logId;
+  const page = await readFile(join(import.meta.dirname, '../../docs/json.md'), 'utf8');
+  documented = new Set([...page.matchAll(/`[^`]*`/g)].flatMap(([code]) => code.match(/\w+/g) ?? []));
+});
+
+afterAll(async () => {
+  await workshop.close();
+});
+
+/** The one document on the stdout of a run, of which everything is checked that holds for all documents. */
+function documentOf({ status, stdout, stderr }: Ran): Json {
+  const document = JSON.parse(stdout) as Json;
+  expect(stdout).toBe(`${JSON.stringify(document, null, 2)}\n`);
+  expect(document).toMatchObject({ schema: 'helm-sigstore/1', status });
+  const errors = (document['errors'] ?? []) as { code: string; message: string; hint?: string }[];
+  expect(stderr.match(/^Error: .*$/gm) ?? []).toEqual(errors.map(({ message }) => `Error: ${message}`));
+  expect(errors.length > 0).toBe(status !== 0);
+  expect(membersOf(document).filter((name) => !documented.has(name))).toEqual([]);
+  expect(stdout).not.toMatch(/: null/);
+  return document;
+}
+
+function membersOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(membersOf);
+  return Object.entries(value).flatMap(([name, member]) => [name, ...membersOf(member)]);
+}
+
+async function run(...argv: readonly string[]): Promise<Json> {
+  return documentOf(await workshop.run([...argv, '--output', 'json']));
+}
+
+const time = expect.stringMatching(/^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/) as string;
+const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+const count = expect.any(Number) as number;
+
+/** The log as a document shows it. */
+const log = () => ({
+  url: workshop.log.url,
+  trust: { kind: 'public-key-file', detail: workshop.log.publicKeyPath, logIds: [logId] },
+});
+
+/** The entry of the chart that was logged. */
+const entry = () => ({
+  uuid: logged.uuid,
+  url: `${workshop.log.url}/api/v1/log/entries/${logged.uuid}`,
+  logIndex: 0,
+  integratedTime: time,
+  logId,
+  treeId: workshop.log.treeId,
+  leafHash: logged.uuid.slice(16),
+  treeSize: count,
+  rootHash: hash,
+});
+
+const signer = () => ({
+  fingerprint: workshop.publisher.fingerprint,
+  signingFingerprint: workshop.publisher.fingerprint,
+  userIds: ['Test Publisher <publisher@charts.example>'],
+  algorithm: 'Ed25519',
+  primary: { created: '2024-01-01T00:00:00Z', revocations: [] },
+  signing: { created: '2024-01-01T00:00:00Z', revocations: [] },
+});
+
+const checkIds = (result: unknown) => (result as { checks: { id: string }[] }).checks.map(({ id }) => id);
+const resultsOf = (document: Json) => document['results'] as Json[];
+
+describe('verify', () => {
+  test('says of a verified chart: log, entry, signer, and all thirteen checks in order', async () => {
+    const document = await run('verify', logged.path, ...workshop.knowing());
+    const [result] = resultsOf(document);
+    expect(document).toMatchObject({ command: 'verify', status: 0, log: log() });
+    expect(result).toMatchObject({
+      chart: logged.path,
+      verdict: 'verified',
+      entry: entry(),
+      signer: signer(),
+      signedAt: '2024-06-01T00:00:00Z',
+      warnings: [],
+      others: [],
+    });
+    expect(checkIds(result)).toEqual(CHECK_IDS);
+  });
+
+  test('says of a rejected chart which check failed, what it expected and found, and a hint', async () => {
+    const document = await run('verify', logged.path, ...workshop.knowing(), '--as', 'other-0.1.0.tgz');
+    const [result] = resultsOf(document);
+    expect(document).toMatchObject({ command: 'verify', status: 10, errors: [{ code: 'REJECTED' }] });
+    expect(result).toMatchObject({ verdict: 'rejected' });
+    expect(result?.['checks']).toContainEqual({
+      id: 'archive-name',
+      outcome: 'failed',
+      detail: expect.any(String) as string,
+      expected: 'other-0.1.0.tgz',
+      found: 'logged-0.1.0.tgz',
+      hint: expect.any(String) as string,
+    });
+    expect(checkIds(result)).toEqual(CHECK_IDS);
+  });
+
+  test('says of a chart that is not in the log that it is not', async () => {
+    const document = await run('verify', unlogged, ...workshop.knowing());
+    expect(document).toMatchObject({ status: 4, errors: [{ code: 'NOT_FOUND' }] });
+    expect(resultsOf(document)[0]).toMatchObject({ verdict: 'not-found', signer: signer() });
+  });
+
+  test('names the entries of others', async () => {
+    await workshop.subdirectory('again');
+    const path = await workshop.write('again/logged-0.1.0.tgz', logged.archive);
+    const again = await workshop.publisher.sign('logged', '0.1.0', logged.archive, { at: 1_720_000_000 });
+    await workshop.write('again/logged-0.1.0.tgz.prov', again);
+    const document = await run('verify', path, ...workshop.knowing());
+    const others = [{ uuid: logged.uuid, logIndex: 0, reason: expect.any(String) as string }];
+    expect(resultsOf(document)[0]).toMatchObject({ verdict: 'not-found', others });
+  });
+
+  test('says of several charts what came of each, in the order of the command line', async () => {
+    const missing = `${workshop.directory}/missing.tgz`;
+    const document = await run('verify', missing, logged.path, unlogged, ...workshop.knowing());
+    expect(document['status']).toBe(3);
+    expect(document['errors']).toMatchObject([{ code: 'INPUT' }, { code: 'NOT_FOUND' }]);
+    expect(resultsOf(document)).toMatchObject([
+      { chart: missing, error: { code: 'INPUT', message: `there is no file ${missing}` } },
+      { chart: logged.path, verdict: 'verified' },
+      { chart: unlogged, verdict: 'not-found' },
+    ]);
+  });
+
+  test('says that no key of a log is trusted', async () => {
+    const options = ['--rekor-server', workshop.log.url, '--keyring', workshop.keyring];
+    expect(await run('verify', logged.path, ...options)).toMatchObject({
+      status: 5,
+      log: { trust: { kind: 'none' } },
+      results: [{ error: { code: 'LOG_UNTRUSTED', hint: expect.any(String) as string } }],
+    });
+  });
+
+  test('says that the key of the log was trusted on first use', async () => {
+    const options = ['--rekor-server', workshop.log.url, '--keyring', workshop.keyring];
+    expect(await run('verify', logged.path, ...options, '--insecure-trust-on-first-use')).toMatchObject({
+      log: { trust: { kind: 'first-use', logIds: [logId] } },
+      results: [{ verdict: 'verified', warnings: [expect.stringContaining('nobody vouches') as string] }],
+    });
+  });
+});
+
+describe('upload', () => {
+  test('says "created", then "exists"', async () => {
+    const { path } = await workshop.chart('uploaded');
+    for (const outcome of ['created', 'exists'])
+      expect(await run('upload', path, ...workshop.knowing())).toMatchObject({
+        command: 'upload',
+        status: 0,
+        log: log(),
+        results: [{ chart: path, outcome, verdict: 'verified', signer: signer() }],
+      });
+  });
+
+  test('says "refused" of a chart that is not good', async () => {
+    const { path } = await workshop.chart('refused');
+    const options = [...workshop.knowing(), '--fingerprint', 'ab'.repeat(20)];
+    expect(await run('upload', path, ...options)).toMatchObject({
+      status: 10,
+      results: [{ outcome: 'refused', verdict: 'rejected' }],
+    });
+  });
+
+  test('says "unproven" of an entry that the log does not prove', async () => {
+    const { path } = await workshop.chart('unproven');
+    const front = await serveBefore(workshop.log, {
+      change: (said, path) =>
+        path.endsWith('/entries')
+          ? { ...said, body: said.body.replace('"logIndex":', '"logIndex":1') }
+          : said,
+    });
+    expect(await run('upload', path, ...workshop.knowing(front))).toMatchObject({
+      status: 10,
+      results: [{ outcome: 'unproven', verdict: 'rejected' }],
+    });
+  });
+});
+
+describe('search', () => {
+  test('says of each entry what it holds, and that the proofs hold', async () => {
+    const document = await run('search', logged.path, ...workshop.trusting());
+    expect(document).toMatchObject({
+      command: 'search',
+      status: 0,
+      query: `logged-0.1.0.tgz (sha256:${sha256Hex(logged.archive)})`,
+      log: log(),
+      unreadable: 0,
+    });
+    expect(document['entries']).toMatchObject([
+      {
+        ...entry(),
+        archive: { sha256: sha256Hex(logged.archive) },
+        signers: [{ fingerprint: workshop.publisher.fingerprint, userIds: signer().userIds }],
+        proofs: 'hold',
+        checks: ['entry-id', 'log-key', 'inclusion-promise', 'checkpoint', 'inclusion-proof'].map((id) => ({
+          id,
+          outcome: 'passed',
+        })),
+      },
+    ]);
+  });
+
+  test('says that nothing was checked in a log without a trusted key', async () => {
+    const document = await run('search', logged.path, '--rekor-server', workshop.log.url);
+    expect(document).toMatchObject({ status: 0, entries: [{ proofs: 'not-checked' }] });
+    expect((document['entries'] as Json[])[0]).not.toHaveProperty('checks');
+  });
+
+  test('says that it found nothing', async () => {
+    const document = await run('search', '--sha256', 'a'.repeat(64), ...workshop.trusting());
+    expect(document).toMatchObject({ command: 'search', status: 4, errors: [{ code: 'NOT_FOUND' }] });
+  });
+});
+
+describe('inspect', () => {
+  test('says what is signed and by whom, and four checks', async () => {
+    const document = await run('inspect', logged.path, '--keyring', workshop.keyring);
+    expect(document).toMatchObject({
+      command: 'inspect',
+      status: 0,
+      chart: logged.path,
+      metadata: { name: 'logged', version: '0.1.0' },
+      files: [{ name: 'logged-0.1.0.tgz', sha256: sha256Hex(logged.archive) }],
+      signer: signer(),
+      signedAt: '2024-06-01T00:00:00Z',
+      warnings: [],
+    });
+    expect(checkIds(document)).toEqual([
+      'archive-digest',
+      'archive-name',
+      'provenance-signature',
+      'signer-key',
+    ]);
+  });
+
+  test('says of a provenance alone that the archive was skipped', async () => {
+    const document = await run('inspect', `${logged.path}.prov`, '--keyring', workshop.keyring);
+    expect(document['checks']).toMatchObject([
+      { id: 'archive-digest', outcome: 'skipped' },
+      { id: 'archive-name', outcome: 'skipped' },
+      { id: 'provenance-signature', outcome: 'passed' },
+      { id: 'signer-key', outcome: 'passed' },
+    ]);
+  });
+});
+
+describe('log pin', () => {
+  test('says which keys the log has, and whether they are trusted now', async () => {
+    const shown = { url: workshop.log.url, keys: [{ logId }] };
+    const { url } = workshop.log;
+    expect(await run('log', 'pin', url)).toMatchObject({
+      command: 'log pin',
+      status: 2,
+      ...shown,
+      pinned: false,
+    });
+    expect(await run('log', 'pin', url, '--fingerprint', logId)).toMatchObject({
+      command: 'log pin',
+      status: 0,
+      ...shown,
+      pinned: true,
+      path: expect.stringContaining(workshop.home) as string,
+    });
+  });
+});
+
+test('version and help are documents as well', async () => {
+  expect(await run('version')).toMatchObject({ command: 'version', status: 0, version: '0.0.0-test' });
+  expect(await run('--help')).toMatchObject({ status: 0, help: expect.stringContaining('Usage:') as string });
+});
+
+describe('a run that fails before it has begun prints one document all the same', () => {
+  test.each([
+    ['a command line that is not understood', ['verify', '--foo'], 2, 'USAGE', undefined],
+    ['an unknown command', ['frobnicate'], 2, 'USAGE', undefined],
+    ['no command', [], 2, 'USAGE', undefined],
+    ['a setting that is wrong', ['verify', 'a.tgz', '--rekor-server', 'nonsense'], 2, 'USAGE', 'verify'],
+    [
+      'a keyring that is missing',
+      ['inspect', 'a.tgz.prov', '--keyring', '/nonexistent'],
+      3,
+      'INPUT',
+      'inspect',
+    ],
+    [
+      'a key of the log that is missing',
+      ['upload', 'a.tgz', '--rekor-public-key', '/nonexistent'],
+      3,
+      'INPUT',
+      'upload',
+    ],
+    ['a log that is not there', ['log', 'pin', 'http://127.0.0.1:1'], 5, 'LOG_UNREACHABLE', 'log pin'],
+  ])('%s', async (_, argv, status, code, command) => {
+    const document = await run(...argv);
+    expect(document).toMatchObject({ status, errors: [{ code }] });
+    expect(document['command']).toBe(command);
+  });
+
+  test('and so does a command that has no such option', async () => {
+    const ran = await workshop.run(['--output', 'json', 'log', 'serve', '--dir', workshop.directory]);
+    expect(documentOf(ran)).toMatchObject({ status: 2, errors: [{ code: 'USAGE' }] });
+  });
+
+  test('with --output=json as one word, too', async () => {
+    const ran = await workshop.run(['verify', '--output=json']);
+    expect(documentOf(ran)).toMatchObject({ status: 2, errors: [{ code: 'USAGE' }] });
+  });
+});
