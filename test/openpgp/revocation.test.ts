@@ -7,7 +7,6 @@ import {
   DAY,
   KEY_CREATED,
   type CertificateChanges,
-  type RevocationPacket,
   type TestSigner,
 } from '../support/signer.ts';
 
