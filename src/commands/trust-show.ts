@@ -8,8 +8,8 @@ import { logKeyMembers, trustText } from '../render/trust-text.ts';
 
 export const trustShow: CommandDefinition = {
   description:
-    'Shows whose signatures count for a log: its keys, when they are valid, and why they are trusted. It asks\n' +
-    'nobody.',
+    'Shows whose signatures count for a log: its keys, when they are valid, and why they are trusted.\n' +
+    'It asks nobody.',
   examples: ['trust show', 'trust show --rekor-server https://rekor.example.com --output json'],
   options: ['rekorServer', 'rekorPublicKey', 'trustedRoot', 'output'],
   run: showTrust,

@@ -9,8 +9,8 @@ import { logOfRoot, rootOfRefresh } from '../trust/sigstore-root.ts';
 
 export const trustUpdate: CommandDefinition = {
   description:
-    "Fetches Sigstore's trusted root, with the keys of the public log, from its TUF repository, and keeps it. What\n" +
-    'the repository says is proven from a root that is built in, so a mirror can hold news back but not forge them.',
+    "Fetches Sigstore's trusted root, with the keys of the public log, and keeps it. What its TUF\n" +
+    'repository says is proven from a root that is built in: a mirror can hold news back, not forge them.',
   examples: ['trust update', 'trust update --mirror https://tuf.example.com --ca-file ca.pem'],
   options: ['tufMirror', 'caFile', 'timeout', 'output'],
   run: updateTrust,
