@@ -90,6 +90,11 @@ const lists: readonly (readonly [name: string, list: HostileLog['retrieved'], st
   ['a null element', () => [null], 'An element of the answer is null.'],
   ['a text as element', () => ['entry'], 'An element of the answer is a text.'],
   ['an object as list', ([entry]) => ({ ...entry }), 'The entries come as an object and not as a list.'],
+  [
+    'forty entries for one',
+    ([entry]) => Array<unknown>(40).fill(entry),
+    'The good entry is answered forty times.',
+  ],
   ['null as list', () => null, 'The answer is null.'],
   ['a message as list', () => ({ code: 200, message: 'ok' }), 'The answer is a message and not a list.'],
 ];

@@ -1,3 +1,4 @@
+import { readPackets, writePacket } from '../../../src/openpgp/packets.ts';
 import { CHART_SIGNED, DAY, KEY_CREATED } from '../../support/signer.ts';
 import type { CertificateChanges, SignerOptions } from '../../support/signer.ts';
 import type { Forgery } from '../row.ts';
@@ -94,6 +95,18 @@ export const signerKeyForgeries: readonly Forgery[] = [
     },
   },
   {
+    ...dead(
+      'buried in revocations',
+      'The copy of the key in the log carries a thousand forged revocations, each of which takes time to refute.',
+    ),
+    stage: async (scene) => {
+      const [primary, revocation, ...rest] = packetsOf(await revokedCopy(scene));
+      const forged = Array.from({ length: 1000 }, (_, n) => withLastOctets(revocation, n));
+      const certificateBytes = Buffer.concat([primary, ...forged, ...rest]);
+      scene.log.append(scene.body({ certificateBytes }), { integratedTime: LOGGED });
+    },
+  },
+  {
     ...dead('not a signing key', 'The key was made to certify, and not to sign.'),
     stage: async (scene) => {
       await scene.changeKeyring({ selfSignatures: [{ flags: 0x01 }] });
@@ -162,4 +175,17 @@ function backdated(name: string, story: string, time: number): Forgery {
 
 async function revokedCopy({ publisher }: Scene): Promise<Uint8Array> {
   return await publisher.certificateWith({ revocations: [{ at: NOW - DAY, reason: 2 }] });
+}
+
+function packetsOf(certificate: Uint8Array): [Uint8Array, Uint8Array, ...Uint8Array[]] {
+  const [first, second, ...others] = [...readPackets(certificate)].map(writePacket);
+  if (first === undefined || second === undefined) throw new Error('no two packets');
+  return [first, second, ...others];
+}
+
+/** The packet with another signature in it. */
+function withLastOctets(packet: Uint8Array, number: number): Uint8Array {
+  const copy = Buffer.from(packet);
+  copy.writeUInt16BE(number, copy.length - 2);
+  return copy;
 }

@@ -19,10 +19,12 @@ export const transportForgeries: readonly Forgery[] = [
       ['half the answer', 'The JSON of the answer is cut.', reply(200, '[{"362f8ecba72f4326')],
       ['no text', 'The answer is not UTF-8.', reply(200, Buffer.of(0x5b, 0xff, 0x5d))],
       ['two answers', 'A second value follows the answer.', reply(200, '[] []')],
+      ['a deep answer', '400,000 lists stand in one another.', reply(200, '['.repeat(4e5) + ']'.repeat(4e5))],
+      ['a long list', 'The answer is a list of 400,000 zeros.', reply(200, `[${'0,'.repeat(4e5)}0]`)],
       [
-        'a deep answer',
-        'A million lists stand in one another.',
-        reply(200, '['.repeat(1e6) + ']'.repeat(1e6)),
+        'a long word',
+        'The answer is a list with a text of a million letters.',
+        reply(200, `["${'a'.repeat(1e6)}"]`),
       ],
       [
         'a packed answer',
