@@ -9,6 +9,7 @@ const edgesOfTheFileSystem = [
   '^src/evidence/(read|write)\\.ts$',
   '^src/embedded-log/(store|key-file|server)\\.ts$',
   '^src/files/',
+  '^src/installation/',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

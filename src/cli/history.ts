@@ -5,15 +5,20 @@ import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { Context } from './context.ts';
 import { stateDirectory } from './directories.ts';
 
+/** Where the history of logs is; undefined where there is no place for state. */
+export function historyDirectory(context: Context): string | undefined {
+  const state = stateDirectory(context);
+  return state && join(state, 'history');
+}
+
 /**
  * The history of the log, in the state directory. A key that is trusted for one run only leaves nothing there.
  * @param log undefined: no key of the log is trusted, so it has none
  */
 export async function openHistory(log: TrustedLog | undefined, context: Context): Promise<LogHistory> {
   const { now, random, stderr } = context;
-  const state = stateDirectory(context);
   return await LogHistory.open(log, {
-    directory: state === undefined ? undefined : join(state, 'history'),
+    directory: historyDirectory(context),
     mayWrite: log?.source.kind !== 'first-use',
     now,
     random,

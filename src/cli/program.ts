@@ -55,6 +55,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('../commands/trust-update.ts')).trustUpdate,
   },
   {
+    path: ['state', 'clear'],
+    summary: 'forget what was seen of logs',
+    load: async () => (await import('../commands/state-clear.ts')).stateClear,
+  },
+  {
+    path: ['doctor'],
+    summary: 'examine Node, Helm, keyrings, trust and the log',
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
     path: ['version'],
     summary: 'print the version',
     load: async () => (await import('../commands/version.ts')).version,
@@ -64,6 +74,7 @@ const COMMANDS: readonly Entry[] = [
 /** What the help says of sub-commands with a first word in common. */
 const GROUPS: Readonly<Record<string, { readonly summary: string; readonly examples: readonly string[] }>> = {
   log: { summary: 'logs of your own', examples: ['log serve --dir ./log', 'log pin http://127.0.0.1:3000'] },
+  state: { summary: 'what this program remembers', examples: ['state clear'] },
   trust: { summary: 'the keys of logs', examples: ['trust show', 'trust update'] },
 };
 
