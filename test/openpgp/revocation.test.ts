@@ -45,7 +45,7 @@ describe('a copy of a certificate that came with what is judged', () => {
   });
 
   it('with more revocations than anybody needs is refused before they are verified', async () => {
-    const revocations = Array.from({ length: 101 }, (_, index): RevocationPacket => ({
+    const revocations = Array.from({ length: 101 }, (_, index) => ({
       at: KEY_CREATED + index,
       reason: 3,
     }));
