@@ -2,22 +2,21 @@ import type { Answer } from './cli/command.ts';
 import { processContext, type Context } from './cli/context.ts';
 import { diagnose, statusOf, writeDiagnosis } from './cli/diagnose.ts';
 import type { ExitStatus } from './cli/exit-status.ts';
-import { parseCommandLine } from './cli/program.ts';
+import { parseCommandLine, type Invocation } from './cli/program.ts';
 
 export { processContext };
 
 /** Runs one command line to its end and returns the exit status. Never throws: this is the one catch. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {
-  let command: string | undefined;
+  let invocation: Invocation | undefined;
   let answer: Answer;
   try {
-    const invocation = await parseCommandLine(argv, context);
-    command = invocation.command;
+    invocation = await parseCommandLine(argv, context);
     answer = await invocation.run();
   } catch (thrown) {
     answer = failure(thrown, context);
   }
-  if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(command, answer), null, 2)}\n`);
+  if (wantsJson(argv)) context.stdout.write(`${JSON.stringify(document(invocation, answer), null, 2)}\n`);
   else if (answer.text !== '') context.stdout.write(answer.text);
   for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, context.stderr);
   await answer.afterwards?.().catch((thrown: unknown) => {
@@ -36,12 +35,16 @@ function isDebugging({ env }: Context): boolean {
 }
 
 /** One document a run, also when it failed, and also when the command line itself is wrong. */
-function document(command: string | undefined, { status, document, diagnoses = [] }: Answer): object {
+function document(
+  { command, insecure = [] }: Pick<Invocation, 'command' | 'insecure'> = {},
+  { status, document, diagnoses = [] }: Answer,
+): object {
   const errors = diagnoses.map(({ code, message, hint }) => ({ code, message, ...(hint && { hint }) }));
   return {
     schema: 'helm-sigstore/1',
     status,
     ...(command !== undefined && { command }),
+    ...(insecure.length > 0 && { insecure }),
     ...document,
     ...(errors.length > 0 && { errors }),
   };

@@ -9,23 +9,29 @@ export interface Demands {
   readonly fingerprints: readonly string[];
   /** The file name that must be signed; undefined: that of the archive. */
   readonly signedName: string | undefined;
+  /** Whether signatures by weak algorithms count. */
+  readonly allowWeak: boolean;
 }
 
 /** What the settings demand of charts. @throws UsageError, so ask before any work */
 export function demandsOf(settings: Settings): Demands {
-  return { fingerprints: settings.fingerprints, signedName: settings.one('as') };
+  return {
+    fingerprints: settings.fingerprints,
+    signedName: settings.one('as'),
+    allowWeak: settings.has('allowWeak'),
+  };
 }
 
 /** A chart that was read, with the keys of the keyring that may have signed it and what is demanded of it. */
 export function chartEvidence(
   { archive, provenance }: Pick<SignedChart, 'archive' | 'provenance'>,
   keyring: Keyring,
-  { fingerprints, signedName }: Demands,
+  { fingerprints, signedName, allowWeak }: Demands,
 ): ChartEvidence {
   return {
     archive,
     signedName: signedName ?? archive.name,
     provenance,
-    signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints },
+    signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints, allowWeak },
   };
 }

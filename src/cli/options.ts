@@ -22,19 +22,23 @@ export const OPTIONS = {
   },
   keyring: {
     flags: '--keyring <path>',
-    description: "OpenPGP keys whose signatures count (default: GnuPG's own keyring); repeatable",
+    description: "file or folder of OpenPGP keys whose signatures count (default: GnuPG's own); repeatable",
     variable: 'KEYRING',
     repeatable: true,
   },
   publicKey: {
     flags: '--public-key <path>',
-    description: 'the same, for a single key file; repeatable',
+    description: 'the same, or an https URL, which needs --fingerprint; repeatable',
     repeatable: true,
   },
   fingerprint: {
     flags: '--fingerprint <hex>',
     description: 'accept only this signer, by the full fingerprint of its primary key; repeatable',
     repeatable: true,
+  },
+  allowWeak: {
+    flags: '--insecure-allow-weak-keys',
+    description: 'accept signatures by DSA and RSA 1024 keys, and over SHA-1 digests',
   },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',

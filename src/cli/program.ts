@@ -35,6 +35,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('../commands/inspect.ts')).inspect,
   },
   {
+    path: ['keys'],
+    summary: 'list the OpenPGP keys whose signatures count',
+    load: async () => (await import('../commands/keys.ts')).keys,
+  },
+  {
     path: ['log', 'pin'],
     summary: 'trust the key of a log of your own',
     load: async () => (await import('../commands/log-pin.ts')).logPin,
@@ -84,6 +89,8 @@ const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'public
 /** A command line that was understood: the sub-command that it names, unless it asks for help, and its run. */
 export interface Invocation {
   readonly command?: string;
+  /** The options that weaken something: whoever reads the answer must know. */
+  readonly insecure?: readonly string[];
   readonly run: () => Promise<Answer>;
 }
 
@@ -120,7 +127,11 @@ export async function parseCommandLine(argv: readonly string[], context: Context
       if (program.opts()['output'] !== undefined && !definition.options.includes('output'))
         throw new UsageError(`${path.join(' ')} expects no --output, found one`);
       const settings = new Settings(named({ ...program.opts(), ...added.opts() }, definition), context.env);
-      invocation = { command: path.join(' '), run: () => definition.run(operands, settings, context) };
+      invocation = {
+        command: path.join(' '),
+        insecure: settings.insecure,
+        run: () => definition.run(operands, settings, context),
+      };
     });
   }
 

@@ -48,6 +48,12 @@ export class Settings {
     return this.options[name] !== undefined;
   }
 
+  /** The options given that weaken something, as they are spelt. */
+  get insecure(): readonly string[] {
+    const flags = Object.keys(this.options).map((name) => OPTIONS[name as OptionName].flags);
+    return flags.filter((flag) => flag.startsWith('--insecure-'));
+  }
+
   /** The log of this run. @throws UsageError when the URL cannot be one. */
   get rekorServer(): BaseUrl {
     return this.#url('rekorServer');

@@ -1,11 +1,13 @@
 import { provenancePath } from '../chart/locate.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
 import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
+import { demandsOf } from '../cli/chart-evidence.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { statusOf } from '../cli/diagnose.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
+import { keyIdOf } from '../openpgp/key-packet.ts';
 import { rejection } from '../render/diagnosis.ts';
 import { inspectionText } from '../render/inspection-text.ts';
 import { inspectionMembers } from '../render/json.ts';
@@ -19,7 +21,7 @@ export const inspect: CommandDefinition = {
     "name, signature, signer. The key is judged at the signature's own time, which only a log could prove.\n" +
     'Given a .prov file, judges that alone and does not look at the archive.',
   examples: ['inspect hello-0.1.0.tgz', 'inspect hello-0.1.0.tgz.prov --keyring publisher.asc --output json'],
-  options: ['keyring', 'publicKey', 'fingerprint', 'as', 'output'],
+  options: ['keyring', 'publicKey', 'fingerprint', 'allowWeak', 'as', 'caFile', 'timeout', 'output'],
   run: inspectChart,
 };
 
@@ -28,7 +30,7 @@ async function inspectChart(
   settings: Settings,
   context: Context,
 ): Promise<Answer> {
-  const fingerprints = settings.fingerprints;
+  const { fingerprints, signedName, allowWeak } = demandsOf(settings);
   const { archive, provenance } = path.endsWith('.prov')
     ? { archive: undefined, provenance: await readProvenance(path) }
     : await readSignedChart(path);
@@ -39,13 +41,20 @@ async function inspectChart(
   const inspection = await judgeInspection(
     {
       ...(archive && { archive }),
-      signedName: settings.one('as') ?? archive?.name ?? '',
+      signedName: signedName ?? archive?.name ?? '',
       provenance,
-      signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints },
+      signers: {
+        candidates: keyring.find(provenance.issuer),
+        places: keyring.places,
+        fingerprints,
+        allowWeak,
+      },
     },
     context.now(),
   );
-  const chart = { path, provenanceFile, name, version, files, signedAt: provenance.signature.created };
+  const { signature, issuer } = provenance;
+  const keyId = issuer.keyId ?? keyIdOf(issuer.fingerprint ?? '');
+  const chart = { path, provenanceFile, name, version, files, signedAt: signature.created, keyId };
   const failure = firstFailure(inspection.checks);
   const diagnoses = failure === undefined ? [] : [rejection(failure, path)];
   return {

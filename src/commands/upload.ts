@@ -35,6 +35,7 @@ export const upload: CommandDefinition = {
     'keyring',
     'publicKey',
     'fingerprint',
+    'allowWeak',
     'rekorPublicKey',
     'trustedRoot',
     'firstUse',

@@ -33,6 +33,7 @@ export const verify: CommandDefinition = {
     'keyring',
     'publicKey',
     'fingerprint',
+    'allowWeak',
     'as',
     'requireConsistency',
     'rekorPublicKey',

@@ -14,23 +14,37 @@ export function canSign(algorithm: number): boolean {
   return !encryptionAlgorithms.has(algorithm);
 }
 
+/** A reason not to believe signatures. */
+export interface Weakness {
+  readonly reason: string;
+  /** Whether a user may insist: it is too weak for today, but not broken by everybody. */
+  readonly tolerable: boolean;
+}
+
 /** Why signatures by this key are not believed, or `undefined`. */
-export function whyWeakKey(key: KeyPacket): string | undefined {
+export function weaknessOfKey(key: KeyPacket): Weakness | undefined {
   const name = algorithmName(key);
-  const tooShort = isRsa(key.algorithm) && bitsOfFirstNumber(key.material) < MIN_RSA_BITS;
-  if (tooShort || isDsaOrElgamal(key.algorithm) || name === 'ECDSA secp256k1')
-    return `the key ${key.fingerprint} is ${name}, which is too weak`;
-  return undefined;
+  const bits = isRsa(key.algorithm) ? bitsOfFirstNumber(key.material) : Infinity;
+  if (bits >= MIN_RSA_BITS && !isDsaOrElgamal(key.algorithm) && name !== 'ECDSA secp256k1') return undefined;
+  return {
+    reason: `the key ${key.fingerprint} is ${name}, which is too weak`,
+    tolerable: bits >= MIN_TOLERABLE_RSA_BITS,
+  };
 }
 
 /** Why a signature over text with this hash algorithm is not believed, or `undefined`. RFC 9580 9.5. */
-export function whyWeakHash(hashAlgorithm: number): string | undefined {
+export function weaknessOfHash(hashAlgorithm: number): Weakness | undefined {
   const name = weakHashes.get(hashAlgorithm);
-  return name && `the signature is over a digest by ${name}, which is too weak`;
+  if (name === undefined) return undefined;
+  return {
+    reason: `the signature is over a digest by ${name}, which is too weak`,
+    tolerable: name === 'SHA-1',
+  };
 }
 
-/** One less than 2048: the product of two primes may fall short by a bit. */
+/** One less than 2048 and 1024: the product of two primes may fall short by a bit. */
 const MIN_RSA_BITS = 2047;
+const MIN_TOLERABLE_RSA_BITS = 1023;
 
 const weakHashes = new Map([
   [1, 'MD5'],

@@ -21,8 +21,9 @@ async function load(): Promise<Library> {
   const config = Object.freeze({
     ...openpgp.config,
     // SHA-1 must stay readable in self-signatures and revocations: a revocation that is not read is no revocation.
+    // Whether it counts in the signature over a message, `weaknessOfHash` and the user decide.
     rejectHashAlgorithms: new Set([hash.md5, hash.ripemd]),
-    rejectMessageHashAlgorithms: new Set([hash.md5, hash.ripemd, hash.sha1]),
+    rejectMessageHashAlgorithms: new Set([hash.md5, hash.ripemd]),
     knownNotations: [],
   });
   return { openpgp, config };

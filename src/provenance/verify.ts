@@ -1,6 +1,6 @@
 import { formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { whyWeakHash, whyWeakKey } from '../openpgp/algorithms.ts';
+import { weaknessOfHash, weaknessOfKey } from '../openpgp/algorithms.ts';
 import { keysOf, type Certificate } from '../openpgp/certificate.ts';
 import type { KeyPacket } from '../openpgp/key-packet.ts';
 import { assessCertificate, type Signer } from '../openpgp/key-lifetime.ts';
@@ -19,49 +19,85 @@ export interface PossibleSigner {
 }
 
 export type SignatureVerdict =
-  | ({ readonly ok: true; readonly signer: Signer } & PossibleSigner)
-  | { readonly ok: false; readonly reason: string };
+  ({ readonly ok: true } & VerifiedSignature) | ({ readonly ok: false } & Rejection);
+
+/** Who made a signature, with which certificate. */
+export interface VerifiedSignature extends PossibleSigner {
+  readonly signer: Signer;
+  /** Reasons for which the signature would not count, had the user not allowed weak algorithms. */
+  readonly weaknesses: readonly string[];
+}
+
+interface Rejection {
+  readonly reason: string;
+  /** What the user can do about it. */
+  readonly hint?: string;
+}
+
+/** How strict the verification of a signature is. */
+export interface VerificationOptions {
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** DSA, RSA of 1024 bits, the curve secp256k1 and digests by SHA-1 do no harm. */
+  readonly allowWeak?: boolean;
+}
 
 /**
  * Whether one of the candidates made the signature of a provenance: the signature is valid under a key that a
- * certificate really binds, the algorithms are not weak, and at the time `now` (seconds since 1970) it is
- * neither expired nor dated in the future. Whether the key was good at some time is another question
- * (`judgeSignerAt`).
+ * certificate really binds, the algorithms are not weak, and at the time `now` it is neither expired nor dated
+ * in the future. Whether the key was good at some time is another question (`judgeSignerAt`).
  */
 export async function verifySignature(
   provenance: Provenance,
   candidates: readonly PossibleSigner[],
-  { now }: { readonly now: number },
+  options: VerificationOptions,
 ): Promise<SignatureVerdict> {
-  const reasons: string[] = [];
+  const rejections: Rejection[] = [];
   for (const candidate of candidates) {
     const keys = keysOf(candidate.certificate).filter((key) => isIssuedBy(provenance.signature, key));
     for (const key of keys) {
-      const reason = await whyNotMadeBy(key, provenance, now);
-      const signer = reason ?? (await assess(candidate, key));
-      if (typeof signer !== 'string') return { ...candidate, ok: true, signer };
-      reasons.push(signer);
+      const judged = await judge(key, candidate, provenance, options);
+      if ('signer' in judged) return { ok: true, ...judged };
+      rejections.push(judged);
     }
   }
   const { fingerprint, keyId } = provenance.issuer;
   const wanted = fingerprint === undefined ? `key ID ${keyId ?? 'none'}` : `fingerprint ${fingerprint}`;
-  return { ok: false, reason: reasons[0] ?? `there is no key with the ${wanted}` };
+  return { ok: false, ...(rejections[0] ?? { reason: `there is no key with the ${wanted}` }) };
 }
 
-async function whyNotMadeBy(
+async function judge(
   key: KeyPacket,
+  candidate: PossibleSigner,
   { signature, signedBytes }: Provenance,
-  now: number,
-): Promise<string | undefined> {
+  { now, allowWeak = false }: VerificationOptions,
+): Promise<VerifiedSignature | Rejection> {
   const [critical] = signature.unknownCritical;
-  if (critical !== undefined) return `the signature depends on something unknown: a critical ${critical}`;
-  return (
-    whyWeakKey(key) ??
-    whyWeakHash(signature.hashAlgorithm) ??
-    (await whyInvalid(signature, key, { data: signedBytes })) ??
-    whyBadlyDated(signature, key, now)
-  );
+  if (critical !== undefined)
+    return { reason: `the signature depends on something unknown: a critical ${critical}` };
+  const { certificate, revokers } = candidate;
+  const weaknesses = [
+    weaknessOfKey(key),
+    weaknessOfHash(signature.hashAlgorithm),
+    key.fingerprint === certificate.primary.fingerprint ? undefined : weaknessOfKey(certificate.primary),
+  ].filter((weakness) => weakness !== undefined);
+  const refused = weaknesses.find(({ tolerable }) => !(allowWeak && tolerable));
+  if (refused !== undefined)
+    return { reason: refused.reason, ...(refused.tolerable && { hint: ALLOW_WEAK }) };
+  const reason =
+    (await whyInvalid(signature, key, { data: signedBytes })) ?? whyBadlyDated(signature, key, now);
+  if (reason !== undefined) return { reason };
+  try {
+    const signer = await assessCertificate(certificate, key.fingerprint, revokers);
+    return { ...candidate, signer, weaknesses: weaknesses.map((weakness) => weakness.reason) };
+  } catch (error) {
+    if (error instanceof MalformedError) return { reason: error.message };
+    throw error;
+  }
 }
+
+const ALLOW_WEAK =
+  'ask the publisher to sign with a stronger key, or accept it all the same with --insecure-allow-weak-keys';
 
 function whyBadlyDated(
   { created, expiresAfter }: Provenance['signature'],
@@ -74,17 +110,6 @@ function whyBadlyDated(
   if (created < key.created)
     return `the signature of ${formatTime(created)} is older than the key of ${formatTime(key.created)}`;
   return undefined;
-}
-
-/** The signer, or why the certificate does not make the key one. */
-async function assess({ certificate, revokers }: PossibleSigner, key: KeyPacket): Promise<Signer | string> {
-  try {
-    const signer = await assessCertificate(certificate, key.fingerprint, revokers);
-    return whyWeakKey(certificate.primary) ?? signer;
-  } catch (error) {
-    if (error instanceof MalformedError) return error.message;
-    throw error;
-  }
 }
 
 /** Seconds that two clocks may differ. */

@@ -34,9 +34,17 @@ export function refusal(answer: HttpAnswer): LogError {
     );
   if (status === 408 || status === 429 || status >= 500)
     return new LogError('LOG_UNREACHABLE', said, 'try again later');
-  if (status >= 400)
-    return new LogError('LOG_REFUSED', said, 'check that this log is a Rekor v1 that takes helm entries');
+  if (status >= 400) return new LogError('LOG_REFUSED', said, hintFor(message));
   return new LogError('LOG_ANSWER', said, 'check that --rekor-server is the address of a Rekor server');
+}
+
+/** What to do about a request that the log did not like. How Rekor reads keys changed with version 1.5.4. */
+function hintFor(message: string): string {
+  if (message.includes('unsupported feature: public key'))
+    return 'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server';
+  if (message.includes('openpgp: signature expired'))
+    return 'Rekor takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring';
+  return 'check that this log is a Rekor v1 that takes helm entries';
 }
 
 // What the server says of the reason, quoted.

@@ -22,13 +22,14 @@ export function verifiedText({ entry, signer, checks, warnings }: ChartReport, s
 }
 
 /** The text of a chart that was judged and not verified: what each check found. */
-export function unverifiedText({ checks, others }: ChartReport, name: string): string {
+export function unverifiedText({ checks, others, warnings }: ChartReport, name: string): string {
   return lines([
     `Chart Not Verified: ${name}`,
     '',
     ...checks.map(checkLine),
     ...others.slice(0, 10).map(({ uuid, reason }) => `Other Entry: ${uuid} (${reason})`),
     ...(others.length > 10 ? [`Other Entries Not Shown: ${others.length - 10}`] : []),
+    ...warnings.map((warning) => `Warning: ${warning}`),
   ]);
 }
 

@@ -15,15 +15,20 @@ export interface InspectedChart {
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
   /** Seconds since 1970. */
   readonly signedAt: number;
+  /** The key ID that the signature names as its maker's. */
+  readonly keyId: string;
 }
 
 /** The text of an inspection, whatever came of it. */
-export function inspectionText(chart: InspectedChart, { checks, signer, warnings }: Inspection): string {
+export function inspectionText(chart: InspectedChart, inspection: Inspection): string {
+  const { checks, signer, place, warnings } = inspection;
   return lines([
     `Provenance: ${chart.provenanceFile}`,
     `Chart: ${chart.name} ${chart.version}`,
     ...chart.files.map(({ name, sha256 }) => `Signed File: ${name} sha256:${sha256}`),
     ...(signer ? [...signerLines(signer), ...keyLines(signer)] : []),
+    `Key ID: ${chart.keyId.toUpperCase()}`,
+    ...(place === undefined ? [] : [`Found In: ${place}`]),
     `Signed At: ${formatTime(chart.signedAt)}`,
     '',
     ...checks.map(checkLine),

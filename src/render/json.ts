@@ -68,7 +68,12 @@ export function signerMembers(signer: Signer): Record<string, unknown> {
   };
 }
 
-function lifetimeMembers({ created, expires, revocations }: KeyLifetime): Record<string, unknown> {
+/** When a key was, is and will be good. */
+export function lifetimeMembers({
+  created,
+  expires,
+  revocations,
+}: Omit<KeyLifetime, 'fingerprint'>): Record<string, unknown> {
   return {
     created: formatTime(created),
     ...(expires !== undefined && { expires: formatTime(expires) }),
@@ -78,14 +83,16 @@ function lifetimeMembers({ created, expires, revocations }: KeyLifetime): Record
 
 /** What `inspect` found out. */
 export function inspectionMembers(
-  { path, name, version, files, signedAt }: InspectedChart,
-  { checks, signer, warnings }: Inspection,
+  { path, name, version, files, signedAt, keyId }: InspectedChart,
+  { checks, signer, place, warnings }: Inspection,
 ): Record<string, unknown> {
   return {
     chart: path,
     metadata: { name, version },
     files,
+    keyId,
     ...(signer && { signer: signerMembers(signer) }),
+    ...(place !== undefined && { foundIn: place }),
     signedAt: formatTime(signedAt),
     checks,
     warnings,

@@ -1,8 +1,7 @@
 import type { Sha256 } from '../digest.ts';
 import { formatTime } from '../encoding.ts';
-import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import { verifySignature, type PossibleSigner } from '../provenance/verify.ts';
+import { verifySignature, type PossibleSigner, type VerifiedSignature } from '../provenance/verify.ts';
 import { failed, LOCAL_CHECK_IDS, makeChecks, passed } from './checks.ts';
 import type { Check, CheckMakers, Finding } from './checks.ts';
 
@@ -23,17 +22,18 @@ export interface AcceptableSigners {
   readonly fingerprints: readonly string[];
   /** Where the candidates were looked for, for the message that there is none. */
   readonly places: readonly { readonly place: string; readonly keys: number }[];
+  /** Whether signatures by weak algorithms count: `--insecure-allow-weak-keys`. */
+  readonly allowWeak?: boolean;
 }
 
 /** A signature that holds: who made it, with which certificate. */
-export interface GoodSignature extends PossibleSigner {
-  readonly signer: Signer;
-}
+export type GoodSignature = VerifiedSignature;
 
 /** The local checks, and the signature if it holds. */
 export interface ChartJudgement {
   readonly checks: readonly Check[];
   readonly signature?: GoodSignature;
+  readonly warnings?: readonly string[];
 }
 
 /** Whether every local check passed, so that a log may be asked about the chart. */
@@ -46,7 +46,22 @@ export async function judgeChart(chart: ChartEvidence, now: number): Promise<Cha
   const { makers, signature } = signatureCheck(chart, now);
   const checks = await makeChecks({ ...archiveChecks(chart), ...makers }, LOCAL_CHECK_IDS);
   const good = signature();
-  return good === undefined ? { checks } : { checks, signature: good };
+  const warnings = weaknessWarnings(chart.signers, good);
+  return good === undefined ? { checks, warnings } : { checks, signature: good, warnings };
+}
+
+/** What became of the permission to accept weak algorithms, if it was given. */
+export function weaknessWarnings(
+  { allowWeak = false }: AcceptableSigners,
+  signature: GoodSignature | undefined,
+): string[] {
+  if (!allowWeak) return [];
+  const [weakness] = signature?.weaknesses ?? [];
+  return [
+    weakness === undefined
+      ? 'weak keys and digests would have been accepted: --insecure-allow-weak-keys'
+      : `accepted only because of --insecure-allow-weak-keys: ${weakness}`,
+  ];
 }
 
 /** How the checks are made that compare the archive with what the provenance signs. */
@@ -67,30 +82,24 @@ export function signatureCheck(
 ): { makers: CheckMakers<'provenance-signature'>; signature: () => GoodSignature | undefined } {
   let good: GoodSignature | undefined;
   const make = async (): Promise<Finding> => {
-    const { candidates, fingerprints } = signers;
-    if (candidates.length === 0) return unknownSigner(provenance, signers);
-    const verdict = await verifySignature(provenance, candidates, { now });
-    if (!verdict.ok) return failed(verdict.reason);
-    const { signer, certificate, revokers } = verdict;
+    const { candidates, fingerprints, allowWeak = false } = signers;
+    // It says at length what to do, which most runs need not load.
+    if (candidates.length === 0)
+      return (await import('./unknown-signer.ts')).unknownSigner(provenance, signers.places);
+    const verdict = await verifySignature(provenance, candidates, { now, allowWeak });
+    if (!verdict.ok)
+      return { ...failed(verdict.reason), ...(verdict.hint !== undefined && { hint: verdict.hint }) };
+    const { signer } = verdict;
     if (fingerprints.length > 0 && !fingerprints.includes(signer.primaryFingerprint))
       return failed('the signer is not an acceptable one', {
         expected: fingerprints.join(' or '),
         found: signer.primaryFingerprint,
         hint: 'ask the publisher which key it is, and give --fingerprint accordingly',
       });
-    good = { certificate, signer, revokers };
+    good = verdict;
     return passed(`signed by ${signer.primaryFingerprint} at ${formatTime(provenance.signature.created)}`);
   };
   return { makers: { 'provenance-signature': make }, signature: () => good };
-}
-
-function unknownSigner({ issuer }: Provenance, { places }: AcceptableSigners): Finding {
-  const searched = places.map(({ place, keys }) => `${place} (${keys} ${keys === 1 ? 'key' : 'keys'})`);
-  return failed('the key that made the signature is not in the keyring', {
-    expected: searched.length > 0 ? `a key of ${searched.join(', ')}` : 'a keyring, of which there is none',
-    found: issuer.fingerprint ?? issuer.keyId ?? 'none named',
-    hint: "the publisher's key file can be named with --public-key or --keyring",
-  });
 }
 
 function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {

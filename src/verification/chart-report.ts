@@ -77,7 +77,10 @@ export function reportOnChart(
     ...(signer && { signer }),
     signedAt,
     others: [...entries.filter((each) => each !== about).map(otherEntry), ...foreign],
-    warnings: about ? [...trustWarnings(log), ...(signer ? keyWarnings(signer, now) : [])] : [],
+    warnings: [
+      ...(chart.warnings ?? []),
+      ...(about ? [...trustWarnings(log), ...(signer ? keyWarnings(signer, now) : [])] : []),
+    ],
   };
 }
 

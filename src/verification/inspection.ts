@@ -1,7 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
-import { archiveChecks, signatureCheck, type ChartEvidence } from './chart-checks.ts';
+import { archiveChecks, signatureCheck, weaknessWarnings, type ChartEvidence } from './chart-checks.ts';
 import { failed, LOCAL_CHECK_IDS, makeChecks, passed, skipped, type Check } from './checks.ts';
 
 /** What a chart and its provenance say without a log. */
@@ -9,6 +9,8 @@ export interface Inspection {
   /** The local checks, and `signer-key`, here at the time that the signature itself gives. */
   readonly checks: readonly Check[];
   readonly signer?: Signer;
+  /** Where the copies of the signer's certificate are. */
+  readonly place?: string;
   readonly warnings: readonly string[];
 }
 
@@ -38,8 +40,16 @@ export async function judgeInspection(evidence: InspectedEvidence, now: number):
     },
     [...LOCAL_CHECK_IDS, 'signer-key'],
   );
-  const signer = signature()?.signer;
-  return { checks, ...(signer && { signer }), warnings: signer ? warningsAbout(signer, created, now) : [] };
+  const good = signature();
+  const weaknesses = weaknessWarnings(evidence.signers, good);
+  if (good === undefined) return { checks, warnings: weaknesses };
+  const { signer, place } = good;
+  return {
+    checks,
+    signer,
+    ...(place !== undefined && { place }),
+    warnings: [...weaknesses, ...warningsAbout(signer, created, now)],
+  };
 }
 
 function warningsAbout(signer: Signer, signed: number, now: number): string[] {

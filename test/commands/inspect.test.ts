@@ -34,6 +34,8 @@ test('inspect shows what is signed, who signed it with what key, and four checks
     'Signed By: Test Publisher <publisher@charts.example>',
     `Fingerprint: ${fingerprint.toUpperCase()}`,
     'Key: Ed25519, created 2024-01-01T00:00:00Z, does not expire',
+    `Key ID: ${fingerprint.slice(-16).toUpperCase()}`,
+    `Found In: ${workshop.keyring}`,
     'Signed At: 2024-06-01T00:00:00Z',
     '',
     `  passed   archive-digest        the archive is the one that was signed: sha256:${digest}`,

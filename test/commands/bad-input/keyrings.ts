@@ -40,7 +40,7 @@ export const BAD_KEYRINGS: readonly BadInput[] = [
     },
     status: 10,
     error:
-      /hello-0\.1\.0\.tgz: provenance-signature: the key that made the signature is not in the keyring: expected a key of keyring\.gpg \(1 key\), found [0-9a-f]{40}/,
-    hint: /the publisher's key file can be named with --public-key or --keyring/,
+      /hello-0\.1\.0\.tgz: provenance-signature: the key that made the signature is not in the keyring: expected a key of keyring\.gpg \(1 key\), found the fingerprint [0-9a-f]{40}/,
+    hint: /import it with gpg --recv-keys [0-9A-F]{40}, or name the publisher's key file with --public-key/,
   },
 ];
