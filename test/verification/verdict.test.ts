@@ -21,7 +21,9 @@ describe('the proof of a verified entry', () => {
   });
 
   it.each(CHECK_IDS)('is none when %s failed', (id) => {
-    const checks = allPassed().map((check) => (check.id === id ? { ...check, outcome: 'failed' as const } : check));
+    const checks = allPassed().map((check) =>
+      check.id === id ? { ...check, outcome: 'failed' as const } : check,
+    );
     expect(proveComplete(checks)).toBeUndefined();
   });
 
@@ -43,7 +45,9 @@ describe('the proof of a verified entry', () => {
   });
 
   it('is none with an unknown check in place of another', () => {
-    const checks = allPassed().map((check) => (check.id === 'log-key' ? { ...check, id: 'moon' as CheckId } : check));
+    const checks = allPassed().map((check) =>
+      check.id === 'log-key' ? { ...check, id: 'moon' as CheckId } : check,
+    );
     expect(proveComplete(checks)).toBeUndefined();
   });
 
@@ -84,6 +88,7 @@ describe('the making of checks', () => {
   });
 
   it.each(CHECK_IDS)('of %s comes after the making of what it depends on', (id) => {
-    for (const needed of DEPENDS_ON[id]) expect(CHECK_IDS.indexOf(needed)).toBeLessThan(CHECK_IDS.indexOf(id));
+    for (const needed of DEPENDS_ON[id])
+      expect(CHECK_IDS.indexOf(needed)).toBeLessThan(CHECK_IDS.indexOf(id));
   });
 });
