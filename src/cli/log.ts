@@ -115,10 +115,15 @@ export async function openConnection(
 /** The trusted keys of the log. @throws LogError `LOG_UNTRUSTED` when there are none */
 export function requireTrusted({ server, trusted }: Pick<OpenedLog, 'server' | 'trusted'>): TrustedLog {
   if (trusted !== undefined) return trusted;
-  throw new LogError(
+  throw untrusted(server.href);
+}
+
+/** The error that no key of the log at this URL is trusted. */
+export function untrusted(server: string): LogError {
+  return new LogError(
     'LOG_UNTRUSTED',
-    `no key of the log ${server.href} is trusted, so its answers prove nothing`,
-    `compare its key with its operator's and run helm sigstore log pin ${server.href}, or give --rekor-public-key`,
+    `no key of the log ${server} is trusted, so its answers prove nothing`,
+    `compare its key with its operator's and run helm sigstore log pin ${server}, or give --rekor-public-key`,
   );
 }
 

@@ -40,6 +40,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('../commands/keys.ts')).keys,
   },
   {
+    path: ['log', 'info'],
+    summary: 'show the trees of a log and what was seen of them',
+    load: async () => (await import('../commands/log-info.ts')).logInfo,
+  },
+  {
     path: ['log', 'pin'],
     summary: 'trust the key of a log of your own',
     load: async () => (await import('../commands/log-pin.ts')).logPin,

@@ -1,29 +1,17 @@
 import { MalformedError } from '../errors.ts';
 import type { RekorClient } from '../rekor/client.ts';
 import type { LogKey } from '../tlog/log-key.ts';
+import type { ListedTree } from '../verification/listed-tree.ts';
 import { readSignedHead, type SignedHead } from '../verification/signed-head.ts';
 
-/** A tree of a log, as the log itself lists it. */
-export interface ListedTree {
-  /** Decimal. */
-  readonly treeId: string;
-  /** Whether it is the one that grows. */
-  readonly isActive: boolean;
-  /** What the log says of it; signed is only the head. */
-  readonly size: number;
-  readonly rootHash: Uint8Array;
-  /** Its head, if one of the trusted keys signed it. */
-  readonly head: SignedHead | undefined;
-}
-
-/** The trees of a log, and when it listed them (seconds since 1970, by its clock). */
+/** The trees of a log, the active one first, and when it listed them (seconds since 1970, by its clock). */
 export interface Listing {
   readonly trees: readonly ListedTree[];
   readonly answeredAt: number | undefined;
 }
 
 /**
- * The trees of a log, the active one first.
+ * Asks a log for its trees.
  * @param keys whose signatures count
  * @throws LogError when the log does not answer, or its answer makes no sense
  */

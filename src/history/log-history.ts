@@ -17,6 +17,12 @@ export interface ShownHead extends ProvenHead {
   readonly answeredAt: number | undefined;
 }
 
+/** A tree that its log does not list any more. */
+export interface MissingTree {
+  readonly memory: TreeMemory;
+  readonly past: Past;
+}
+
 /** A log whose trees have a past, and how to ask it. */
 export interface AskedLog {
   readonly log: TrustedLog;
@@ -105,6 +111,21 @@ export class LogHistory {
       this.#listing = undefined;
       throw error;
     }
+  }
+
+  /** The trees that this server showed before and does not list any more, and what their past is by now. */
+  missingFrom({ trees: listed }: Listing, server: string): MissingTree[] {
+    const now = listed.find(({ isActive }) => isActive)?.head;
+    if (now === undefined) return [];
+    const missing = this.trees.filter(
+      ({ treeId, servers }) => servers.includes(server) && !listed.some((tree) => tree.treeId === treeId),
+    );
+    return missing.map((memory) => {
+      const displaced = [{ before: memory.heads[0], how: 'not-listed' as const }];
+      const past: Past = { kind: 'rotated', now, links: [], displaced };
+      this.#shown.push({ shown: { head: now, offset: undefined, answeredAt: undefined }, past, server });
+      return { memory, past };
+    });
   }
 
   /**
