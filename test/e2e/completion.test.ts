@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { commandTree } from '../../src/cli/program.ts';
+import { serveFiles } from './file-server.ts';
+import { HelmSite } from './helm-site.ts';
+import { Terminal } from './terminal.ts';
+
+const helms = inject('helms');
+const release = inject('release');
+
+/** Stand-ins for what Helm's script uses of the package bash-completion, and a shell that lists at the first TAB. */
+const bashrc = `
+_get_comp_words_by_ref() {
+  cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+}
+shopt -s extglob
+_filedir() { COMPREPLY+=($(compgen -f -X "!*.@($1)" -- "$cur")); }
+bind 'set show-all-if-ambiguous on'
+PS1='ready> '
+source ./helm-completion
+`;
+
+if (helms.length === 0) test.skip('no Helm is at hand, so nothing was tested', () => undefined);
+
+describe.each(helms)('Helm $version', (helm) => {
+  let site: HelmSite;
+
+  beforeAll(async () => {
+    site = await HelmSite.create(helm);
+    const files = await serveFiles(path.dirname(release.archive));
+    await site.installFrom(`${files.url}/${path.basename(release.archive)}`, release.keyring);
+    await files.close();
+  });
+
+  afterAll(async () => {
+    await site.remove();
+  });
+
+  /** What Helm would offer: candidates without their descriptions, and last the directive. */
+  const offered = async (...words: string[]) => {
+    const { stdout } = await site.run(['__complete', 'sigstore', ...words]);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/\t.*/, ''));
+  };
+
+  test('offers the sub-commands', async () => {
+    const { commands } = await commandTree();
+    const answer = await offered('');
+    for (const command of commands) expect(answer).toContain(command.name());
+    expect(await offered('ver')).toEqual(['verify', 'version', ':4']);
+    expect(await offered('log', 's')).toEqual(['serve', ':4']);
+  });
+
+  test('offers every option of the help', async () => {
+    const { commands } = await commandTree();
+    for (const command of commands.filter((each) => each.commands.length === 0)) {
+      const answer = await offered(command.name(), '--');
+      for (const { long, hidden } of command.options)
+        expect(hidden || answer.includes(long ?? '')).toBe(true);
+      expect(answer).toContain('--help');
+      expect(answer.at(-1)).toBe(':4');
+    }
+  });
+
+  test('offers the values of options, files and charts', async () => {
+    expect(await offered('verify', '--output', '')).toEqual(['text', 'json', ':4']);
+    expect(await offered('verify', '--keyring', '')).toEqual([':0']);
+    expect(await offered('verify', '')).toEqual(['tgz', ':8']);
+  });
+
+  test.runIf(process.platform === 'linux')('works in a bash', async () => {
+    const { stdout } = await site.run(['completion', 'bash']);
+    const shell = path.join(site.directory, 'shell');
+    await mkdir(shell);
+    await writeFile(path.join(shell, 'helm-completion'), stdout);
+    await writeFile(path.join(shell, 'bashrc'), bashrc);
+    await writeFile(path.join(shell, 'hello-0.1.0.tgz'), '');
+    await writeFile(path.join(shell, 'hello.txt'), '');
+    const env = { ...site.env, PATH: `${path.dirname(helm.path)}:${site.env['PATH'] ?? ''}` };
+    const bash = new Terminal('bash --noprofile --rcfile ./bashrc -i', shell, env);
+    onTestFinished(() => bash.close());
+    await bash.type('', /ready> $/);
+    await bash.type('helm sigstore ver\t', /\n *verify +version *\r?\n/);
+    await bash.type('i\t', /fy $/);
+    await bash.type('hel\t', /lo-0\.1\.0\.tgz $/);
+    await bash.type('--output js\t', /on $/);
+  });
+});
