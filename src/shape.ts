@@ -2,9 +2,16 @@ import type * as z from 'zod/mini';
 import { MalformedError } from './errors.ts';
 import { decodeUtf8, excerpt } from './encoding.ts';
 
-/** The JSON value (RFC 8259) of UTF-8 bytes. @throws MalformedError naming HTML and emptiness as what they are */
+/** Deeper than any value that is read here, and nothing that it costs memory to parse. */
+const MAX_DEPTH = 100;
+
+/**
+ * The JSON value (RFC 8259) of UTF-8 bytes.
+ * @throws MalformedError naming HTML and emptiness as what they are, and on a value nested too deep
+ */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
+  if (depthOf(bytes) > MAX_DEPTH) throw new MalformedError(`JSON nested more than ${MAX_DEPTH} deep`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -24,6 +31,26 @@ export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const place = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
   throw new MalformedError(`${place}expected ${expectation(issue)}, found ${nameOf(valueAt(value, path))}`);
 }
+
+/** How deep the brackets of JSON nest; those in strings do not count. */
+function depthOf(bytes: Uint8Array): number {
+  let deepest = 0;
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (isInString && byte === BACKSLASH) at++;
+    else if (byte === QUOTE) isInString = !isInString;
+    else if (!isInString && (byte === OPEN_BRACKET || byte === OPEN_BRACE))
+      deepest = Math.max(deepest, ++depth);
+    else if (!isInString && (byte === CLOSE_BRACKET || byte === CLOSE_BRACE)) depth--;
+  }
+  return deepest;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
+const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
 
 function describeText(text: string): string {
   if (text.trim() === '') return 'nothing';
