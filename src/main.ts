@@ -52,7 +52,6 @@ function document(
 
 function wantsJson(argv: readonly string[]): boolean {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  return words.some(
-    (word, index) => word === '--output=json' || (word === '--output' && words[index + 1] === 'json'),
-  );
+  const last = words.findLastIndex((word) => word === '--output' || word.startsWith('--output='));
+  return words[last] === '--output=json' || (words[last] === '--output' && words[last + 1] === 'json');
 }

@@ -1,5 +1,6 @@
 import { provenancePath } from '../chart/locate.ts';
-import { parseChartYaml } from '../chart/metadata.ts';
+import { openArchive } from '../chart/archive.ts';
+import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
 import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
 import { demandsOf } from '../cli/chart-evidence.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
@@ -56,11 +57,21 @@ async function inspectChart(
   const keyId = issuer.keyId ?? keyIdOf(issuer.fingerprint ?? '');
   const chart = { path, provenanceFile, name, version, files, signedAt: signature.created, keyId };
   const failure = firstFailure(inspection.checks);
+  const differences = archive && failure === undefined ? await differencesFrom({ name, version }, path) : [];
+  const found = { ...inspection, warnings: [...inspection.warnings, ...differences] };
   const diagnoses = failure === undefined ? [] : [rejection(failure, path)];
   return {
     status: diagnoses[0] === undefined ? 0 : statusOf(diagnoses[0]),
-    text: inspectionText(chart, inspection),
-    document: inspectionMembers(chart, inspection),
+    text: inspectionText(chart, found),
+    document: inspectionMembers(chart, found),
     diagnoses,
   };
+}
+
+/** Where the Chart.yaml in the archive says something else than the signed text, in words. */
+async function differencesFrom(signed: ChartMetadata, path: string): Promise<string[]> {
+  const inside = parseChartYaml((await openArchive(path)).chartYaml, `Chart.yaml in ${path}`);
+  return (['name', 'version'] as const)
+    .filter((member) => inside[member] !== signed[member])
+    .map((member) => `Chart.yaml has the ${member} ${inside[member]}, the signed text ${signed[member]}`);
 }

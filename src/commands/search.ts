@@ -2,16 +2,18 @@ import { readArchive } from '../chart/archive.ts';
 import { readKeyFile } from '../keyring/disk.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { EXIT_STATUS } from '../cli/exit-status.ts';
 import { openLog, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { parseSha256 } from '../digest.ts';
-import { LogError, MalformedError, NotFoundError, RejectedError, UsageError } from '../errors.ts';
+import { LogError, MalformedError, NotFoundError, UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import type { IndexQuery } from '../rekor/client.ts';
 import { lookUpIndex } from '../rekor/lookup.ts';
 import { conflictMembers } from '../render/conflict-text.ts';
 import { entryMembers, logMembers } from '../render/json.ts';
 import { searchText } from '../render/search-text.ts';
+import { firstFailure } from '../verification/verdict.ts';
 import { isProven, judgeFound, type FoundEntry } from '../verification/found-entry.ts';
 
 export const search: CommandDefinition = {
@@ -58,12 +60,14 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
             'LOG_ANSWER',
             `${log.server.href} has nothing for ${about} that can be read as an entry`,
           );
-    if (log.trusted && !found.some(isProven))
-      throw new RejectedError(`no entry that ${log.server.href} returned for ${about} holds`);
+    const rejected = log.trusted !== undefined && !found.some(isProven);
+    const [failure] = found.flatMap(({ checks = [] }) => firstFailure(checks) ?? []);
+    const reason = failure === undefined ? '' : `: ${failure.id}: ${failure.detail}`;
+    const message = `no entry that ${log.server.href} returned for ${about} holds${reason}`;
     const against = log.trusted?.source.detail ?? 'no trusted key of this log';
     return {
-      status: 0,
-      text: searchText(found, log.server.href, against),
+      status: rejected ? EXIT_STATUS.REJECTED : 0,
+      text: rejected ? '' : searchText(found, log.server.href, against),
       document: {
         query: about,
         log: logMembers(log.server.href, log.trusted),
@@ -71,6 +75,7 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
         unreadable,
         ...conflictMembers(log.history),
       },
+      ...(rejected && { diagnoses: [{ code: 'REJECTED', message }] }),
       afterwards: log.afterwards,
     };
   } finally {

@@ -19,7 +19,7 @@ export function refusal(answer: HttpAnswer): LogError {
       'this log takes no helm entries: choose another with --rekor-server',
     );
   if (status === 404)
-    return new LogError('LOG_REFUSED', said, 'check --rekor-server: its URL ends before "/api/v1"');
+    return new LogError('LOG_REFUSED', said, 'check the address of the log: it ends before "/api/v1"');
   if (status === 405 || status === 501)
     return new LogError(
       'LOG_REFUSED',
@@ -35,7 +35,7 @@ export function refusal(answer: HttpAnswer): LogError {
   if (status === 408 || status === 429 || status >= 500)
     return new LogError('LOG_UNREACHABLE', said, 'try again later');
   if (status >= 400) return new LogError('LOG_REFUSED', said, hintFor(message));
-  return new LogError('LOG_ANSWER', said, 'check that --rekor-server is the address of a Rekor server');
+  return new LogError('LOG_ANSWER', said, 'check that this is the address of a Rekor server');
 }
 
 /** What to do about a request that the log did not like. How Rekor reads keys changed with version 1.5.4. */

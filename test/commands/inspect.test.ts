@@ -152,3 +152,14 @@ test('inspect takes --as for an archive that was renamed', async () => {
   expect(await inspect(path, workshop.keyring, '--as', 'inspected-0.1.0.tgz')).toMatchObject({ status: 0 });
   await rm(path);
 });
+
+test('a Chart.yaml that says something else than the signed text is said, and is no rejection', async () => {
+  const directory = await workshop.subdirectory('differing');
+  const path = join(directory, 'inspected-0.1.0.tgz');
+  const archive = await chartArchive('inspected', '0.1.0', 'name: inspected\nversion: 0.2.0\n');
+  await writeFile(path, archive);
+  await writeFile(`${path}.prov`, await workshop.publisher.sign('inspected', '0.1.0', archive));
+  const { status, stdout } = await inspect(path);
+  expect(stdout).toContain('Warning: Chart.yaml has the version 0.2.0, the signed text 0.1.0\n');
+  expect(status).toBe(0);
+});

@@ -199,7 +199,7 @@ describe('a server that is no Rekor', () => {
       message: expect.stringContaining(
         'answered with status 404: expected JSON, found an HTML page',
       ) as unknown,
-      hint: 'check --rekor-server: its URL ends before "/api/v1"',
+      hint: 'check the address of the log: it ends before "/api/v1"',
     };
     await expect(client.logInfo()).rejects.toMatchObject(refused);
     await expect(client.getEntry(id)).rejects.toMatchObject(refused);
@@ -287,7 +287,7 @@ describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the v
   test.each([
     ['kind-disabled-create-400', 'this log takes no helm entries: choose another with --rekor-server'],
     ['create-disabled-501', 'this log does not offer that: choose another with --rekor-server'],
-    ['get-404-path', 'check --rekor-server: its URL ends before "/api/v1"'],
+    ['get-404-path', 'check the address of the log: it ends before "/api/v1"'],
     ['too-large-500-create', 'the log takes no entry of this size'],
   ])('%s comes with the hint "%s"', async (name, hint) => {
     const { client } = await log(replay(recorded(name)));

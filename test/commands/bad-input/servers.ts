@@ -77,7 +77,7 @@ export const BAD_SERVERS: readonly BadInput[] = [
     stage: answering(answer(404, '<html>nothing here</html>')),
     status: 5,
     error: error('API answered with status 404: expected JSON, found an HTML page'),
-    hint: /check --rekor-server: its URL ends before "\/api\/v1"/,
+    hint: /check the address of the log: it ends before "\/api\/v1"/,
   },
   {
     input: 'a server of other JSON',
