@@ -23,7 +23,11 @@ export function usageError({ code, message: said }: CommanderError): UsageError 
 const COMMANDS_HINT = 'helm sigstore --help lists the commands';
 
 function hintFor(code: string): string {
-  return code === 'commander.unknownCommand' ? COMMANDS_HINT : '--help after the command shows what it takes';
+  if (code === 'commander.unknownCommand') return COMMANDS_HINT;
+  const help = '--help after the command shows what it takes';
+  // Here `--keyring "" chart.tgz` arrives as `--keyring`.
+  const isMissing = code === 'commander.optionMissingArgument';
+  return isMissing ? `${help}; Helm drops an empty value, and the word after it` : help;
 }
 
 function inOurWords(message: string): string {
