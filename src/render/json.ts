@@ -56,7 +56,7 @@ export function logMembers(server: string, trusted: TrustedLog | undefined): Rec
   return { url: server, trust: { kind, detail, logIds, ...copy } };
 }
 
-export function signerMembers(signer: Signer): Record<string, unknown> {
+function signerMembers(signer: Signer): Record<string, unknown> {
   const { primaryFingerprint, signingFingerprint, userIds, algorithm, primary, signing } = signer;
   return {
     fingerprint: primaryFingerprint,

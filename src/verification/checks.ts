@@ -22,7 +22,7 @@ export type CheckId = (typeof CHECK_IDS)[number];
 /** The checks that look at the chart and its provenance alone; the others look at one entry of the log. */
 export const LOCAL_CHECK_IDS = ['archive-digest', 'archive-name', 'provenance-signature'] as const;
 
-export type LocalCheckId = (typeof LOCAL_CHECK_IDS)[number];
+type LocalCheckId = (typeof LOCAL_CHECK_IDS)[number];
 export type EntryCheckId = Exclude<CheckId, LocalCheckId>;
 
 /**

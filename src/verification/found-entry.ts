@@ -19,7 +19,7 @@ export interface FoundEntry {
 }
 
 /** What a helm entry says. Whether the key made the signature, its log has checked; the signed text is not in it. */
-export interface FoundHelmEntry {
+interface FoundHelmEntry {
   readonly sha256: Sha256;
   readonly signers: readonly { readonly fingerprint: string; readonly userIds: readonly string[] }[];
 }
