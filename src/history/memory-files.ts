@@ -14,7 +14,7 @@ export interface Memories {
   readonly lost: readonly LostMemory[];
 }
 
-export interface LostMemory {
+interface LostMemory {
   readonly logId: string;
   readonly treeId?: string;
   readonly reason: string;

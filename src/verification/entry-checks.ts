@@ -35,7 +35,7 @@ export interface EntryJudgement {
 }
 
 /** The checks of an entry, in the order of judgement. */
-export const ENTRY_CHECK_ORDER = CHECK_IDS.filter(
+const ENTRY_CHECK_ORDER = CHECK_IDS.filter(
   (id): id is EntryCheckId => !LOCAL_CHECK_IDS.some((local) => local === id),
 );
 
