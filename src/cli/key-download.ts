@@ -31,7 +31,7 @@ function parseKeyUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:')
     throw new UsageError(
-      `a key is fetched from an https URL only, found ${excerpt(text.replace(/\/\/.*@/, '//'))}`,
+      `a key is fetched from an https URL only, found ${excerpt(text.replace(/\/\/.*@/, '//').replace(/[?#].*$/s, ''))}`,
     );
   if (url.username !== '' || url.password !== '')
     throw new UsageError(

@@ -55,6 +55,8 @@ export interface SigningOptions {
   readonly at?: number;
   readonly expiresAfter?: number;
   readonly binary?: boolean;
+  /** The default is SHA-512. */
+  readonly hash?: 'md5' | 'sha1';
 }
 
 const { enums } = openpgp;
@@ -126,9 +128,13 @@ export class TestSigner {
       options.binary === true ? signatureType.binary : signatureType.text,
       { text: null, getBytes: () => signed },
       options.at ?? CHART_SIGNED,
-      options.expiresAfter === undefined
-        ? {}
-        : { signatureExpirationTime: options.expiresAfter, signatureNeverExpires: false },
+      {
+        ...(options.expiresAfter !== undefined && {
+          signatureExpirationTime: options.expiresAfter,
+          signatureNeverExpires: false,
+        }),
+        ...(options.hash && { hashAlgorithm: enums.hash[options.hash] }),
+      },
     );
     const escaped = lines.map((line) => (line.startsWith('-') ? `- ${line}` : line));
     return Buffer.from(
