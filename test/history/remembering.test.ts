@@ -270,8 +270,8 @@ describe('a proof that does not come', () => {
     log.fill(4);
     let refusals = 2;
     const { intercept } = server;
-    server.intercept = (path, response) => {
-      if (path !== PROOF || refusals-- <= 0) return intercept(path, response);
+    server.intercept = (path, response, body) => {
+      if (path !== PROOF || refusals-- <= 0) return intercept(path, response, body);
       response.writeHead(400).end('{"code":400,"message":"greater than what is currently observable"}');
       return true;
     };

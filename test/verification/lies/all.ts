@@ -4,6 +4,7 @@ import { checkpointForgeries } from './checkpoint.ts';
 import { entryBindingForgeries } from './entry-binding.ts';
 import { entryIdForgeries } from './entry-id.ts';
 import { entryKindForgeries } from './entry-kind.ts';
+import { consistencyForgeries, datedBackForgeries } from './history.ts';
 import { honestAnswers } from './honest-answers.ts';
 import { honestCrowds } from './honest-crowds.ts';
 import { honestEntries } from './honest-entries.ts';
@@ -28,6 +29,8 @@ export const FORGERIES: readonly Forgery[] = [
   ...inclusionProofForgeries,
   ...signerKeyForgeries,
   ...logTimeForgeries,
+  ...datedBackForgeries,
+  ...consistencyForgeries,
   ...nothingFound,
   ...misshapenEntries,
   ...misshapenLists,
