@@ -1,4 +1,5 @@
 import { encodeHex } from '../encoding.ts';
+import { isLoopback } from '../http/base-url.ts';
 import type { RekorClient } from '../rekor/client.ts';
 import type { ReturnedEntry } from '../rekor/gathered-entry.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
@@ -9,7 +10,8 @@ import { provenHead, type ProvenHead } from '../verification/signed-head.ts';
 import { HistoryStore, type HistoryOptions } from './history-store.ts';
 import { listTrees, type Listing } from './listed-trees.ts';
 import { gatherPast, gatherSightings, headsOfOthers } from './past.ts';
-import { isSameHead, type TreeMemory } from './tree-memory.ts';
+import type { Memories } from './memory-files.ts';
+import { absorb, isOfTree, isSameHead, type TreeMemory } from './tree-memory.ts';
 
 /** A tree head that the log showed in this run. */
 export interface ShownHead extends ProvenHead {
@@ -38,10 +40,13 @@ export class LogHistory {
   readonly #store: HistoryStore;
   /** Each head is linked to the past once a run. */
   readonly #pasts = new Map<string, Promise<Past>>();
+  #gathering: Promise<unknown> = Promise.resolve();
+  /** The trees that this run has seen, as they will be remembered. */
+  #seen: readonly TreeMemory[] = [];
   #listing: Promise<Listing> | undefined;
   readonly #conflicts: KeptConflict[] = [];
-  /** What `remember` has not looked at yet. */
-  #shown: { readonly shown: ShownHead; readonly past: Past; readonly server: string }[] = [];
+  /** What `remember` has not looked at yet, each head once however many entries came with it. */
+  readonly #unsettled = new Map<string, { shown: ShownHead; past: Past; server: string }>();
 
   /** The history of the log, as it was before this run asks it anything. */
   static async open(log: TrustedLog | undefined, options: HistoryOptions): Promise<LogHistory> {
@@ -85,21 +90,44 @@ export class LogHistory {
     const { head, offset } = shown;
     const server = asked.log.url;
     const name = [head.logId, head.treeId, head.size, encodeHex(head.rootHash), offset].join();
-    const gathered =
-      this.#pasts.get(name) ??
-      gatherPast(shown, {
-        client: asked.client,
-        random: this.#options.random,
-        memories: this.#store.memories,
-        server,
-        listing: () => this.list(asked),
-      });
+    const gathered = this.#pasts.get(name) ?? this.#gather(shown, asked);
     this.#pasts.set(name, gathered);
     // What fails may work for the next chart.
     gathered.catch(() => this.#pasts.delete(name));
     const past = await gathered;
-    this.#shown.push({ shown, past, server });
+    this.#unsettled.set(name, { shown, past, server });
     return past;
+  }
+
+  /** One after the other: each head is held against those before it, also of this run. */
+  async #gather(shown: ShownHead, asked: AskedLog): Promise<Past> {
+    const turn = this.#gathering.then(async () => {
+      const past = await gatherPast(shown, {
+        client: asked.client,
+        random: this.#options.random,
+        memories: this.#memories(),
+        server: asked.log.url,
+        listing: () => this.list(asked),
+      });
+      if (conflictIn(past) === undefined) this.#absorb(shown, past, asked.log.url);
+      return past;
+    });
+    this.#gathering = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** What is remembered, with what this run has seen of the trees. */
+  #memories(): Memories {
+    const { trees, lost } = this.#store.memories;
+    const isSeen = (tree: TreeMemory) => this.#seen.some(({ heads: [head] }) => isOfTree(tree, head));
+    return { trees: [...trees.filter((tree) => !isSeen(tree)), ...this.#seen], lost };
+  }
+
+  #absorb({ head, offset }: ShownHead, past: Past, server: string): void {
+    const before = this.#memories().trees.find((tree) => isOfTree(tree, head));
+    const linkedTo = 'links' in past ? past.links.map((link) => link.before) : [];
+    const after = absorb(before, { head, linkedTo, server, offset, seen: undefined });
+    this.#seen = [...this.#seen.filter((tree) => !isOfTree(tree, head)), after];
   }
 
   /** The trees that the log lists, asked for once a run. @throws LogError */
@@ -123,7 +151,8 @@ export class LogHistory {
     return missing.map((memory) => {
       const displaced = [{ before: memory.heads[0], how: 'not-listed' as const }];
       const past: Past = { kind: 'rotated', now, links: [], displaced };
-      this.#shown.push({ shown: { head: now, offset: undefined, answeredAt: undefined }, past, server });
+      const shown = { head: now, offset: undefined, answeredAt: undefined };
+      this.#unsettled.set(`${memory.logId},${memory.treeId}`, { shown, past, server });
       return { memory, past };
     });
   }
@@ -133,16 +162,16 @@ export class LogHistory {
    * kept as evidence, and reported.
    */
   async remember(): Promise<void> {
-    const latest = this.#shown;
-    this.#shown = [];
-    for (const { shown, past, server } of latest) {
+    const unsettled = [...this.#unsettled.values()];
+    this.#unsettled.clear();
+    for (const { shown, past, server } of unsettled) {
       const conflict = conflictIn(past);
       if (conflict !== undefined) {
         await this.#accuse(conflict, server);
         continue;
       }
       const linkedTo = 'links' in past ? past.links.map(({ before }) => before) : [];
-      const seen = agreedTime(this.#options.now(), shown.answeredAt);
+      const seen = isAuthentic(server) ? agreedTime(this.#options.now(), shown.answeredAt) : undefined;
       await this.#store.record({ head: shown.head, linkedTo, server, offset: shown.offset, seen });
       for (const head of headsOfOthers(past))
         await this.#store.record({ head, linkedTo, server, offset: undefined, seen: undefined });
@@ -158,6 +187,12 @@ export class LogHistory {
     this.#conflicts.push(kept);
     this.#options.report(kept);
   }
+}
+
+/** Whether an answer of this server is its own: anybody on the way could send an old one as if it were of today. */
+function isAuthentic(server: string): boolean {
+  const { protocol, hostname } = new URL(server);
+  return protocol === 'https:' || isLoopback(hostname);
 }
 
 /**
