@@ -30,7 +30,7 @@ async function statements(keyring: Keyring): Promise<string[]> {
 
 describe('a damaged keyring never crashes, and never yields a key that was not there', async () => {
   const certificates = [
-    ...manyCertificates(6),
+    ...manyCertificates(3),
     (await createSigner({ userIds: ['Two <two@keys.example>', 'Three <three@keys.example>'], subkey: {} }))
       .certificate,
     (await createSigner({ algorithm: 'p256' })).certificate,
@@ -50,10 +50,12 @@ describe('a damaged keyring never crashes, and never yields a key that was not t
       for (let at = 0; at < bytes.length; at++) {
         for (const damaged of [open(flipBit(bytes, at * 8 + (at % 8))), open(bytes.subarray(0, at))]) {
           if (damaged === undefined) continue;
-          // To verify everything takes its time; a key with another fingerprint is always looked at.
-          const isNew = damaged.all().some(({ certificate }) => !known.has(certificate.primary.fingerprint));
-          if (!isNew && at % 16 !== 0) continue;
-          expect((await statements(damaged)).filter((statement) => !known.has(statement))).toEqual([]);
+          // To verify everything takes its time: at most places only keys with another fingerprint are looked at.
+          const all = damaged
+            .all()
+            .filter(({ certificate: { primary } }) => at % 64 === 0 || !known.has(primary.fingerprint));
+          const found = await statements({ ...damaged, all: () => all });
+          expect(found.filter((statement) => !known.has(statement))).toEqual([]);
         }
       }
     },
