@@ -74,7 +74,7 @@ describe.each(helms)('Helm $version', (helm) => {
     await uninstall(site);
 
     expect(await site.run(['plugin', 'install', checkout])).toMatchObject({ status: 0, stderr: '' });
-    await works(site);
+    await works(site, 'the directory');
     await uninstall(site);
     table.ok('a directory that was built', helm);
   });
@@ -92,16 +92,16 @@ describe.each(helms)('Helm $version', (helm) => {
       });
       expect(await site.run(['plugin', 'install', url, '--verify=false'], npm)).toMatchObject({ status: 0 });
     } else expect(unverified).toMatchObject({ status: 0 });
-    await works(site);
+    await works(site, 'git');
     expect(await readdir(path.join(site.plugins, 'sigstore'))).not.toContain('node_modules');
     table.ok('a git repository', helm);
 
     await setVersion(source, '99.0.0');
     expect(await site.run(['plugin', 'update', 'sigstore'], npm)).toMatchObject({ status: 0 });
-    await works(site, '99.0.0');
+    await works(site, 'git', '99.0.0');
     expect((await site.run(['sigstore', 'version'])).stdout).toBe('99.0.0\n');
     await uninstall(site);
-    table.ok('the same, `helm plugin update`', helm);
+    table.ok('a git repository, then `helm plugin update`', helm);
   });
 
   test('installs a release from a server, and then another version', async () => {
@@ -109,7 +109,7 @@ describe.each(helms)('Helm $version', (helm) => {
     const first = await site.installFrom(urlOf(release.archive), release.keyring);
     expect(first).toMatchObject({ status: 0 });
     if (isHelm4) expect(first.stdout).toContain('Plugin Hash Verified: sha256:');
-    await works(site);
+    await works(site, 'archive');
     const update = await site.run(['plugin', 'update', 'sigstore']);
     expect(update).toMatchObject({
       status: 1,
@@ -117,11 +117,11 @@ describe.each(helms)('Helm $version', (helm) => {
     });
     await uninstall(site);
     expect(await site.installFrom(urlOf(release.next), release.keyring)).toMatchObject({ status: 0 });
-    await works(site, '99.0.0');
+    await works(site, 'archive', '99.0.0');
     await uninstall(site);
     table.ok('an archive from a server', helm);
-    table.ok('the same, another version of it', helm);
-    table.skipped('the same, `helm plugin update`', helm, reasonOf(update));
+    table.ok('an archive from a server, then another version', helm);
+    table.skipped('an archive from a server, then `helm plugin update`', helm, reasonOf(update));
   });
 
   test('installs an archive that is a file, where Helm can', async () => {
@@ -132,7 +132,7 @@ describe.each(helms)('Helm $version', (helm) => {
     const outcome = await site.installFrom(archive, release.keyring);
     if (isHelm4) {
       expect(outcome).toMatchObject({ status: 0 });
-      await works(site);
+      await works(site, 'archive');
       await uninstall(site);
       table.ok('an archive that is a file', helm);
     } else {
@@ -195,16 +195,27 @@ describe.each(helms)('Helm $version', (helm) => {
   });
 });
 
+test.runIf(helms.length >= 5)('README.md shows what was found', async () => {
+  const plain = (text: string) => text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
+  expect(plain(await readFile(path.join(checkout, 'README.md'), 'utf8'))).toContain(table.text());
+});
+
 async function newSite(helm: Helm): Promise<HelmSite> {
   const site = await HelmSite.create(helm);
   onTestFinished(() => site.remove());
   return site;
 }
 
-async function works(site: HelmSite, version = packageJson.version): Promise<void> {
+/** The plugin is listed and runs, and knows its Helm and how it came there. */
+async function works(site: HelmSite, from: string, version = packageJson.version): Promise<void> {
   const { stdout } = await site.run(['plugin', 'list']);
   expect(stdout).toMatch(new RegExp(`^sigstore\\s+${version}\\s`, 'm'));
   expect(await site.run(['sigstore', 'version'])).toMatchObject({ status: 0, stderr: '' });
+  const settings = { REKOR_SERVER: log.url, SIGSTORE_REKOR_PUBLIC_KEY: log.publicKey };
+  const doctor = await site.run(['sigstore', 'doctor'], settings);
+  expect(doctor).toMatchObject({ status: 0, stderr: '' });
+  expect(doctor.stdout).toMatch(new RegExp(`^ok +Plugin .* installed from ${from}`, 'm'));
+  expect(doctor.stdout).toMatch(/^(?:ok|warning) +Helm +[34]\.[0-9]+/m);
 }
 
 /** Uninstalls the plugin; nothing of it is left. */
@@ -232,7 +243,7 @@ function urlOf(archive: string): string {
 }
 
 function reasonOf({ stderr }: Outcome): string {
-  return /^Error: (.*)$/m.exec(stderr)?.[1] ?? '';
+  return /^Error: (?:.* got error \()?(.*?)\)?$/m.exec(stderr)?.[1] ?? '';
 }
 
 /** All that git would commit here, in a repository of its own. */

@@ -229,6 +229,13 @@ describe.each(helms)('Helm $version', (helm) => {
     expect(await sigstore('verify', 'missing.tgz')).toMatchObject({ status: 3 });
   });
 
+  test('an empty value, which Helm drops together with the word after it, is an error', async () => {
+    expect(await sigstore('verify', '--keyring', '', 'chart.tgz')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Helm drops an empty value') as string,
+    });
+  });
+
   test('a plugin that is uninstalled is gone', async () => {
     expect(await site.run(['plugin', 'uninstall', 'sigstore'])).toMatchObject({ status: 0 });
     expect((await sigstore('version')).stderr).toContain('unknown command "sigstore"');

@@ -4,8 +4,11 @@ import type { Helm } from '../../scripts/fetch-helm.mjs';
 export class RouteTable {
   readonly #cells = new Map<string, Map<string, string>>();
   readonly #reasons: string[] = [];
+  readonly #versions: readonly string[];
 
-  constructor(private readonly versions: readonly string[]) {}
+  constructor(versions: readonly string[]) {
+    this.#versions = [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
 
   ok(route: string, helm: Helm): void {
     this.#put(route, helm, 'ok');
@@ -21,12 +24,12 @@ export class RouteTable {
   text(): string {
     const rows = [...this.#cells].map(([route, cells]) => [
       route,
-      ...this.versions.map((version) => cells.get(version) ?? ''),
+      ...this.#versions.map((version) => cells.get(version) ?? ''),
     ]);
-    const header = ['installed from', ...this.versions];
+    const header = ['installed from', ...this.#versions];
     const table = [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
     const reasons = this.#reasons.map((reason, index) => `(${index + 1}) \`${reason}\``);
-    return [...table, '', ...reasons, ''].join('\n');
+    return [...table, '', `What Helm says: ${reasons.join(', ')}`, ''].join('\n');
   }
 
   #put(route: string, { version }: Helm, cell: string): void {
