@@ -15,7 +15,7 @@ export interface HostileServer {
   /** The time that uploaded entries get, in seconds since 1970. */
   integratedTime: number;
   /** Answers in place of the API, where it returns true. */
-  intercept: (path: string, response: ServerResponse) => boolean;
+  intercept: (path: string, response: ServerResponse, body: string) => boolean;
 }
 
 /** Serves the Rekor v1 API of this log on loopback until the test ends. */
@@ -30,7 +30,7 @@ export async function serveLog(log: HostileLog): Promise<HostileServer> {
     const path = `${request.method ?? ''} ${pathname}`;
     const body = await text(request);
     server.seen.push(path);
-    if (server.intercept(path, response)) return;
+    if (server.intercept(path, response, body)) return;
     const members = (body === '' ? {} : JSON.parse(body)) as Call['members'];
     const handler = ROUTES[path.replace(/entries\/(?:[0-9a-f]{16})?[0-9a-f]{64}$/, 'entries/*')];
     const answer = handler?.(log, { path: pathname, query, members }, server);
