@@ -3,13 +3,13 @@ import { readKeyFile } from '../keyring/disk.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { EXIT_STATUS } from '../cli/exit-status.ts';
+import { lookUpIndexVisibly } from '../cli/index-lookup.ts';
 import { openLog, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { parseSha256 } from '../digest.ts';
 import { LogError, MalformedError, NotFoundError, UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import type { IndexQuery } from '../rekor/client.ts';
-import { lookUpIndex } from '../rekor/lookup.ts';
 import { conflictMembers } from '../render/conflict-text.ts';
 import { entryMembers, logMembers } from '../render/json.ts';
 import { searchText } from '../render/search-text.ts';
@@ -52,7 +52,7 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
   const log = await openLog(settings, context);
   try {
     const { query, about } = await wanted();
-    const { found, unreadable } = await find(query, log).finally(() => log.history.remember());
+    const { found, unreadable } = await find(query, log, context).finally(() => log.history.remember());
     if (found.length === 0)
       throw unreadable === 0
         ? new NotFoundError(`no entry for ${about} in ${log.server.href}`)
@@ -83,11 +83,15 @@ async function searchLog([chart]: readonly string[], settings: Settings, context
   }
 }
 
-async function find(query: IndexQuery, log: OpenedLog): Promise<{ found: FoundEntry[]; unreadable: number }> {
+async function find(
+  query: IndexQuery,
+  log: OpenedLog,
+  context: Context,
+): Promise<{ found: FoundEntry[]; unreadable: number }> {
   const found: FoundEntry[] = [];
   let unreadable = 0;
   const client = log.connect();
-  for await (const group of lookUpIndex(client, query)) {
+  for await (const group of lookUpIndexVisibly(client, query, context)) {
     for (const returned of group.entries) {
       const trusted = log.trusted && (await log.trustedFor(returned.entry.logId));
       const past = trusted && (await log.history.pastOf(returned, { log: trusted, client }));

@@ -3,13 +3,14 @@ import { chartEvidence, demandsOf } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
+import { lookUpIndexVisibly } from '../cli/index-lookup.ts';
 import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
 import { LogError, UsageError } from '../errors.ts';
 import type { Gathered } from '../rekor/gathered-entry.ts';
 import { predictLeaves } from '../rekor/helm-entry.ts';
-import { lookUpIndex, lookUpLeaves } from '../rekor/lookup.ts';
+import { lookUpLeaves } from '../rekor/lookup.ts';
 import { unverifiedText, verifiedText } from '../render/chart-text.ts';
 import { conflictMembers } from '../render/conflict-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
@@ -56,7 +57,7 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
     const keyring = await openUserKeyring(settings, context);
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
       const evidence = chartEvidence(await readSignedChart(path), keyring, demands);
-      const report = await verifyChart(evidence, log, settings, context.now()).finally(() =>
+      const report = await verifyChart(evidence, log, settings, context).finally(() =>
         log.history.remember(),
       );
       const members = chartMembers(report, server);
@@ -81,8 +82,9 @@ async function verifyChart(
   evidence: ChartEvidence,
   log: OpenedLog,
   settings: Settings,
-  now: number,
+  context: Context,
 ): Promise<ChartReport> {
+  const now = context.now();
   const { provenance, archive } = evidence;
   const chart = await judgeChart(evidence, now);
   const entries: EntryJudgement[] = [];
@@ -112,7 +114,8 @@ async function verifyChart(
     );
     await judge(predicted);
     if (!isProven(judgements)) {
-      for await (const group of lookUpIndex(client, { sha256: archive.sha256 })) await judge(group);
+      const index = lookUpIndexVisibly(client, { sha256: archive.sha256 }, context);
+      for await (const group of index) await judge(group);
       const [unreadable] = predicted.unreadable;
       if (unreadable !== undefined && entries.length === 0)
         throw new LogError(

@@ -13,17 +13,26 @@ export async function lookUpLeaves(client: RekorClient, leafHashes: readonly str
 
 /**
  * All entries that the log's index has for the query, in groups as they come in.
+ * @param onProgress told how many of how many entries were asked for
  * @throws LogError when there are more than ten thousand, or an answer makes no sense.
  */
-export async function* lookUpIndex(client: RekorClient, query: IndexQuery): AsyncGenerator<Gathered> {
+export async function* lookUpIndex(
+  client: RekorClient,
+  query: IndexQuery,
+  onProgress: (asked: number, total: number) => void = () => undefined,
+): AsyncGenerator<Gathered> {
   const ids = (await client.searchIndex(query)).map(({ text }) => text);
   if (ids.length > MAX_INDEX_ANSWERS)
     throw new LogError(
       'LOG_ANSWER',
       `the index of ${client.url} names ${ids.length} entries, more than the ${MAX_INDEX_ANSWERS} that are looked at`,
     );
-  for (const group of groupsOf(groupsOf(ids, ENTRIES_A_REQUEST), REQUESTS_AT_A_TIME))
-    yield* await Promise.all(group.map((asked) => lookUp(client, asked, 'index')));
+  let asked = 0;
+  for (const group of groupsOf(groupsOf(ids, ENTRIES_A_REQUEST), REQUESTS_AT_A_TIME)) {
+    yield* await Promise.all(group.map((some) => lookUp(client, some, 'index')));
+    asked += group.flat().length;
+    onProgress(asked, ids.length);
+  }
 }
 
 async function lookUp(client: RekorClient, asked: readonly string[], source: EntrySource): Promise<Gathered> {
