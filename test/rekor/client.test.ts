@@ -220,6 +220,16 @@ describe('a server that is no Rekor', () => {
     await expect(client.logInfo()).rejects.toMatchObject({ code });
   });
 
+  test('is older than Rekor 1.5.4 and cannot read the kind of key: the hint says what to do', async () => {
+    const message =
+      'error processing entry: verifying signature: openpgp: unsupported feature: public key type: 22';
+    const { client } = await log(sends(400, { code: 400, message }));
+    await expect(client.createEntry(proposed)).rejects.toMatchObject({
+      code: 'LOG_REFUSED',
+      hint: 'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server',
+    });
+  });
+
   test('a message of the server is quoted and cut', async () => {
     const { client } = await log(sends(400, { code: 400, message: `bad\n\u001b[31m${'x'.repeat(1000)}` }));
     await expect(client.logInfo()).rejects.toThrow(
@@ -289,6 +299,10 @@ describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the v
     ['create-disabled-501', 'this log does not offer that: choose another with --rekor-server'],
     ['get-404-path', 'check the address of the log: it ends before "/api/v1"'],
     ['too-large-500-create', 'the log takes no entry of this size'],
+    [
+      'create-400-renewed-whole',
+      'Rekor takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring',
+    ],
   ])('%s comes with the hint "%s"', async (name, hint) => {
     const { client } = await log(replay(recorded(name)));
     await expect(client.createEntry(proposed)).rejects.toMatchObject({ hint });

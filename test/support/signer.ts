@@ -16,7 +16,8 @@ export interface SignerOptions {
   readonly userIds?: readonly string[];
   readonly created?: number;
   readonly expiresAfter?: number;
-  readonly algorithm?: 'ed25519' | 'p256' | 'rsa2048' | 'rsa1024';
+  /** `ed25519` is that of GnuPG, `ed25519-new` and `ed448` those of RFC 9580. */
+  readonly algorithm?: keyof typeof KEY_OPTIONS;
   /** Signs with a subkey; the primary key then only certifies. */
   readonly subkey?: { readonly created?: number; readonly expiresAfter?: number };
 }
@@ -60,7 +61,12 @@ export interface SigningOptions {
 }
 
 const { enums } = openpgp;
-const config = { ...openpgp.config, minRSABits: 1024, nonDeterministicSignaturesViaNotation: false };
+const config = {
+  ...openpgp.config,
+  minRSABits: 1024,
+  rejectCurves: new Set<openpgp.enums.curve>(),
+  nonDeterministicSignaturesViaNotation: false,
+};
 
 /** A publisher of charts, with a throw-away key made with the OpenPGP library. */
 export async function createSigner(options: SignerOptions = {}): Promise<TestSigner> {
@@ -72,7 +78,7 @@ export async function createSigner(options: SignerOptions = {}): Promise<TestSig
     subkeys: options.subkey ? [{ sign: true, date: new Date(subkeyCreated * 1000) }] : [],
     format: 'object',
     config,
-    ...keyOptions(options.algorithm ?? 'ed25519'),
+    ...KEY_OPTIONS[options.algorithm ?? 'ed25519'],
   });
   const subkey = privateKey.subkeys[0]?.keyPacket as unknown as SecretKey | undefined;
   const signer = new TestSigner(options, privateKey.keyPacket as unknown as SecretKey, subkey);
@@ -214,11 +220,18 @@ export class TestSigner {
   }
 }
 
-function keyOptions(algorithm: NonNullable<SignerOptions['algorithm']>) {
-  if (algorithm === 'rsa2048' || algorithm === 'rsa1024')
-    return { type: 'rsa', rsaBits: algorithm === 'rsa2048' ? 2048 : 1024 } as const;
-  return { type: 'ecc', curve: algorithm === 'p256' ? 'nistP256' : 'ed25519Legacy' } as const;
-}
+const KEY_OPTIONS = {
+  ed25519: { type: 'ecc', curve: 'ed25519Legacy' },
+  'ed25519-new': { type: 'curve25519' },
+  ed448: { type: 'curve448' },
+  p256: { type: 'ecc', curve: 'nistP256' },
+  p384: { type: 'ecc', curve: 'nistP384' },
+  p521: { type: 'ecc', curve: 'nistP521' },
+  brainpoolP256r1: { type: 'ecc', curve: 'brainpoolP256r1' },
+  secp256k1: { type: 'ecc', curve: 'secp256k1' },
+  rsa1024: { type: 'rsa', rsaBits: 1024 },
+  rsa2048: { type: 'rsa', rsaBits: 2048 },
+} as const satisfies Record<string, object>;
 
 function keyExpiry(expiresAfter: number | undefined) {
   return expiresAfter === undefined ? {} : { keyExpirationTime: expiresAfter, keyNeverExpires: false };
