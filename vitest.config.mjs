@@ -15,5 +15,6 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/interop/**'],
     env: { NODE_EXTRA_CA_CERTS: '' },
     testTimeout: 20_000,
+    setupFiles: ['test/support/property.ts'],
   },
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseChartYaml } from '../../src/chart/metadata.ts';
 import { InputError } from '../../src/errors.ts';
+import { runs } from '../support/property.ts';
 
 const good = 'apiVersion: v2\nname: mychart\nversion: 0.1.0\n';
 
@@ -139,7 +140,7 @@ describe('a Chart.yaml that wants to be expensive', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

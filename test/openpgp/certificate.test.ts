@@ -11,6 +11,7 @@ import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.t
 import { parseSignaturePacket, withUnhashedArea } from '../../src/openpgp/signature-packet.ts';
 import { serializeCertificate } from '../../src/openpgp/whole-certificate.ts';
 import { unlessMalformed } from '../support/malformed.ts';
+import { runs } from '../support/property.ts';
 import { createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 
 let signer: TestSigner;
@@ -83,7 +84,7 @@ describe('a certificate', () => {
           if (primary.fingerprint === signer.fingerprint)
             expect(primary.body).toEqual(certificateIn(signer.certificate).primary.body);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });
@@ -104,7 +105,7 @@ describe('key and signature packets', () => {
           if (signature !== undefined) expect(signature.parts.signed[0]).toBe(first);
         },
       ),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -17,6 +17,7 @@ import { canonicalBody, parseHelmEntry, predictLeaves, proposedEntry } from '../
 import { parseLogEntry } from '../../src/rekor/schemas.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 import { withOneBitFlipped } from '../support/bits.ts';
+import { runs } from '../support/property.ts';
 import { entriesOf, exchange, predictedUploads, recordedFile } from '../support/recorded.ts';
 import { readVector, vectors } from '../support/vectors.ts';
 
@@ -291,7 +292,7 @@ describe('a helm entry', () => {
           expect(error).toBeInstanceOf(MalformedError);
         }
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

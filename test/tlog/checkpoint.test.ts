@@ -11,6 +11,7 @@ import {
 } from '../../src/tlog/checkpoint.ts';
 import { withOneBitFlipped } from '../support/bits.ts';
 import { newLogKeys, type LogKeyPair } from '../support/log-keys.ts';
+import { runs } from '../support/property.ts';
 
 const head = { origin: 'log.example - 1', size: 3, rootHash: sha256(encodeUtf8('root')) };
 const log = newLogKeys['P-256']();
@@ -79,7 +80,7 @@ describe('verifyCheckpointSignature', () => {
           fc.pre(forged.slice(0, name) !== text.slice(0, name) || !forged.endsWith(text.slice(name + 11)));
           expect(accepts(forged, keys)).toBe(false);
         }),
-        { numRuns: 400 },
+        runs(400),
       );
     },
   );
