@@ -1,6 +1,6 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { openArchive, readArchive, type Archive, type OpenedArchive } from './archive.ts';
+import { readArchive, type Archive } from './archive.ts';
 import { provenancePath, readProvenanceFile } from './locate.ts';
 
 /** A chart's archive with the provenance file beside it. */
@@ -9,26 +9,12 @@ export interface SignedChart {
   readonly provenance: Provenance;
 }
 
-/** The same, with the archive's Chart.yaml. */
-export interface OpenedChart extends SignedChart {
-  readonly archive: OpenedArchive;
-}
-
 /**
  * The archive at this path and the provenance beside it, parsed, not verified.
  * @throws InputError if one of them cannot be read or is not what it should be
  */
 export async function readSignedChart(path: string): Promise<SignedChart> {
   const archive = await readArchive(path);
-  return { archive, provenance: await readProvenance(provenancePath(path)) };
-}
-
-/**
- * The same, with the archive's Chart.yaml.
- * @throws InputError as well if the archive has none
- */
-export async function openSignedChart(path: string): Promise<OpenedChart> {
-  const archive = await openArchive(path);
   return { archive, provenance: await readProvenance(provenancePath(path)) };
 }
 

@@ -1,5 +1,6 @@
+import { openArchive, type OpenedArchive } from '../chart/archive.ts';
 import { differenceOf, parseChartYaml } from '../chart/metadata.ts';
-import { openSignedChart, type OpenedChart } from '../chart/signed-chart.ts';
+import { readSignedChart } from '../chart/signed-chart.ts';
 import { chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
@@ -12,6 +13,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { emailOf } from '../openpgp/certificate.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
 import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minimise.ts';
+import type { Provenance } from '../provenance/provenance.ts';
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
 import { lookUpLeaves } from '../rekor/lookup.ts';
@@ -87,7 +89,7 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
 /** Sends nothing before every local check passed, and believes nothing before the log proved it. */
 async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   const { log, keyring, demands, context } = session;
-  const signed = await openSignedChart(path);
+  const signed = await readSignedChart(path);
   const evidence = chartEvidence(signed, keyring, demands);
   const { provenance } = signed;
   const chart = await judgeChart(evidence, context.now());
@@ -106,7 +108,8 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
     return reportOnChart(judgements, { requireConsistency: false, log: log.trusted, now });
   };
   if (!isLocallyGood(chart)) return { outcome: 'refused', report: await report([]) };
-  requireOneChart(path, signed);
+  // Only now: whether an archive can be opened says less than whether it is the one that was signed.
+  requireOneChart(path, await openArchive(path), provenance);
 
   requireTrusted(log);
   const { certificate, signer } = chart.signature;
@@ -143,7 +146,7 @@ function leafHashesOf(predicted: readonly PredictedEntry[]): string[] {
 }
 
 /** Archive and signed text must speak of one chart, or people would find an entry of another. */
-function requireOneChart(path: string, { archive, provenance }: OpenedChart): void {
+function requireOneChart(path: string, archive: OpenedArchive, provenance: Provenance): void {
   const difference = differenceOf(
     parseChartYaml(archive.chartYaml, `Chart.yaml in ${path}`),
     parseChartYaml(provenance.document.metadata, `the signed text of ${path}`),

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSignedChart, readProvenance, readSignedChart } from '../../src/chart/signed-chart.ts';
+import { readProvenance, readSignedChart } from '../../src/chart/signed-chart.ts';
 import { tgzOf } from '../support/archives.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { vectorPath, vectors } from '../support/vectors.ts';
@@ -35,7 +35,7 @@ describe('the files of a chart', () => {
     ['text', 'hello\n', 'is no provenance file: '],
     ['binary data', Uint8Array.of(0, 1, 2, 255), 'is no provenance file: '],
   ])('with %s are refused', async (_, bytes, message) => {
-    const failure = openSignedChart(await chartWith(bytes));
+    const failure = readSignedChart(await chartWith(bytes));
     await expect(failure).rejects.toThrow(new RegExp(message));
     await expect(failure).rejects.toMatchObject({ code: 'INPUT' });
   });
@@ -51,10 +51,8 @@ describe.skipIf(!vectors)('a chart signed by Helm (needs the vectors)', () => {
   const path = () => vectorPath('helm-testdata', 'hashtest-1.2.3.tgz');
 
   test('is read with archive and provenance', async () => {
-    const { archive, provenance } = await openSignedChart(path());
+    const { archive, provenance } = await readSignedChart(path());
     expect(provenance.document.files).toEqual([{ name: archive.name, sha256: archive.sha256 }]);
-    expect(Buffer.from(archive.chartYaml).toString()).toContain('name: hashtest');
-    expect((await readSignedChart(path())).archive.sha256).toBe(archive.sha256);
   });
 
   test('its provenance is read alone', async () => {

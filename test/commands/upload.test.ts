@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { chartArchive, writeSignedChart } from '../support/chart.ts';
@@ -101,6 +101,20 @@ describe('a chart that the log has already', () => {
 });
 
 describe('nothing is sent of a chart', () => {
+  test.each([12, 0.1, 0.3, 0.5, 0.7, 0.9])(
+    'that is damaged, which is status 10 wherever the damage is (%s)',
+    async (place) => {
+      const { path } = await workshop.chart(`damaged-at-${place}`);
+      const archive = await readFile(path);
+      const offset = place < 1 ? Math.floor(place * archive.length) : place;
+      archive.writeUInt8(archive.readUInt8(offset) ^ 1, offset);
+      await writeFile(path, archive);
+      const { status, stderr } = await workshop.run(['upload', path, ...workshop.knowing()]);
+      expect(status).toBe(10);
+      expect(stderr).toContain('archive-digest: the archive is not the one that was signed');
+    },
+  );
+
   /** Uploads before a server that notes everything. */
   async function upload(path: string, keyring: string) {
     const front = await serveBefore(workshop.log);
