@@ -6,7 +6,7 @@ import type { TrustedLog } from '../trust/trusted-log.ts';
 import { conflictIn, type Conflict, type KeptConflict, type Past } from '../verification/consistency.ts';
 import type { EntryPast } from '../verification/entry-checks.ts';
 import { CLOCK_TOLERANCE } from '../verification/log-time.ts';
-import { provenHead, type ProvenHead } from '../verification/signed-head.ts';
+import { provenHead, type ProvenHead, type SignedHead } from '../verification/signed-head.ts';
 import { HistoryStore, type HistoryOptions } from './history-store.ts';
 import { listTrees, type Listing } from './listed-trees.ts';
 import { gatherPast, gatherSightings, headsOfOthers } from './past.ts';
@@ -25,6 +25,12 @@ export interface MissingTree {
   readonly past: Past;
 }
 
+/** The past of a head, and which heads are proven to be of one tree with it. */
+interface Gathered {
+  readonly past: Past;
+  readonly linkedTo: readonly SignedHead[];
+}
+
 /** A log whose trees have a past, and how to ask it. */
 export interface AskedLog {
   readonly log: TrustedLog;
@@ -39,14 +45,14 @@ export class LogHistory {
   readonly #options: HistoryOptions;
   readonly #store: HistoryStore;
   /** Each head is linked to the past once a run. */
-  readonly #pasts = new Map<string, Promise<Past>>();
+  readonly #pasts = new Map<string, Promise<Gathered>>();
   #gathering: Promise<unknown> = Promise.resolve();
   /** The trees that this run has seen, as they will be remembered. */
   #seen: readonly TreeMemory[] = [];
   #listing: Promise<Listing> | undefined;
   readonly #conflicts: KeptConflict[] = [];
   /** What `remember` has not looked at yet, each head once however many entries came with it. */
-  readonly #unsettled = new Map<string, { shown: ShownHead; past: Past; server: string }>();
+  readonly #unsettled = new Map<string, Gathered & { shown: ShownHead; server: string }>();
 
   /** The history of the log, as it was before this run asks it anything. */
   static async open(log: TrustedLog | undefined, options: HistoryOptions): Promise<LogHistory> {
@@ -94,40 +100,36 @@ export class LogHistory {
     this.#pasts.set(name, gathered);
     // What fails may work for the next chart.
     gathered.catch(() => this.#pasts.delete(name));
-    const past = await gathered;
-    this.#unsettled.set(name, { shown, past, server });
+    const { past, linkedTo } = await gathered;
+    this.#unsettled.set(name, { shown, past, linkedTo, server });
     return past;
   }
 
-  /** One after the other: each head is held against those before it, also of this run. */
-  async #gather(shown: ShownHead, asked: AskedLog): Promise<Past> {
+  /** One after the other: each head is held against what is remembered, and against those before it in this run. */
+  async #gather(shown: ShownHead, asked: AskedLog): Promise<Gathered> {
     const turn = this.#gathering.then(async () => {
-      const past = await gatherPast(shown, {
-        client: asked.client,
-        random: this.#options.random,
-        memories: this.#memories(),
-        server: asked.log.url,
-        listing: () => this.list(asked),
-      });
-      if (conflictIn(past) === undefined) this.#absorb(shown, past, asked.log.url);
-      return past;
+      const { head, offset } = shown;
+      const server = asked.log.url;
+      const recollect = (memories: Memories) =>
+        gatherPast(shown, {
+          client: asked.client,
+          random: this.#options.random,
+          memories,
+          server,
+          listing: () => this.list(asked),
+        });
+      const past = await recollect(this.#store.memories);
+      if (conflictIn(past) !== undefined) return { past, linkedTo: [] };
+      const seen = this.#seen.find((tree) => isOfTree(tree, head));
+      const inRun = seen && (await recollect({ trees: [seen], lost: [] }));
+      if (inRun && conflictIn(inRun) !== undefined) return { past: inRun, linkedTo: [] };
+      const linkedTo = [...linkedIn(past), ...(inRun ? linkedIn(inRun) : [])];
+      const after = absorb(seen, { head, linkedTo, server, offset, seen: undefined });
+      this.#seen = [...this.#seen.filter((tree) => tree !== seen), after];
+      return { past, linkedTo };
     });
     this.#gathering = turn.catch(() => undefined);
     return await turn;
-  }
-
-  /** What is remembered, with what this run has seen of the trees. */
-  #memories(): Memories {
-    const { trees, lost } = this.#store.memories;
-    const isSeen = (tree: TreeMemory) => this.#seen.some(({ heads: [head] }) => isOfTree(tree, head));
-    return { trees: [...trees.filter((tree) => !isSeen(tree)), ...this.#seen], lost };
-  }
-
-  #absorb({ head, offset }: ShownHead, past: Past, server: string): void {
-    const before = this.#memories().trees.find((tree) => isOfTree(tree, head));
-    const linkedTo = 'links' in past ? past.links.map((link) => link.before) : [];
-    const after = absorb(before, { head, linkedTo, server, offset, seen: undefined });
-    this.#seen = [...this.#seen.filter((tree) => !isOfTree(tree, head)), after];
   }
 
   /** The trees that the log lists, asked for once a run. @throws LogError */
@@ -152,7 +154,7 @@ export class LogHistory {
       const displaced = [{ before: memory.heads[0], how: 'not-listed' as const }];
       const past: Past = { kind: 'rotated', now, links: [], displaced };
       const shown = { head: now, offset: undefined, answeredAt: undefined };
-      this.#unsettled.set(`${memory.logId},${memory.treeId}`, { shown, past, server });
+      this.#unsettled.set(`${memory.logId},${memory.treeId}`, { shown, past, linkedTo: [], server });
       return { memory, past };
     });
   }
@@ -164,13 +166,12 @@ export class LogHistory {
   async remember(): Promise<void> {
     const unsettled = [...this.#unsettled.values()];
     this.#unsettled.clear();
-    for (const { shown, past, server } of unsettled) {
+    for (const { shown, past, linkedTo, server } of unsettled) {
       const conflict = conflictIn(past);
       if (conflict !== undefined) {
         await this.#accuse(conflict, server);
         continue;
       }
-      const linkedTo = 'links' in past ? past.links.map(({ before }) => before) : [];
       const seen = isAuthentic(server) ? agreedTime(this.#options.now(), shown.answeredAt) : undefined;
       await this.#store.record({ head: shown.head, linkedTo, server, offset: shown.offset, seen });
       for (const head of headsOfOthers(past))
@@ -187,6 +188,10 @@ export class LogHistory {
     this.#conflicts.push(kept);
     this.#options.report(kept);
   }
+}
+
+function linkedIn(past: Past): SignedHead[] {
+  return 'links' in past ? past.links.map(({ before }) => before) : [];
 }
 
 /** Whether an answer of this server is its own: anybody on the way could send an old one as if it were of today. */

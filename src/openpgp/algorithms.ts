@@ -42,6 +42,11 @@ export function weaknessOfHash(hashAlgorithm: number): Weakness | undefined {
   };
 }
 
+/** Whether anybody can find two texts with one digest, so that not even a self-signature over one says anything. */
+export function isBrokenHash(hashAlgorithm: number): boolean {
+  return weaknessOfHash(hashAlgorithm)?.tolerable === false;
+}
+
 /** One less than 2048 and 1024: the product of two primes may fall short by a bit. */
 const MIN_RSA_BITS = 2047;
 const MIN_TOLERABLE_RSA_BITS = 1023;

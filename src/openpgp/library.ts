@@ -17,13 +17,12 @@ let loading: Promise<Library> | undefined;
 /** The library's own configuration is a mutable global; this one is a frozen copy, with what matters spelt out. */
 async function load(): Promise<Library> {
   const openpgp = await import('openpgp');
-  const { hash } = openpgp.enums;
   const config = Object.freeze({
     ...openpgp.config,
-    // SHA-1 must stay readable in self-signatures and revocations: a revocation that is not read is no revocation.
-    // Whether it counts in the signature over a message, `weaknessOfHash` and the user decide.
-    rejectHashAlgorithms: new Set([hash.md5, hash.ripemd]),
-    rejectMessageHashAlgorithms: new Set([hash.md5, hash.ripemd]),
+    // Every hash must stay readable: a revocation that is not read is no revocation. Which hashes count in
+    // self-signatures and in signatures over messages is decided where those are judged.
+    rejectHashAlgorithms: new Set<Openpgp.enums.hash>(),
+    rejectMessageHashAlgorithms: new Set<Openpgp.enums.hash>(),
     knownNotations: [],
   });
   return { openpgp, config };

@@ -3,7 +3,7 @@ import { MalformedError } from '../errors.ts';
 import { mergeCertificates, type Certificate } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { isIssuedBy, signatureType, type SignaturePacket } from './signature-packet.ts';
-import { whyInvalid, type SignedObject } from './signature-validity.ts';
+import { isRefutation, whyInvalid, type SignedObject } from './signature-validity.ts';
 
 /** A revocation of a key or subkey that counts. RFC 9580 5.2.3.31. */
 export interface Revocation {
@@ -74,8 +74,16 @@ async function judge(
   const at = signature.created ?? 0;
   const hard = code !== SUPERSEDED && code !== RETIRED;
   const reason = `${reasons.get(code) ?? 'for a reason unknown to us'} on ${formatTime(at)}`;
-  if (isIssuedBy(signature, primary))
-    return (await whyInvalid(signature, primary, over)) === undefined ? { hard, at, reason } : undefined;
+  if (isIssuedBy(signature, primary)) {
+    if (signature.version !== primary.version || signature.publicKeyAlgorithm !== primary.algorithm)
+      return undefined;
+    const invalid = await whyInvalid(signature, primary, over);
+    if (invalid === undefined) return { hard, at, reason };
+    // What cannot be verified cannot be shown to be false either.
+    return isRefutation(invalid)
+      ? undefined
+      : { hard: true, at, reason: `${reason} (not verified: ${invalid})` };
+  }
 
   const revoker = designated.find((fingerprint) => isIssuedByFingerprint(signature, fingerprint));
   if (revoker === undefined) return undefined;

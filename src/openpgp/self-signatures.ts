@@ -1,5 +1,7 @@
 import { MalformedError } from '../errors.ts';
+import { isBrokenHash } from './algorithms.ts';
 import type { Certificate, UserId } from './certificate.ts';
+import type { KeyPacket } from './key-packet.ts';
 import {
   isCertification,
   isIssuedBy,
@@ -44,7 +46,10 @@ export async function verifySelfSignatures(certificate: Certificate): Promise<Se
   };
 }
 
-/** The signatures that the primary key made over the object, and whose critical subpackets we all know. */
+/**
+ * The signatures that the primary key made over the object, with a hash that nobody can forge, and whose critical
+ * subpackets we all know.
+ */
 export async function validOf(
   signatures: readonly SignaturePacket[],
   { primary }: Certificate,
@@ -54,6 +59,7 @@ export async function validOf(
   for (const signature of signatures)
     if (
       isIssuedBy(signature, primary) &&
+      !isBrokenHash(signature.hashAlgorithm) &&
       signature.unknownCritical.length === 0 &&
       (await whyInvalid(signature, primary, over)) === undefined
     )
@@ -65,16 +71,27 @@ export async function validOf(
 async function verifyUserId({ bytes, text, signatures }: UserId, certificate: Certificate) {
   const over = { primary: certificate.primary, userId: bytes };
   const certifications = await validOf(signatures.filter(isCertification), certificate, over);
-  const revocation = newest(
-    await validOf(
-      signatures.filter(({ type }) => type === signatureType.certificationRevocation),
-      certificate,
-      over,
-    ),
-  );
+  const revocation = newest(await validRevocations(signatures, certificate.primary, over));
   const latest = newest(certifications);
   const revoked = revocation !== undefined && (revocation.created ?? 0) >= (latest?.created ?? 0);
   return { text, certifications, certification: revoked ? undefined : latest };
+}
+
+/** What takes trust away counts whatever its hash, and whether or not we know all that it says. */
+async function validRevocations(
+  signatures: readonly SignaturePacket[],
+  primary: KeyPacket,
+  over: SignedObject,
+): Promise<SignaturePacket[]> {
+  const valid: SignaturePacket[] = [];
+  for (const signature of signatures)
+    if (
+      signature.type === signatureType.certificationRevocation &&
+      isIssuedBy(signature, primary) &&
+      (await whyInvalid(signature, primary, over)) === undefined
+    )
+      valid.push(signature);
+  return valid;
 }
 
 function byPrecedence(a: SignaturePacket, b: SignaturePacket): number {

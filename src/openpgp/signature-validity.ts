@@ -29,6 +29,14 @@ export async function whyInvalid(
   }
 }
 
+/**
+ * Whether a reason of `whyInvalid` says that the key did not make the signature; the others only say that it cannot
+ * be told, as of a digest that the library does not compute for this kind of key.
+ */
+export function isRefutation(reason: string): boolean {
+  return [...reasons.values()].includes(reason);
+}
+
 /** What the library's messages mean to somebody who does not know OpenPGP. */
 const reasons = new Map([
   [

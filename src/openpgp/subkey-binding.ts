@@ -1,5 +1,7 @@
 import { MalformedError } from '../errors.ts';
+import { isBrokenHash } from './algorithms.ts';
 import type { Certificate, Subkey } from './certificate.ts';
+import type { KeyPacket } from './key-packet.ts';
 import { validOf } from './self-signatures.ts';
 import { newest, parseSignaturePacket, signatureType, type SignaturePacket } from './signature-packet.ts';
 import { whyInvalid } from './signature-validity.ts';
@@ -15,13 +17,26 @@ export async function verifyBinding(subkey: Subkey, certificate: Certificate): P
     new MalformedError(`the key ${subkey.key.fingerprint} is not bound to ${primary.fingerprint}: ${why}`);
 
   const bindings = subkey.signatures.filter(({ type }) => type === signatureType.subkeyBinding);
-  const binding = newest(await validOf(bindings, certificate, { primary, subkey: subkey.key }));
-  if (binding === undefined) throw notBound('it has no valid binding signature');
-  if (binding.backSignature === undefined) throw notBound('it did not sign its binding in turn');
-  const back = parseSignaturePacket(binding.backSignature);
-  if (back.type !== signatureType.primaryKeyBinding || back.unknownCritical.length > 0)
-    throw notBound('what it signed in turn is no such signature');
-  const reason = await whyInvalid(back, subkey.key, { primary, subkey: subkey.key });
-  if (reason !== undefined) throw notBound('its signature in turn is not valid');
-  return binding;
+  const valid = await validOf(bindings, certificate, { primary, subkey: subkey.key });
+  const latest = newest(valid);
+  if (latest === undefined) throw notBound('it has no valid binding signature');
+  // The signature in turn stands where it is not signed, so one copy of a binding may lack what another one has.
+  for (const binding of valid.filter(({ created }) => created === latest.created))
+    if (await isSignedInTurn(binding, subkey.key, primary)) return binding;
+  throw notBound('it did not sign its binding in turn');
+}
+
+async function isSignedInTurn(
+  { backSignature }: SignaturePacket,
+  key: KeyPacket,
+  primary: KeyPacket,
+): Promise<boolean> {
+  if (backSignature === undefined) return false;
+  const back = parseSignaturePacket(backSignature);
+  return (
+    back.type === signatureType.primaryKeyBinding &&
+    back.unknownCritical.length === 0 &&
+    !isBrokenHash(back.hashAlgorithm) &&
+    (await whyInvalid(back, key, { primary, subkey: key })) === undefined
+  );
 }

@@ -135,7 +135,8 @@ export class RekorClient {
           answeredAt: undefined,
         };
       // Anybody can log an entry that is very long: it must not hide the others.
-      const each = await Promise.all(ids.map((id) => this.retrieve([id])));
+      const each: Retrieved[] = [];
+      for (const id of ids) each.push(await this.retrieve([id]));
       return {
         entries: each.flatMap(({ entries }) => entries),
         unreadable: each.flatMap(({ unreadable }) => unreadable),

@@ -27,6 +27,15 @@ export interface LogEntry {
   readonly signedEntryTimestamp: Uint8Array;
 }
 
+/** An entry without its bytes: what is kept of it once it was judged, because there may be thousands. */
+export type EntrySummary = Omit<LogEntry, 'body' | 'bodyBase64'>;
+
+/** The entry without its bytes. */
+export function summaryOf({ id, integratedTime, logId, logIndex, ...rest }: LogEntry): EntrySummary {
+  const { inclusionProof, signedEntryTimestamp } = rest;
+  return { id, integratedTime, logId, logIndex, inclusionProof, signedEntryTimestamp };
+}
+
 /** The proof that a leaf is in a tree, with the checkpoint (signed note) that vouches for the root. */
 interface InclusionProof {
   readonly checkpoint: string;

@@ -1,6 +1,6 @@
 import { encodeHex, formatTime } from '../encoding.ts';
 import type { KeyLifetime, Signer } from '../openpgp/key-lifetime.ts';
-import type { LogEntry } from '../rekor/schemas.ts';
+import type { EntrySummary } from '../rekor/schemas.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartReport } from '../verification/chart-report.ts';
 import type { Inspection } from '../verification/inspection.ts';
@@ -26,7 +26,7 @@ export function chartMembers(report: ChartReport, server: string): Record<string
 }
 
 /** An entry of the log at `server`. */
-export function entryMembers(entry: LogEntry, server: string): Record<string, unknown> {
+export function entryMembers(entry: EntrySummary, server: string): Record<string, unknown> {
   const { id, logIndex, integratedTime, logId, inclusionProof } = entry;
   return {
     uuid: id.text,

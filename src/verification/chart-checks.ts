@@ -86,7 +86,11 @@ export function signatureCheck(
     // It says at length what to do, which most runs need not load.
     if (candidates.length === 0)
       return (await import('./unknown-signer.ts')).unknownSigner(provenance, signers.places);
-    const verdict = await verifySignature(provenance, candidates, { now, allowWeak });
+    const isAcceptable = ({ certificate }: PossibleSigner) =>
+      fingerprints.includes(certificate.primary.fingerprint);
+    // Two certificates may share a subkey: the wanted one first, the others only to be named.
+    const wantedFirst = [...candidates].sort((a, b) => Number(isAcceptable(b)) - Number(isAcceptable(a)));
+    const verdict = await verifySignature(provenance, wantedFirst, { now, allowWeak });
     if (!verdict.ok)
       return { ...failed(verdict.reason), ...(verdict.hint !== undefined && { hint: verdict.hint }) };
     const { signer } = verdict;

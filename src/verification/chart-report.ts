@@ -1,9 +1,9 @@
 import { formatTime } from '../encoding.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
-import type { LogEntry } from '../rekor/schemas.ts';
+import type { EntrySummary } from '../rekor/schemas.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartJudgement } from './chart-checks.ts';
-import { LOCAL_CHECK_IDS, type Check } from './checks.ts';
+import { LOCAL_CHECK_IDS, type Check, type CheckId } from './checks.ts';
 import { skippedEntryChecks, type EntryJudgement } from './entry-checks.ts';
 import { proveComplete, type CompleteChecks, type Verdict } from './verdict.ts';
 
@@ -20,7 +20,7 @@ export interface ChartReport {
   readonly verdict: Verdict;
   /** All thirteen checks, in the order of judgement; those of an entry are about `entry`. */
   readonly checks: readonly Check[];
-  readonly entry?: LogEntry;
+  readonly entry?: EntrySummary;
   readonly signer?: Signer;
   /** When the signature says that it was made, in seconds since 1970. */
   readonly signedAt: number | undefined;
@@ -55,7 +55,8 @@ export interface ReportOptions {
 
 /**
  * The report on a chart. Of the entries that verify the earliest counts; when none does, the report is about the
- * one that came furthest.
+ * one that came furthest. Where the log contradicts itself (a failed `consistency` check, which nobody but the log
+ * can bring about), none counts.
  */
 export function reportOnChart(
   judgements: Judgements,
@@ -65,7 +66,7 @@ export function reportOnChart(
   const failedLocally = LOCAL_CHECK_IDS.find(
     (id) => chart.checks.find((check) => check.id === id)?.outcome !== 'passed',
   );
-  const about = failedLocally === undefined ? entryThatCounts(judgements) : undefined;
+  const about = failedLocally === undefined ? entryThatCounts(judgements, requireConsistency) : undefined;
   const reason =
     failedLocally === undefined ? 'the log has no entry of this provenance' : `depends on ${failedLocally}`;
   const checks = [...chart.checks, ...(about?.checks ?? skippedEntryChecks(reason))];
@@ -89,12 +90,19 @@ export function isProven({ chart, entries }: Judgements): boolean {
   return entries.some((entry) => proveComplete([...chart.checks, ...entry.checks]) !== undefined);
 }
 
-function entryThatCounts({ chart, entries }: Judgements): EntryJudgement | undefined {
+function entryThatCounts(
+  { chart, entries }: Judgements,
+  requireConsistency: boolean,
+): EntryJudgement | undefined {
+  const contradiction = entries.find(({ checks }) => outcomeOf('consistency', checks) === 'failed');
+  if (contradiction !== undefined) return contradiction;
   const proofs = entries.flatMap((judgement): Proof[] => {
     const checks = proveComplete([...chart.checks, ...judgement.checks]);
     return checks === undefined ? [] : [{ judgement, checks }];
   });
-  const earliest = proofs.reduce<Proof | undefined>(
+  const consistent = proofs.filter(({ checks }) => outcomeOf('consistency', checks) === 'passed');
+  const eligible = requireConsistency && consistent.length > 0 ? consistent : proofs;
+  const earliest = eligible.reduce<Proof | undefined>(
     (first, next) => (first === undefined || isEarlier(next, first) ? next : first),
     undefined,
   );
@@ -111,6 +119,10 @@ function isEarlier({ judgement: { entry: a } }: Proof, { judgement: { entry: b }
     : a.integratedTime < b.integratedTime;
 }
 
+function outcomeOf(wanted: CheckId, checks: readonly Check[]): Check['outcome'] | undefined {
+  return checks.find(({ id }) => id === wanted)?.outcome;
+}
+
 function passedIn({ checks }: EntryJudgement): number {
   return checks.filter(({ outcome }) => outcome === 'passed').length;
 }
@@ -118,7 +130,7 @@ function passedIn({ checks }: EntryJudgement): number {
 function verdictOn(checks: readonly Check[], hasEntry: boolean, requireConsistency: boolean): Verdict {
   const proof = proveComplete(checks);
   if (proof !== undefined) {
-    const isSkipped = proof.some(({ id, outcome }) => id === 'consistency' && outcome === 'skipped');
+    const isSkipped = outcomeOf('consistency', proof) === 'skipped';
     return requireConsistency && isSkipped ? 'unchecked' : 'verified';
   }
   const hasFailed = checks.some(({ outcome }) => outcome === 'failed');

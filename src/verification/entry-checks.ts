@@ -5,7 +5,7 @@ import { assessCertificate, judgeSignerAt, type Signer } from '../openpgp/key-li
 import { withRevocationsOf } from '../openpgp/revocation.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
-import type { LogEntry } from '../rekor/schemas.ts';
+import { summaryOf, type EntrySummary } from '../rekor/schemas.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartEvidence, GoodSignature } from './chart-checks.ts';
 import { CHECK_IDS, failed, LOCAL_CHECK_IDS, makeChecks, passed, skipped } from './checks.ts';
@@ -28,7 +28,7 @@ export interface EntryEvidence extends GatheredEntry {
 
 /** What came of one entry. */
 export interface EntryJudgement {
-  readonly entry: LogEntry;
+  readonly entry: EntrySummary;
   readonly checks: readonly Check[];
   /** The signer as the keyring and the log's own copy of the certificate together tell it. */
   readonly signer?: Signer;
@@ -87,7 +87,7 @@ export async function judgeEntry(
     consistency: () => checkConsistency(past.tree),
   };
   const checks = await makeChecks(makers, ENTRY_CHECK_ORDER);
-  return { entry, checks, ...(signer && { signer }) };
+  return { entry: summaryOf(entry), checks, ...(signer && { signer }) };
 }
 
 /** The checks of an entry where there is none to look at, all skipped for this reason. */

@@ -2,7 +2,7 @@ import { MalformedError } from '../errors.ts';
 import type { Sha256 } from '../digest.ts';
 import type { ReturnedEntry } from '../rekor/gathered-entry.ts';
 import { parseHelmEntry } from '../rekor/helm-entry.ts';
-import type { LogEntry } from '../rekor/schemas.ts';
+import { summaryOf, type EntrySummary } from '../rekor/schemas.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { makeChecks, type Check } from './checks.ts';
 import { checkConsistency } from './consistency.ts';
@@ -11,7 +11,7 @@ import { LOG_CHECK_ORDER, logChecks } from './log-checks.ts';
 
 /** An entry that a search found: what it says, and whether the log proved that it has it. */
 export interface FoundEntry {
-  readonly entry: LogEntry;
+  readonly entry: EntrySummary;
   /** Undefined: an entry of another kind. */
   readonly helm: FoundHelmEntry | undefined;
   /** Made against the trusted keys of the log; undefined: it has none, and nothing was checked. */
@@ -36,7 +36,11 @@ export async function judgeFound(
   against: FoundAgainst | undefined,
 ): Promise<FoundEntry> {
   const { entry } = returned;
-  return { entry, helm: readHelm(entry.body), checks: against && (await checksOf(returned, against)) };
+  return {
+    entry: summaryOf(entry),
+    helm: readHelm(entry.body),
+    checks: against && (await checksOf(returned, against)),
+  };
 }
 
 /** Whether the log proved that it has the entry; there may be nothing to compare its checkpoint with. */
@@ -51,12 +55,16 @@ async function checksOf(returned: ReturnedEntry, { log, past }: FoundAgainst): P
   return await makeChecks(makers, [...LOG_CHECK_ORDER, 'consistency']);
 }
 
+/** More of a user ID, or more of them, is not for people: whoever logs an entry chooses both. */
+const MAX_USER_ID = 500;
+const MAX_USER_IDS = 20;
+
 function readHelm(body: Uint8Array): FoundHelmEntry | undefined {
   try {
     const { sha256, certificates } = parseHelmEntry(body);
     const signers = certificates.map(({ primary: { fingerprint }, userIds }) => ({
       fingerprint,
-      userIds: userIds.map(({ text }) => text),
+      userIds: userIds.slice(0, MAX_USER_IDS).map(({ text }) => text.slice(0, MAX_USER_ID)),
     }));
     return { sha256, signers };
   } catch (thrown) {

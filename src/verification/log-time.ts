@@ -51,6 +51,7 @@ export function checkLogTime(
     return failed('the entry is said to be older than a moment when its tree was seen without it', {
       expected: `not before ${formatTime(unborn)}`,
       found,
+      hint: 'either the log dates entries back, or it once gave an old answer: ask its operator; helm sigstore state clear forgets what was seen',
     });
   return passed(`logged at ${found}, signed at ${formatTime(signed)}`);
 }

@@ -47,7 +47,8 @@ export async function provenHead(returned: ReturnedEntry, log: TrustedLog): Prom
   const keys = log.keys.filter((key) => key.logId === logId);
   try {
     const head = readSignedHead(inclusionProof.checkpoint, keys);
-    const isIndexed = holds('inclusion-promise') && holds('inclusion-proof');
+    const isIndexed =
+      holds('inclusion-promise') && holds('inclusion-proof') && logIndex >= inclusionProof.logIndex;
     return head && { head, offset: isIndexed ? logIndex - inclusionProof.logIndex : undefined };
   } catch (thrown) {
     // A checkpoint that names no tree fails the check `entry-id`.

@@ -51,14 +51,15 @@ test('the site is good where nothing was made bad', async () => {
     expect(await site.run(command)).toMatchObject({ status: 0 });
 });
 
-test('two gigabytes of zeros in gzip are refused by upload and digested by inspect, in little memory', async () => {
+test('two gigabytes of zeros in gzip are refused by upload and inspect, in little memory', async () => {
   const site = await Site.open(workshop);
   await BOMB.stage(site);
   const before = process.resourceUsage().maxRSS;
-  const { status, stdout, stderr } = await site.run('upload');
-  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
-  expect(stderr).toMatch(messages(BOMB));
-  expect(await site.run('inspect')).toMatchObject({ status: 0 });
+  for (const command of ['upload', 'inspect'] as const) {
+    const { status, stdout, stderr } = await site.run(command);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toMatch(messages(BOMB));
+  }
   const kilobytes = process.resourceUsage().maxRSS - before;
   expect(kilobytes).toBeLessThan(150_000);
 });

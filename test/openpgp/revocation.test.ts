@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
 import { assessCertificate, judgeSignerAt } from '../../src/openpgp/key-lifetime.ts';
 import { withRevocationsOf } from '../../src/openpgp/revocation.ts';
+import { parseSignaturePacket, type SignaturePacket } from '../../src/openpgp/signature-packet.ts';
 import {
   createSigner,
   DAY,
@@ -25,6 +26,40 @@ async function certificate(changes: CertificateChanges): Promise<Certificate> {
 
 async function isGood(judged: Certificate, time: number): Promise<boolean> {
   return judgeSignerAt(await assessCertificate(judged, signer.fingerprint, []), time).ok;
+}
+
+describe('a revocation of a key', () => {
+  it.each(['md5', 'ripemd', 'sha1'] as const)('counts when it is over a digest by %s', async (hash) => {
+    const rsa = await createSigner({ algorithm: 'rsa2048' });
+    const revocations = [{ at: KEY_CREATED + DAY, reason: 2, hash }];
+    const [revoked] = readCertificates(await rsa.certificateWith({ revocations }));
+    const signer = revoked && (await assessCertificate(revoked, rsa.fingerprint, []));
+    expect(signer?.primary.revocations).toMatchObject([{ hard: true, at: KEY_CREATED + DAY }]);
+  });
+});
+
+describe('a revocation that cannot be verified', () => {
+  it('counts, because it cannot be shown to be false either', async () => {
+    const own = await certificate({ revocations: [{ at: KEY_CREATED + DAY, reason: 3 }] });
+    const [revocation] = own.signatures;
+    if (revocation === undefined) throw new Error('no revocation was made');
+    const unknown = { ...own, signatures: [withHash(revocation, 99)] };
+    expect(await isGood(own, KEY_CREATED)).toBe(true);
+    expect(await isGood(unknown, KEY_CREATED)).toBe(false);
+  });
+
+  it('does not count when it is shown to be false', async () => {
+    const own = await certificate({ revocations: [{ at: KEY_CREATED + DAY, reason: 2 }] });
+    const [revocation] = own.signatures;
+    if (revocation === undefined) throw new Error('no revocation was made');
+    const forged = { ...own, signatures: [withHash(revocation, 8)] };
+    expect(await isGood(forged, KEY_CREATED + 2 * DAY)).toBe(true);
+  });
+});
+
+/** The signature as if it were over a digest by another algorithm. */
+function withHash({ body }: SignaturePacket, hashAlgorithm: number): SignaturePacket {
+  return parseSignaturePacket(Uint8Array.from(body, (octet, at) => (at === 3 ? hashAlgorithm : octet)));
 }
 
 describe('a copy of a certificate that came with what is judged', () => {

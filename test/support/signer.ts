@@ -48,6 +48,7 @@ interface RevocationPacket {
   readonly at: number;
   /** 0 or none: no reason, 1: superseded, 2: compromised, 3: retired. */
   readonly reason?: number;
+  readonly hash?: 'md5' | 'ripemd' | 'sha1';
   /** The default is the certificate's own primary key. */
   readonly by?: TestSigner;
 }
@@ -240,11 +241,12 @@ function keyExpiry(expiresAfter: number | undefined) {
 async function makeRevocation(
   type: number,
   data: object,
-  { at, reason, by }: RevocationPacket,
+  { at, reason, hash, by }: RevocationPacket,
   owner: TestSigner,
 ): Promise<Uint8Array> {
   const why = reason === undefined ? {} : { reasonForRevocationFlag: reason, reasonForRevocationString: '' };
-  return await (by ?? owner).certify(type, data, at, why);
+  const over = hash === undefined ? {} : { hashAlgorithm: enums.hash[hash] };
+  return await (by ?? owner).certify(type, data, at, { ...why, ...over });
 }
 
 async function makeSignature(

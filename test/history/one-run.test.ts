@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { MerkleTree } from '../../src/embedded-log/tree.ts';
+import { replaceLeaf } from '../support/rewritten-log.ts';
+import { LOGGED } from '../verification/scene.ts';
+import { User } from './user.ts';
+
+describe('a log that says two things in one run', () => {
+  it('is rejected when one of its trees is a fork of the other, although each proves the chart', async () => {
+    const user = await User.open();
+    const { scene } = user;
+    const { log, predicted } = scene;
+    log.fill(30);
+    const honest = log.active;
+    const shown = leafOf(user);
+    // Under the name and key of the public tree: the chart at another place and an earlier time, for this user alone.
+    const fork = { ...honest, tree: new MerkleTree(), leaves: [] };
+    log.shards.push(fork);
+    log.fill(2);
+    const earlier = log.append(scene.body(), { integratedTime: LOGGED - 1800, indexed: false });
+    log.shards.pop();
+
+    log.answerInstead(predicted, earlier, shown, shown);
+    let answers = 0;
+    log.beforeSigning = (said) => (answers++ === 0 ? said : log.truth(shown, 20 + answers));
+    const ran = await user.run();
+    expect(ran).toMatchObject({ status: 10, outcomes: { consistency: 'failed' } });
+  });
+
+  it('cannot have what it once showed forgotten by an answer with impossible indexes', async () => {
+    const user = await User.open();
+    const { log, predicted } = user.scene;
+    const leaf = leafOf(user);
+    log.answerInstead(predicted, leaf, leaf);
+    let isFirst = true;
+    log.beforeSigning = (said) => {
+      const answer = isFirst ? { ...said, logIndex: 0 } : said;
+      isFirst = false;
+      return answer;
+    };
+    expect(await user.run()).toMatchObject({ status: 0 });
+
+    log.beforeSigning = (said) => said;
+    replaceLeaf(log, 0);
+    log.answerInstead(predicted, leafOf(user));
+    expect(await user.run()).toMatchObject({ status: 10, outcomes: { consistency: 'failed' } });
+  });
+});
+
+function leafOf({ scene }: User) {
+  const leaf = scene.log.active.leaves.find(({ hash }) => hash === scene.predicted);
+  if (leaf === undefined) throw new Error('the chart is not logged');
+  return leaf;
+}
