@@ -5,7 +5,7 @@ import { Scene } from './scene.ts';
 import { chartAnswer, outcomesWith } from './verdicts.ts';
 
 it.for(VARIATIONS.map((variation) => [variation.name, variation] as const))(
-  '%s is accepted',
+  '%s is accepted, without history and with a stale one',
   async ([, variation]) => {
     const scene = await Scene.open(variation);
     const leaf = await variation.stage(scene);
@@ -16,5 +16,10 @@ it.for(VARIATIONS.map((variation) => [variation.name, variation] as const))(
     expect(answer).toMatchObject({ status: 0, verdict: 'verified', outcomes: outcomesWith({}) });
     expect(answer.entry?.uuid.slice(-64)).toBe(leaf.hash);
     expect(answer.entry?.integratedTime).toBe(formatTime(leaf.integratedTime));
+
+    // The log has grown since, so what this user remembers of it is stale: the verdict is the same.
+    const later = chartAnswer(await scene.run('verify'));
+    expect(later).toMatchObject({ status: 0, verdict: 'verified' });
+    expect(later.entry?.uuid).toBe(answer.entry?.uuid);
   },
 );
