@@ -11,20 +11,15 @@ import { chartAnswer } from './verdicts.ts';
 // Anybody can log anything for any digest; the most that the index may answer is ten thousand entries.
 
 const MOST = 10_000;
+/** Enough where the number does not matter. */
+const MANY = 2_000;
 const RETRIEVE = 'POST /api/v1/log/entries/retrieve';
 
-describe('ten thousand entries for one archive', { timeout: 60_000 }, () => {
-  it.each([
-    ['first', 0],
-    ['last', MOST - 1],
-  ])('do not hide the good one that is %s', async (_, position) => {
+describe('thousands of entries for one archive', { timeout: 60_000 }, () => {
+  it('do not hide the good one, the last of ten thousand', async () => {
     const scene = await Scene.open();
     const leaf = logUnpredicted(scene, 2, LOGGED);
-    const traffic = floodWith(scene, [
-      ...others(scene, position),
-      leaf,
-      ...others(scene, MOST - 1, position),
-    ]);
+    const traffic = floodWith(scene, [...others(scene, MOST - 1), leaf]);
     const answer = chartAnswer(await scene.run('verify'));
 
     expect(answer).toMatchObject({ status: 0, verdict: 'verified', entry: { uuid: leaf.uuid } });
@@ -38,7 +33,7 @@ describe('ten thousand entries for one archive', { timeout: 60_000 }, () => {
     const [late, early, later] = [LOGGED + DAY, LOGGED, LOGGED + 2 * DAY].map((time, i) =>
       logUnpredicted(scene, i + 2, time),
     ) as [Leaf, Leaf, Leaf];
-    const part = MOST / 4;
+    const part = MANY / 4;
     floodWith(scene, [
       ...others(scene, part),
       late,
@@ -59,15 +54,15 @@ describe('ten thousand entries for one archive', { timeout: 60_000 }, () => {
   it('and none of them good: ten are named, the others counted', async () => {
     const scene = await Scene.open();
     scene.output = 'text';
-    floodWith(scene, others(scene, MOST));
+    floodWith(scene, others(scene, MANY));
     const { status, stdout, stderr } = await scene.run('verify');
 
     expect(status).toBe(4);
     expect(
       stdout.match(/^Other Entry: [0-9a-f]{80} \(a helm entry with another signature\)$/gm),
     ).toHaveLength(10);
-    expect(stdout).toContain('\nOther Entries Not Shown: 9990\n');
-    expect(stderr).toContain(' (10000 other entries name this archive)\n');
+    expect(stdout).toContain('\nOther Entries Not Shown: 1990\n');
+    expect(stderr).toContain(' (2000 other entries name this archive)\n');
   });
 
   it('and one more are a flood: the chart is not checked', async () => {
