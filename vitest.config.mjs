@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -14,6 +15,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/interop/**'],
     env: { NODE_EXTRA_CA_CERTS: '' },
+    // Left to itself it leaves a core idle.
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     setupFiles: ['test/support/property.ts'],
   },
