@@ -2,6 +2,16 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Seconds each, or gpg needed: left to CI and `npm run test:all`. */
+const SLOW = [
+  'test/keyring/gnupg.test.ts',
+  'test/trust/root-refresh.test.ts',
+  'test/verification/flood.test.ts',
+  'test/verification/gpg-time.test.ts',
+  'test/verification/uploads.test.ts',
+];
+const all = process.env['CI'] === 'true' || process.env['SLOW_TESTS'] === '1';
+
 export default defineConfig({
   resolve: {
     // The same build of openpgp that scripts/build.mjs bundles.
@@ -13,7 +23,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/interop/**'],
+    exclude: ['test/e2e/**', 'test/interop/**', ...(all ? [] : SLOW)],
     env: { NODE_EXTRA_CA_CERTS: '' },
     // Left to itself it leaves a core idle.
     maxWorkers: availableParallelism(),
