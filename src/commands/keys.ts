@@ -2,7 +2,7 @@ import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
-import { listKeyring } from '../keyring/listing.ts';
+import { listKeys } from '../keyring/listing.ts';
 import { keysMembers, keysText } from '../render/keys-text.ts';
 
 export const keys: CommandDefinition = {
@@ -11,18 +11,18 @@ export const keys: CommandDefinition = {
     'of it: in the files and folders given, or else where GnuPG keeps them.',
   examples: ['keys', 'keys --keyring publisher.asc --output json'],
   options: ['keyring', 'publicKey', 'fingerprint', 'allowWeak', 'caFile', 'timeout', 'output'],
-  run: listKeys,
+  run: listKeyring,
 };
 
-async function listKeys(_: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+async function listKeyring(_: readonly string[], settings: Settings, context: Context): Promise<Answer> {
   const wanted = settings.fingerprints;
   const keyring = await openUserKeyring(settings, context);
-  const certificates = await listKeyring(keyring);
+  const known = keyring
+    .all()
+    .filter(({ certificate: { primary } }) => wanted.length === 0 || wanted.includes(primary.fingerprint));
   const list = {
     places: keyring.places,
-    certificates: certificates.filter(
-      ({ fingerprint }) => wanted.length === 0 || wanted.includes(fingerprint),
-    ),
+    certificates: await listKeys(known),
     allowWeak: settings.has('allowWeak'),
   };
   return { status: 0, text: keysText(list), document: keysMembers(list) };

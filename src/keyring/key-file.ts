@@ -1,25 +1,21 @@
 import { MalformedError } from '../errors.ts';
 import { decodeKeyBlocks } from '../openpgp/armor.ts';
 import { isKeybox, scanKeybox } from './keybox.ts';
-import { scanPackets, type Scan } from './scan.ts';
+import { scanPackets, type Ring } from './scan.ts';
 
 /**
  * Finds the certificates in a file, whatever it is called: a GnuPG keybox, a binary keyring, or text with armored
  * key blocks. An empty file holds none.
  * @throws MalformedError if the bytes are none of these
  */
-export function scanKeyFile(bytes: Uint8Array): Scan {
-  if (bytes.length === 0) return { certificates: [], revocations: [] };
-  if (isKeybox(bytes)) return { certificates: scanKeybox(bytes), revocations: [] };
+export function scanKeyFile(bytes: Uint8Array): Ring[] {
+  if (bytes.length === 0) return [];
+  if (isKeybox(bytes)) return [scanKeybox(bytes)];
   if (isKeyboxDatabase(bytes))
     throw new MalformedError(
       'expected OpenPGP keys, found the database of a GnuPG keyboxd; "gpg --export" writes its keys to a file',
     );
-  const scans = isBinary(bytes) ? [scanPackets(bytes)] : decodeKeyBlocks(bytes).map(scanPackets);
-  return {
-    certificates: scans.flatMap(({ certificates }) => certificates),
-    revocations: scans.flatMap(({ revocations }) => revocations),
-  };
+  return isBinary(bytes) ? [scanPackets(bytes)] : decodeKeyBlocks(bytes).map(scanPackets);
 }
 
 /** Whether the bytes are an SQLite database, as GnuPG's keyboxd keeps its keys in. */

@@ -1,11 +1,13 @@
 import { InputError, MalformedError } from '../errors.ts';
-import { keysOf, mergeCertificates, readCertificates, type Certificate } from '../openpgp/certificate.ts';
+import { mergeCertificates, readCertificates, type Certificate } from '../openpgp/certificate.ts';
 import { keyIdOf } from '../openpgp/key-packet.ts';
+import { packetAt } from '../openpgp/packets.ts';
 import { isIssuedBy, parseSignaturePacket, type SignaturePacket } from '../openpgp/signature-packet.ts';
 import type { Issuer } from '../provenance/provenance.ts';
 import type { PossibleSigner } from '../provenance/verify.ts';
 import { scanKeyFile } from './key-file.ts';
-import type { Scan, ScannedCertificate } from './scan.ts';
+import type { Ring } from './scan.ts';
+import { copiesIn, copiesOf, holdersOf, type Copy } from './search.ts';
 
 /** The bytes of a file of keys, and how to call it in messages. */
 export interface KeyringSource {
@@ -33,57 +35,104 @@ export interface Keyring {
 
 /**
  * A keyring of these files; all are scanned to their end, but nothing in them is verified.
- * @throws InputError naming the place of a file that holds no OpenPGP keys or is damaged
+ * @throws InputError naming the place of a file that holds no OpenPGP keys or is damaged; so does reading from it
  */
 export function openKeyring(sources: readonly KeyringSource[]): Keyring {
-  const scans = sources.map((source) => ({ ...source, ...scanSource(source) }));
-  const copiesOf = (wanted: (copy: ScannedCertificate) => boolean): Copy[] =>
-    scans.flatMap(({ place, certificates }) =>
-      certificates.filter(wanted).map((scanned) => ({ place, scanned })),
-    );
-  const standalone = scans.flatMap(({ revocations }) => revocations.flatMap(readRevocation));
+  return new ScannedKeyring(sources);
+}
 
-  const assemble = (primary: string, copies: readonly Copy[]): KnownSigner[] => {
-    const certificate = merge(primary, copies, standalone);
-    if (certificate === undefined) return [];
-    const place = [...new Set(copies.map((copy) => copy.place))].join(', ');
-    const revokers = revokersNamedIn(certificate).flatMap(
-      (revoker) => merge(revoker, copiesOf(hasPrimary(revoker)), standalone) ?? [],
-    );
-    return [{ certificate, place, revokers }];
-  };
+/** A certificate of which all copies that were given are merged. */
+type Merged = Omit<KnownSigner, 'revokers'>;
 
-  return {
-    places: countKeys(scans),
-    find(issuer) {
-      const isWanted = matcherOf(issuer);
-      const isHolder = ({ primary, subkeys }: ScannedCertificate): boolean =>
-        isWanted(primary) || subkeys.some(isWanted);
-      const primaries = [...new Set(copiesOf(isHolder).map(({ scanned }) => scanned.primary))];
-      return [...primaries.filter(isWanted), ...primaries.filter((primary) => !isWanted(primary))]
-        .flatMap((primary) => assemble(primary, copiesOf(hasPrimary(primary))))
-        .filter(({ certificate }) => keysOf(certificate).some(({ fingerprint }) => isWanted(fingerprint)));
-    },
-    all() {
-      const byPrimary = new Map<string, Copy[]>();
-      for (const copy of copiesOf(() => true)) {
-        const same = byPrimary.get(copy.scanned.primary);
-        if (same === undefined) byPrimary.set(copy.scanned.primary, [copy]);
-        else same.push(copy);
+class ScannedKeyring implements Keyring {
+  readonly places: Keyring['places'];
+  readonly #rings: readonly Ring[];
+  readonly #sourceOf = new Map<Ring, KeyringSource>();
+  /** Revocations that stand alone. */
+  readonly #revocations: readonly SignaturePacket[];
+
+  constructor(sources: readonly KeyringSource[]) {
+    const counts = new Map(sources.map((source) => [nameOf(source), 0]));
+    for (const source of sources)
+      for (const ring of naming(source, () => scanKeyFile(source.bytes))) {
+        this.#sourceOf.set(ring, source);
+        counts.set(nameOf(source), (counts.get(nameOf(source)) ?? 0) + ring.certificates.length);
       }
-      return [...byPrimary].flatMap(([primary, copies]) => assemble(primary, copies));
-    },
-  };
+    this.places = [...counts].map(([place, keys]) => ({ place, keys }));
+    this.#rings = [...this.#sourceOf.keys()];
+    this.#revocations = this.#rings.flatMap(({ bytes, revocations }) =>
+      revocations.flatMap((place) => readRevocation(packetAt(bytes, place).body)),
+    );
+  }
+
+  find(issuer: Issuer): KnownSigner[] {
+    const isWanted = matcherOf(issuer);
+    const isOwner = ({ certificate: { primary } }: Merged): boolean => isWanted(primary.fingerprint);
+    const found = this.#holding(issuer);
+    return [...found.filter(isOwner), ...found.filter((known) => !isOwner(known))].map((known) =>
+      this.#withRevokers(known),
+    );
+  }
+
+  all(): KnownSigner[] {
+    return this.#merge(copiesIn(this.#rings)).map((known) => this.#withRevokers(known));
+  }
+
+  /** The certificates that hold a key of this name. */
+  #holding(issuer: Issuer): Merged[] {
+    const { fingerprint, keyId = '' } = issuer;
+    const mentioned = fingerprint === undefined ? keyId : keyIdOf(fingerprint);
+    const holders = this.#merge(holdersOf(this.#rings, mentioned, matcherOf(issuer)));
+    // A copy of a certificate that lacks this key may still hold a revocation.
+    return holders.flatMap(({ certificate: { primary } }) =>
+      this.#merge(copiesOf(this.#rings, primary.body)),
+    );
+  }
+
+  #withRevokers(known: Merged): KnownSigner {
+    const revokers = revokersNamedIn(known.certificate).flatMap((fingerprint) =>
+      this.#holding({ fingerprint, keyId: undefined }),
+    );
+    return { ...known, revokers: revokers.map(({ certificate }) => certificate) };
+  }
+
+  /** These copies of certificates, each certificate once, with the revocations that name its primary key. */
+  #merge(copies: readonly Copy[]): Merged[] {
+    const byPrimary = new Map<string, { copies: [Certificate, ...Certificate[]]; places: Set<string> }>();
+    for (const { certificate, place } of copies.flatMap((copy) => this.#read(copy))) {
+      const known = byPrimary.get(certificate.primary.fingerprint);
+      known?.copies.push(certificate);
+      known?.places.add(place);
+      if (!known)
+        byPrimary.set(certificate.primary.fingerprint, { copies: [certificate], places: new Set([place]) });
+    }
+    return [...byPrimary.values()].map(({ copies: [first, ...others], places }) => {
+      const { primary } = first;
+      const signatures = this.#revocations.filter((revocation) => isIssuedBy(revocation, primary));
+      const revoked = { primary, signatures, userIds: [], subkeys: [] };
+      return { certificate: mergeCertificates([first, ...others, revoked]), place: [...places].join(', ') };
+    });
+  }
+
+  #read({ ring, certificate: place }: Copy): Merged[] {
+    const source = this.#sourceOf.get(ring);
+    if (source === undefined) return [];
+    return naming(source, () => {
+      ring.check?.(place);
+      const certificates = readCertificates(ring.bytes.subarray(place.start, place.end));
+      return certificates.map((certificate) => ({ certificate, place: source.place }));
+    });
+  }
 }
 
-interface Copy {
-  readonly place: string;
-  readonly scanned: ScannedCertificate;
+function nameOf({ place, folder = place }: KeyringSource): string {
+  return folder;
 }
 
-function scanSource({ place, bytes }: KeyringSource): Scan {
+/** What is done with the bytes of a file; that they are damaged becomes an error that names it. */
+function naming<T>({ place }: KeyringSource, work: () => T): T {
   try {
-    return scanKeyFile(bytes);
+    return work();
   } catch (error) {
     if (error instanceof MalformedError)
       throw new InputError(`cannot read the keys in ${place}: ${error.message}`, undefined, { cause: error });
@@ -91,40 +140,10 @@ function scanSource({ place, bytes }: KeyringSource): Scan {
   }
 }
 
-function countKeys(scans: readonly (KeyringSource & Scan)[]): { place: string; keys: number }[] {
-  const counts = new Map<string, number>();
-  for (const { place, folder = place, certificates } of scans)
-    counts.set(folder, (counts.get(folder) ?? 0) + certificates.length);
-  return [...counts].map(([place, keys]) => ({ place, keys }));
-}
-
-function hasPrimary(fingerprint: string): (copy: ScannedCertificate) => boolean {
-  return ({ primary }) => primary === fingerprint;
-}
-
 /** Whether a key of some fingerprint is the issuer. */
 function matcherOf({ fingerprint, keyId }: Issuer): (candidate: string) => boolean {
   if (fingerprint !== undefined) return (candidate) => candidate === fingerprint;
   return (candidate) => keyIdOf(candidate) === keyId;
-}
-
-/** All copies of a certificate as one, with the revocations that stand alone somewhere and name its primary key. */
-function merge(
-  fingerprint: string,
-  copies: readonly Copy[],
-  standalone: readonly SignaturePacket[],
-): Certificate | undefined {
-  const [first, ...others] = copies
-    .flatMap(({ scanned: { bytes, start, end } }) => readCertificates(bytes.subarray(start, end)))
-    // A keybox may say of a certificate that it is another.
-    .filter(({ primary }) => primary.fingerprint === fingerprint);
-  if (first === undefined) return undefined;
-  const signatures = standalone.filter((revocation) => isIssuedBy(revocation, first.primary));
-  return mergeCertificates([
-    first,
-    ...others,
-    { primary: first.primary, signatures, userIds: [], subkeys: [] },
-  ]);
 }
 
 function readRevocation(body: Uint8Array): SignaturePacket[] {

@@ -3,7 +3,7 @@ import { algorithmName, weaknessOfKey } from '../openpgp/algorithms.ts';
 import { assessCertificate, type KeyLifetime, type Signer } from '../openpgp/key-lifetime.ts';
 import type { KeyPacket } from '../openpgp/key-packet.ts';
 import { allowsSigning, signatureType } from '../openpgp/signature-packet.ts';
-import type { Keyring, KnownSigner } from './keyring.ts';
+import type { KnownSigner } from './keyring.ts';
 
 /** A certificate of a keyring, as its valid self-signatures tell it. */
 export interface ListedCertificate extends ListedKey {
@@ -27,10 +27,10 @@ export interface ListedKey extends KeyLifetime {
   readonly weakness?: { readonly reason: string; readonly tolerable: boolean };
 }
 
-/** Everything in a keyring, verified, in its order. This takes a millisecond or more for each certificate. */
-export async function listKeyring(keyring: Keyring): Promise<ListedCertificate[]> {
+/** These certificates, verified, in their order. It takes a millisecond or more for each. */
+export async function listKeys(certificates: readonly KnownSigner[]): Promise<ListedCertificate[]> {
   const listed: ListedCertificate[] = [];
-  for (const known of keyring.all()) listed.push(await listCertificate(known));
+  for (const known of certificates) listed.push(await listCertificate(known));
   return listed;
 }
 

@@ -34,7 +34,7 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
   const algorithm = octets.number(1);
   const announced = version === 6 ? octets.number(4) : undefined;
   const materialAt = octets.position;
-  const secret = isSecret(packet);
+  const secret = isSecretKey(packet);
   const available = octets.rest();
   const length = announced ?? materialLength(algorithm, available) ?? (secret ? undefined : available.length);
   if (length === undefined) return undefined;
@@ -48,14 +48,14 @@ export function parseKeyPacket(packet: Packet): KeyPacket | undefined {
 }
 
 /**
- * The fingerprint of the key in a packet, without looking whether the rest of the packet makes sense: this is
- * quick enough for keyrings of thousands. `undefined` where `parseKeyPacket` gives that.
+ * The fingerprint of the key in a packet, without looking whether the rest of the packet makes sense. `undefined`
+ * where `parseKeyPacket` gives that.
  * @throws MalformedError on a secret key that does not parse, and on a key that is too long to be one
  */
 export function fingerprintOf(packet: Packet): string | undefined {
   const version = packet.body[0];
   if (version !== 4 && version !== 6) return undefined;
-  return isSecret(packet) ? parseKeyPacket(packet)?.fingerprint : hashKey(version, packet.body);
+  return isSecretKey(packet) ? parseKeyPacket(packet)?.fingerprint : hashKey(version, packet.body);
 }
 
 /** The key ID that belongs to a fingerprint. RFC 9580 5.5.4. */
@@ -65,7 +65,10 @@ export function keyIdOf(fingerprint: string): string {
 
 /** What fingerprints, and signatures over a key, hash of it. RFC 9580 5.2.4 and 5.5.4. */
 export function hashedKey({ version, body }: Pick<KeyPacket, 'version' | 'body'>): Uint8Array {
-  return writeHashed(version, body, new Uint8Array(body.length + MAX_HEAD));
+  const head = Buffer.alloc(version === 4 ? 3 : 5);
+  head.writeUInt8(version === 4 ? 0x99 : 0x9b);
+  head.writeUIntBE(body.length, 1, head.length - 1);
+  return Buffer.concat([head, body]);
 }
 
 /** Whether the packet starts a certificate. */
@@ -79,26 +82,12 @@ export function isSubkey(packet: Pick<Packet, 'tag'>): boolean {
 }
 
 function hashKey(version: 4 | 6, body: Uint8Array): string {
-  if (body.length > MAX_BODY) throw new MalformedError('a key packet is too long');
-  return hash(version === 4 ? 'sha1' : 'sha256', writeHashed(version, body, scratch), 'hex');
+  if (version === 4 && body.length > 0xffff) throw new MalformedError('a key packet is too long');
+  return hash(version === 4 ? 'sha1' : 'sha256', hashedKey({ version, body }), 'hex');
 }
 
-const MAX_BODY = 0xffff;
-const MAX_HEAD = 5;
-/** Of the thousands of keys of a keyring each is hashed once; to allocate memory would cost more than to hash. */
-const scratch = new Uint8Array(MAX_HEAD + MAX_BODY);
-
-/** The part of `into` that then holds what is hashed. */
-function writeHashed(version: 4 | 6, body: Uint8Array, into: Uint8Array): Uint8Array {
-  const { length } = body;
-  const lengthOctets = version === 4 ? 2 : 4;
-  into[0] = version === 4 ? 0x99 : 0x9b;
-  for (let octet = 1; octet <= lengthOctets; octet++) into[octet] = length >>> (8 * (lengthOctets - octet));
-  into.set(body, 1 + lengthOctets);
-  return into.subarray(0, 1 + lengthOctets + length);
-}
-
-function isSecret({ tag }: Packet): boolean {
+/** Whether the packet holds more than the public part of a key. */
+export function isSecretKey({ tag }: Pick<Packet, 'tag'>): boolean {
   return tag === packetTag.secretKey || tag === packetTag.secretSubkey;
 }
 

@@ -24,13 +24,10 @@ export interface PacketPlace {
   readonly end: number;
 }
 
-/** The packets in the bytes, one after the other. @throws MalformedError as `locatePacket` does */
+/** The packets in the bytes, one after the other. @throws MalformedError as `PacketCursor.next` does */
 export function* readPackets(bytes: Uint8Array): Generator<Packet> {
-  for (let at = 0; at < bytes.length;) {
-    const place = locatePacket(bytes, at);
-    yield packetAt(bytes, place);
-    at = place.end;
-  }
+  const cursor = new PacketCursor(bytes);
+  while (cursor.next()) yield packetAt(bytes, cursor);
 }
 
 /** The packet at a place; its body is a view. */
@@ -38,29 +35,50 @@ export function packetAt(bytes: Uint8Array, { tag, bodyAt, end }: PacketPlace): 
   return { tag, body: bytes.subarray(bodyAt, end) };
 }
 
-/**
- * Where the packet is whose header, of the old or the new format, begins at `at`. Keyrings have thousands of
- * packets, so this makes nothing but its answer.
- * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data
- * packets may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
- */
-export function locatePacket(bytes: Uint8Array, at: number): PacketPlace {
-  const first = bytes[at] ?? 0;
-  if ((first & 0x80) === 0)
-    throw new MalformedError(`not an OpenPGP packet: it starts with the byte 0x${hexByte(first)}`);
-  const isNew = (first & 0x40) !== 0;
-  const tag = isNew ? first & 0x3f : (first >> 2) & 0xf;
-  if (tag === 0) throw new MalformedError('an OpenPGP packet has the reserved type 0');
-  const headerLength = isNew ? newHeaderLength(bytes, at) : oldHeaderLength(first);
-  const bodyAt = at + headerLength;
-  if (bodyAt > bytes.length) throw new MalformedError('an OpenPGP packet ends within its header');
-  const length = isNew ? newBodyLength(bytes, at) : numberAt(bytes, at + 1, headerLength - 1);
-  const end = bodyAt + length;
-  if (end > bytes.length)
-    throw new MalformedError(
-      `an OpenPGP packet of ${length} bytes was announced, ${bytes.length - bodyAt} are there`,
-    );
-  return { tag, bodyAt, end };
+/** Goes from packet to packet, and makes nothing on the way: keyrings have tens of thousands. */
+export class PacketCursor implements PacketPlace {
+  tag = 0;
+  bodyAt = 0;
+  end: number;
+
+  /** @param start where the first packet begins, `limit` where the last one ends */
+  constructor(
+    private readonly bytes: Uint8Array,
+    start = 0,
+    private readonly limit = bytes.length,
+  ) {
+    this.end = start;
+  }
+
+  /**
+   * Goes to the next packet, with a header of the old or the new format; false if there is none.
+   * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data packets
+   * may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
+   */
+  next(): boolean {
+    const at = this.end;
+    if (at >= this.limit) return false;
+    const { bytes } = this;
+    const first = bytes[at] ?? 0;
+    if ((first & 0x80) === 0)
+      throw new MalformedError(`not an OpenPGP packet: it starts with the byte 0x${hexByte(first)}`);
+    const isNew = (first & 0x40) !== 0;
+    this.tag = isNew ? first & 0x3f : (first >> 2) & 0xf;
+    if (this.tag === 0) throw new MalformedError('an OpenPGP packet has the reserved type 0');
+    const second = bytes[at + 1] ?? 0;
+    const lengthOctets = isNew ? newLengthOctets(second) : oldLengthOctets(first);
+    this.bodyAt = at + 1 + lengthOctets;
+    if (this.bodyAt > this.limit) throw new MalformedError('an OpenPGP packet ends within its header');
+    let length = second;
+    if (lengthOctets === 2) length = (second << 8) + (bytes[at + 2] ?? 0) - (isNew ? NEW_TWO_OCTETS : 0);
+    else if (lengthOctets > 2) length = numberAt(bytes, this.bodyAt - 4);
+    this.end = this.bodyAt + length;
+    if (this.end > this.limit)
+      throw new MalformedError(
+        `an OpenPGP packet of ${length} bytes was announced, ${this.limit - this.bodyAt} are there`,
+      );
+    return true;
+  }
 }
 
 /** The packet with a header of the new format and the shortest length. RFC 9580 4.2.1. */
@@ -80,29 +98,25 @@ export function shortestLength(length: number, twoOctetLimit: 8384 | 16320): Uin
   return octets;
 }
 
-function oldHeaderLength(first: number): number {
+/** What a length in two octets is too high by, in the new format. */
+const NEW_TWO_OCTETS = (192 << 8) - 192;
+
+function oldLengthOctets(first: number): number {
   const kind = first & 3;
   if (kind === 3) throw new MalformedError('an OpenPGP packet has no definite length');
-  return 1 + (1 << kind);
+  return 1 << kind;
 }
 
-function newHeaderLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at + 1] ?? 0;
-  if (first < 192) return 2;
-  if (first < 224) return 3;
-  if (first < 255) throw new MalformedError('an OpenPGP packet comes in parts, expected it in one piece');
-  return 6;
+function newLengthOctets(second: number): number {
+  if (second < 192) return 1;
+  if (second < 224) return 2;
+  if (second < 255) throw new MalformedError('an OpenPGP packet comes in parts, expected it in one piece');
+  return 5;
 }
 
-function newBodyLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at + 1] ?? 0;
-  if (first < 192) return first;
-  return first < 224 ? ((first - 192) << 8) + (bytes[at + 2] ?? 0) + 192 : numberAt(bytes, at + 2, 4);
-}
-
-function numberAt(bytes: Uint8Array, at: number, octets: number): number {
+function numberAt(bytes: Uint8Array, at: number): number {
   let value = 0;
-  for (let i = at; i < at + octets; i++) value = value * 256 + (bytes[i] ?? 0);
+  for (let i = at; i < at + 4; i++) value = value * 256 + (bytes[i] ?? 0);
   return value;
 }
 

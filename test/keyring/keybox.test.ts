@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isKeybox, scanKeybox } from '../../src/keyring/keybox.ts';
 import { openKeyring } from '../../src/keyring/keyring.ts';
-import type { ScannedCertificate } from '../../src/keyring/scan.ts';
-import { readCertificates } from '../../src/openpgp/certificate.ts';
+import type { Ring } from '../../src/keyring/scan.ts';
+import { keysOf, readCertificates } from '../../src/openpgp/certificate.ts';
+import { fingerprintOf } from '../../src/openpgp/key-packet.ts';
+import { packetAt } from '../../src/openpgp/packets.ts';
 import { keybox, keyboxRecord } from '../support/keybox.ts';
 import { unlessMalformed } from '../support/malformed.ts';
 import { createSigner, type TestSigner } from '../support/signer.ts';
@@ -20,13 +22,11 @@ describe('a keybox', () => {
   it('is known by its first record, and its OpenPGP keys are read', () => {
     const bytes = keybox(keyboxRecord(signer.certificate));
     expect(isKeybox(bytes)).toBe(true);
-    const [{ primary, subkeys, ...place } = expect.fail('no key'), ...more] = scanKeybox(bytes);
-    expect(more).toEqual([]);
-    expect({ primary, subkeys }).toEqual({
-      primary: signer.fingerprint,
-      subkeys: [signer.signingFingerprint],
-    });
-    expect(hex(packetsAt(place))).toBe(hex(signer.certificate));
+    const ring = scanKeybox(bytes);
+    expect(ring.certificates.map(({ start, end }) => hex(ring.bytes.subarray(start, end)))).toEqual([
+      hex(signer.certificate),
+    ]);
+    expect(fingerprintsIn(ring)).toEqual([[signer.fingerprint, signer.signingFingerprint]]);
     expect(openKeyring([{ place: 'pubring.kbx', bytes }]).places).toEqual([
       { place: 'pubring.kbx', keys: 1 },
     ]);
@@ -75,9 +75,16 @@ describe('a keybox', () => {
       () => keyboxRecord(signer.certificate, { keyblockLength: 10_000 }),
       'does not add up',
     ],
-    ['more index than there is', () => keyboxRecord(signer.certificate, { keys: 900 }), 'does not add up'],
-    ['no index', () => keyboxRecord(signer.certificate, { keys: 0 }), 'does not add up'],
-    ['something else than a key', () => keyboxRecord(Buffer.from('c20104', 'hex')), 'does not add up'],
+    [
+      'a key inside its own fields',
+      () => keyboxRecord(signer.certificate, { keyblockOffset: 8 }),
+      'does not add up',
+    ],
+    [
+      'something else than a key',
+      () => keyboxRecord(Buffer.from('c20104', 'hex')),
+      'found a packet of type 2',
+    ],
     ['a record shorter than its fields', () => Buffer.from('000000080201ffff', 'hex'), 'does not add up'],
   ])('with %s is refused', (_, record, message) => {
     expect(() => scanKeybox(keybox(record()))).toThrow(message);
@@ -88,8 +95,7 @@ describe('a keybox', () => {
     for (let bit = 32 * 8; bit < bytes.length * 8; bit++) {
       const forged = Buffer.from(bytes);
       forged.writeUInt8(forged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      const keys = unlessMalformed(() => scanKeybox(forged));
-      expect(keys === undefined || keys.length === 0).toBe(true);
+      expect(unlessMalformed(() => primariesIn(forged)) ?? []).toEqual([]);
     }
   });
 
@@ -97,32 +103,50 @@ describe('a keybox', () => {
     const bytes = keybox(keyboxRecord(other.certificate));
     for (let length = 32; length < bytes.length; length++) {
       const keys = unlessMalformed(() => scanKeybox(bytes.subarray(0, length)));
-      expect(keys === undefined || (length === 32 && keys.length === 0)).toBe(true);
+      expect(keys === undefined || (length === 32 && keys.certificates.length === 0)).toBe(true);
     }
   });
 
-  it('that calls a key by the name of another makes it neither', () => {
+  it('of which one record is damaged is of use for the others, and an error for that one', () => {
+    const bytes = keybox(keyboxRecord(signer.certificate), keyboxRecord(other.certificate));
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+    const keyring = openKeyring([{ place: 'pubring.kbx', bytes: damaged }]);
+    expect(keyring.find({ fingerprint: signer.fingerprint, keyId: undefined })).toHaveLength(1);
+    for (const read of [
+      () => keyring.find({ fingerprint: other.fingerprint, keyId: undefined }),
+      () => keyring.all(),
+    ])
+      expect(read).toThrow('cannot read the keys in pubring.kbx: the keybox is damaged: a record at offset');
+  });
+
+  it('that calls a key by the name of another is read as if it did not', () => {
     const lying = keybox(keyboxRecord(other.certificate, { index: [signer.fingerprint] }));
     const keyring = openKeyring([{ place: 'pubring.kbx', bytes: lying }]);
-    for (const { fingerprint } of [signer, other])
-      expect(keyring.find({ fingerprint, keyId: undefined })).toEqual([]);
-    expect(keyring.all()).toEqual([]);
+    expect(keyring.find({ fingerprint: signer.fingerprint, keyId: undefined })).toEqual([]);
+    expect(keyring.find({ fingerprint: other.fingerprint, keyId: undefined })).toHaveLength(1);
   });
 });
 
 describe.skipIf(!vectors)('the keybox of a real GnuPG 2.4 (needs the vectors)', () => {
   it('holds the keys that its index names; the one of unknown version is skipped', () => {
-    const bytes = readVector('keybox', 'gpg24-mixed.kbx');
-    const found = scanKeybox(bytes);
-    expect(found).toHaveLength(42);
-    for (const { primary, subkeys, ...place } of found) {
-      const [certificate = expect.fail('no certificate'), ...more] = readCertificates(packetsAt(place));
-      expect(more).toEqual([]);
-      expect([primary, ...subkeys]).toEqual([
-        certificate.primary.fingerprint,
-        ...certificate.subkeys.map(({ key }) => key.fingerprint),
-      ]);
-    }
+    const bytes = Buffer.from(readVector('keybox', 'gpg24-mixed.kbx'));
+    const indexed: string[][] = [];
+    for (let at = 0; at < bytes.length; at += bytes.readUInt32BE(at))
+      if (bytes[at + 4] === 2 && bytes[at + 5] === 1)
+        indexed.push(
+          Array.from({ length: bytes.readUInt16BE(at + 16) }, (_, key) =>
+            bytes.toString('hex', at + 20 + key * 28, at + 40 + key * 28),
+          ),
+        );
+    const ring = scanKeybox(bytes);
+    const read = ring.certificates.flatMap(({ start, end }) =>
+      readCertificates(ring.bytes.subarray(start, end)),
+    );
+    expect(read).toHaveLength(42);
+    expect(read.map((certificate) => keysOf(certificate).map(({ fingerprint }) => fingerprint))).toEqual(
+      indexed,
+    );
   });
 
   it('changed or cut anywhere within its first kilobytes never yields a key that was not there', () => {
@@ -138,12 +162,15 @@ describe.skipIf(!vectors)('the keybox of a real GnuPG 2.4 (needs the vectors)', 
   });
 });
 
+/** The fingerprints of the certificates in a keybox that may all be believed. */
 function primariesIn(bytes: Uint8Array): string[] {
-  return scanKeybox(bytes).map(({ primary }) => primary);
+  const ring = scanKeybox(bytes);
+  for (const certificate of ring.certificates) ring.check?.(certificate);
+  return fingerprintsIn(ring).map(([primary]) => primary ?? '');
 }
 
-function packetsAt({ bytes, start, end }: Pick<ScannedCertificate, 'bytes' | 'start' | 'end'>): Uint8Array {
-  return bytes.subarray(start, end);
+function fingerprintsIn({ bytes, certificates }: Ring): string[][] {
+  return certificates.map(({ keys }) => keys.map((key) => fingerprintOf(packetAt(bytes, key)) ?? ''));
 }
 
 function hex(bytes: Uint8Array): string {

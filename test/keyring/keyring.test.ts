@@ -151,6 +151,40 @@ describe('a keyring', () => {
     ]);
   });
 
+  it('finds a key whose certificate never mentions its key ID', () => {
+    const [primary, userId] = [...readPackets(signer.certificate)];
+    const bytes = Buffer.concat([primary, userId].map((packet) => writePacket(packet ?? expect.fail('cut'))));
+    expect(bytes.includes(Buffer.from(signer.fingerprint.slice(-16), 'hex'))).toBe(false);
+    const rings = [other.certificate, bytes].map((ring, index) => ({ place: `ring ${index}`, bytes: ring }));
+    expect(primariesOf(openKeyring(rings), { fingerprint: signer.fingerprint })).toEqual([
+      signer.fingerprint,
+    ]);
+    // Nor does a copy that does mention it hide the one that does not.
+    const more = openKeyring([...rings, { place: 'whole', bytes: signer.certificate }]);
+    const [found] = more.find({ fingerprint: signer.fingerprint, keyId: undefined });
+    expect(found?.place).toBe('ring 1, whole');
+  });
+
+  it('is not led astray by a certificate that mentions the key ID of another', async () => {
+    const certified = Buffer.concat([
+      other.certificate,
+      await signer.certify(0x1f, signer.signedKey(), KEY_CREATED, {}),
+    ]);
+    const keyring = openKeyring([{ place: 'certified', bytes: certified }]);
+    expect(primariesOf(keyring, { fingerprint: signer.fingerprint })).toEqual([]);
+    expect(primariesOf(keyring, { keyId: signer.fingerprint.slice(-16) })).toEqual([]);
+  });
+
+  it('merges a secret copy of a key with a public one', async () => {
+    const { privateKey } = await openpgp.generateKey({ userIDs: { name: 'x' }, format: 'object' });
+    const keyring = openKeyring([
+      { place: 'secret', bytes: privateKey.write() },
+      { place: 'public', bytes: privateKey.toPublic().write() },
+    ]);
+    const found = keyring.find({ fingerprint: privateKey.getFingerprint(), keyId: undefined });
+    expect(found.map(({ place }) => place)).toEqual(['secret, public']);
+  });
+
   it('names first the certificate whose primary key it is, then those that adopted it', () => {
     const [, ...othersTail] = [...readPackets(other.certificate)];
     const [stolen] = [...readPackets(signer.certificate)];

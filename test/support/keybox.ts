@@ -16,8 +16,8 @@ export interface RecordChanges {
   readonly type?: number;
   readonly version?: number;
   readonly flags?: number;
+  readonly keyblockOffset?: number;
   readonly keyblockLength?: number;
-  readonly keys?: number;
   /** Fingerprints. */
   readonly index?: readonly string[];
 }
@@ -25,15 +25,16 @@ export interface RecordChanges {
 /** The parts of a record that a reader needs: fields, an index of fingerprints, the certificate, a checksum. */
 export function keyboxRecord(certificate: Uint8Array, changes: RecordChanges = {}): Buffer {
   const { type = 2, version = 1, flags = 0, keyblockLength = certificate.length } = changes;
-  const { index = fingerprintsIn(certificate), keys = index.length } = changes;
+  const { index = fingerprintsIn(certificate) } = changes;
   const size = version === 2 ? 56 : 28;
   const fields = Buffer.alloc(20);
   const start = fields.length + index.length * size;
+  const { keyblockOffset = start } = changes;
   fields.writeUInt32BE(start + certificate.length + 20);
   fields.set([type, version, 0, flags], 4);
-  fields.writeUInt32BE(start, 8);
+  fields.writeUInt32BE(keyblockOffset, 8);
   fields.writeUInt32BE(keyblockLength, 12);
-  fields.writeUInt16BE(keys, 16);
+  fields.writeUInt16BE(index.length, 16);
   fields.writeUInt16BE(size, 18);
   const entries = index.map((fingerprint) => Buffer.concat([Buffer.from(fingerprint, 'hex')], size));
   const content = Buffer.concat([fields, ...entries, certificate]);

@@ -1,0 +1,90 @@
+import { MalformedError } from '../errors.ts';
+import { fingerprintOf, isSecretKey, parseKeyPacket } from '../openpgp/key-packet.ts';
+import { packetAt, type PacketPlace } from '../openpgp/packets.ts';
+import type { CertificatePlace, Ring } from './scan.ts';
+
+/** A certificate in a ring. */
+export interface Copy {
+  readonly ring: Ring;
+  readonly certificate: CertificatePlace;
+}
+
+/**
+ * The certificates that hold a key of a wanted fingerprint. To hash each key of a large keyring would take longer
+ * than all else, so the key is first looked for where its key ID is mentioned, as it is in the signatures that it
+ * made over itself; all certificates are hashed only if it is in none of these. Once the key is known, certificates
+ * are compared with it byte by byte, so that none is missed.
+ * @param keyId of the wanted keys, in hexadecimal
+ */
+export function holdersOf(
+  rings: readonly Ring[],
+  keyId: string,
+  isWanted: (fingerprint: string) => boolean,
+): Copy[] {
+  const needle = Buffer.from(keyId, 'hex');
+  const mentioned = publicKeysIn(
+    rings.flatMap((ring) => mentionsIn(ring, needle)),
+    isWanted,
+  );
+  const keys = mentioned.length > 0 ? mentioned : publicKeysIn(copiesIn(rings), isWanted);
+  return copiesIn(rings, ({ bytes }, { keys: places }) =>
+    places.some((place) => keys.some((key) => holdsKey(bytes, place, key))),
+  );
+}
+
+/** The certificates whose primary key has this public part. */
+export function copiesOf(rings: readonly Ring[], primary: Uint8Array): Copy[] {
+  return copiesIn(rings, ({ bytes }, { keys: [place] }) => holdsKey(bytes, place, primary));
+}
+
+/** The certificates of all rings, or those that the test lets pass. */
+export function copiesIn(
+  rings: readonly Ring[],
+  test: (ring: Ring, certificate: CertificatePlace) => boolean = () => true,
+): Copy[] {
+  return rings.flatMap((ring) =>
+    ring.certificates
+      .filter((certificate) => test(ring, certificate))
+      .map((certificate) => ({ ring, certificate })),
+  );
+}
+
+/** The certificates in which these bytes occur. */
+function mentionsIn(ring: Ring, needle: Uint8Array): Copy[] {
+  const { bytes, certificates } = ring;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const found: Copy[] = [];
+  let at = text.indexOf(needle);
+  for (const certificate of certificates) {
+    if (at >= 0 && at < certificate.start) at = text.indexOf(needle, certificate.start);
+    if (at < 0) break;
+    if (at < certificate.end) found.push({ ring, certificate });
+  }
+  return found;
+}
+
+/** The public parts of the wanted keys in these certificates, each once. */
+function publicKeysIn(copies: readonly Copy[], isWanted: (fingerprint: string) => boolean): Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  for (const { ring, certificate } of copies)
+    for (const place of certificate.keys) {
+      const packet = packetAt(ring.bytes, place);
+      try {
+        const fingerprint = fingerprintOf(packet);
+        if (fingerprint === undefined || found.has(fingerprint) || !isWanted(fingerprint)) continue;
+        const key = parseKeyPacket(packet);
+        if (key !== undefined) found.set(fingerprint, key.body);
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error;
+      }
+    }
+  return [...found.values()];
+}
+
+/** Whether the packet is this key, of which only the public part is given. */
+function holdsKey(bytes: Uint8Array, { tag, bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
+  const length = end - bodyAt;
+  if (length < key.length || (length > key.length && !isSecretKey({ tag }))) return false;
+  for (let at = 0; at < key.length; at++) if (bytes[bodyAt + at] !== key[at]) return false;
+  return true;
+}
