@@ -81,12 +81,13 @@ class ScannedKeyring implements Keyring {
   /** The certificates that hold a key of this name. */
   #holding(issuer: Issuer): Merged[] {
     const { fingerprint, keyId = '' } = issuer;
+    const isWanted = matcherOf(issuer);
     const mentioned = fingerprint === undefined ? keyId : keyIdOf(fingerprint);
-    const holders = this.#merge(holdersOf(this.#rings, mentioned, matcherOf(issuer)));
-    // A copy of a certificate that lacks this key may still hold a revocation.
-    return holders.flatMap(({ certificate: { primary } }) =>
-      this.#merge(copiesOf(this.#rings, primary.body)),
-    );
+    return this.#merge(holdersOf(this.#rings, mentioned, isWanted)).flatMap((holder) => {
+      const { primary } = holder.certificate;
+      // A copy that lacks the subkey asked for may still hold a revocation.
+      return isWanted(primary.fingerprint) ? holder : this.#merge(copiesOf(this.#rings, primary.body));
+    });
   }
 
   #withRevokers(known: Merged): KnownSigner {
