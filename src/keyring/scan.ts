@@ -2,6 +2,7 @@ import { MalformedError } from '../errors.ts';
 import { canSign } from '../openpgp/algorithms.ts';
 import { isPrimaryKey } from '../openpgp/key-packet.ts';
 import { PacketCursor, packetTag, type PacketPlace } from '../openpgp/packets.ts';
+import { withoutSecrets } from '../openpgp/without-secrets.ts';
 import { signatureType } from '../openpgp/signature-packet.ts';
 
 /** Where a certificate is in a file of keys. Nothing in it was looked at but packet headers. */
@@ -23,20 +24,22 @@ export interface Ring {
 }
 
 /**
- * Finds the certificates in a sequence of packets. Keys of unknown versions are skipped with all that belongs to them.
+ * Finds the certificates in a sequence of packets. Keys of unknown versions are skipped with all that belongs to them;
+ * of secret keys the public part is kept, and the bytes are overwritten.
  * @throws MalformedError if the bytes are no sequence of packets, or start with something else than a key or a
  * key revocation
  */
 export function scanPackets(bytes: Uint8Array): Ring {
   const scanner = new Scanner(bytes);
   scanner.scan(0, bytes.length);
-  return scanner;
+  return scanner.hasSecrets ? scanPackets(withoutSecrets(bytes)) : scanner;
 }
 
 /** Collects the certificates of one piece of memory. */
 export class Scanner implements Ring {
   readonly certificates: CertificatePlace[] = [];
   readonly revocations: PacketPlace[] = [];
+  hasSecrets = false;
 
   constructor(readonly bytes: Uint8Array) {}
 
@@ -56,6 +59,7 @@ export class Scanner implements Ring {
             ? { start: at, end: at, keys: [placeOf(cursor)] }
             : undefined;
           if (current) this.certificates.push(current);
+          if (cursor.tag === packetTag.secretKey) this.hasSecrets = true;
           before = 'primary';
           break;
         case packetTag.publicSubkey:

@@ -1,6 +1,6 @@
 import { MalformedError } from '../errors.ts';
-import { fingerprintOf, isSecretKey, parseKeyPacket } from '../openpgp/key-packet.ts';
-import { packetAt, type PacketPlace } from '../openpgp/packets.ts';
+import { fingerprintOf } from '../openpgp/key-packet.ts';
+import { packetAt, type Packet, type PacketPlace } from '../openpgp/packets.ts';
 import type { CertificatePlace, Ring } from './scan.ts';
 
 /** A certificate in a ring. */
@@ -22,17 +22,17 @@ export function holdersOf(
   isWanted: (fingerprint: string) => boolean,
 ): Copy[] {
   const needle = Buffer.from(keyId, 'hex');
-  const mentioned = publicKeysIn(
+  const mentioned = keysIn(
     rings.flatMap((ring) => mentionsIn(ring, needle)),
     isWanted,
   );
-  const keys = mentioned.length > 0 ? mentioned : publicKeysIn(copiesIn(rings), isWanted);
+  const keys = mentioned.length > 0 ? mentioned : keysIn(copiesIn(rings), isWanted);
   return copiesIn(rings, ({ bytes }, { keys: places }) =>
     places.some((place) => keys.some((key) => holdsKey(bytes, place, key))),
   );
 }
 
-/** The certificates whose primary key has this public part. */
+/** The certificates with this primary key, by the body of its packet. */
 export function copiesOf(rings: readonly Ring[], primary: Uint8Array): Copy[] {
   return copiesIn(rings, ({ bytes }, { keys: [place] }) => holdsKey(bytes, place, primary));
 }
@@ -63,28 +63,30 @@ function mentionsIn(ring: Ring, needle: Uint8Array): Copy[] {
   return found;
 }
 
-/** The public parts of the wanted keys in these certificates, each once. */
-function publicKeysIn(copies: readonly Copy[], isWanted: (fingerprint: string) => boolean): Uint8Array[] {
+/** The bodies of the wanted keys in these certificates, each once. */
+function keysIn(copies: readonly Copy[], isWanted: (fingerprint: string) => boolean): Uint8Array[] {
   const found = new Map<string, Uint8Array>();
   for (const { ring, certificate } of copies)
     for (const place of certificate.keys) {
       const packet = packetAt(ring.bytes, place);
-      try {
-        const fingerprint = fingerprintOf(packet);
-        if (fingerprint === undefined || found.has(fingerprint) || !isWanted(fingerprint)) continue;
-        const key = parseKeyPacket(packet);
-        if (key !== undefined) found.set(fingerprint, key.body);
-      } catch (error) {
-        if (!(error instanceof MalformedError)) throw error;
-      }
+      const fingerprint = fingerprintAt(packet);
+      if (fingerprint !== undefined && isWanted(fingerprint)) found.set(fingerprint, packet.body);
     }
   return [...found.values()];
 }
 
-/** Whether the packet is this key, of which only the public part is given. */
-function holdsKey(bytes: Uint8Array, { tag, bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
-  const length = end - bodyAt;
-  if (length < key.length || (length > key.length && !isSecretKey({ tag }))) return false;
+function fingerprintAt(packet: Packet): string | undefined {
+  try {
+    return fingerprintOf(packet);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the packet is this key. */
+function holdsKey(bytes: Uint8Array, { bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
+  if (end - bodyAt !== key.length) return false;
   for (let at = 0; at < key.length; at++) if (bytes[bodyAt + at] !== key[at]) return false;
   return true;
 }

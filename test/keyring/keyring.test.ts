@@ -58,6 +58,8 @@ describe('a keyring', () => {
     const { privateKey } = await openpgp.generateKey({ userIDs: { name: 'x' }, format: 'object' });
     const bytes = privateKey.write();
     const keyring = openKeyring([{ place: 'secret', bytes }]);
+    // Nor is it kept in memory.
+    expect(bytes.every((octet) => octet === 0)).toBe(true);
     const [found] = keyring.find({ fingerprint: privateKey.getFingerprint(), keyId: undefined });
     const { certificate } = found ?? expect.fail('not found');
     expect(Buffer.from(certificate.primary.body)).toEqual(
