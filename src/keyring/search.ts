@@ -27,26 +27,17 @@ export function holdersOf(
     isWanted,
   );
   const keys = mentioned.length > 0 ? mentioned : keysIn(copiesIn(rings), isWanted);
-  return copiesIn(rings, ({ bytes }, { keys: places }) =>
-    places.some((place) => keys.some((key) => holdsKey(bytes, place, key))),
-  );
+  return copiesIn(rings).filter((copy) => keys.some((key) => holdsKey(copy, key)));
 }
 
 /** The certificates with this primary key, by the body of its packet. */
 export function copiesOf(rings: readonly Ring[], primary: Uint8Array): Copy[] {
-  return copiesIn(rings, ({ bytes }, { keys: [place] }) => holdsKey(bytes, place, primary));
+  return copiesIn(rings).filter((copy) => isKey(copy.ring, copy.certificate.keys[0], primary));
 }
 
-/** The certificates of all rings, or those that the test lets pass. */
-export function copiesIn(
-  rings: readonly Ring[],
-  test: (ring: Ring, certificate: CertificatePlace) => boolean = () => true,
-): Copy[] {
-  return rings.flatMap((ring) =>
-    ring.certificates
-      .filter((certificate) => test(ring, certificate))
-      .map((certificate) => ({ ring, certificate })),
-  );
+/** The certificates of all rings. */
+export function copiesIn(rings: readonly Ring[]): Copy[] {
+  return rings.flatMap((ring) => ring.certificates.map((certificate) => ({ ring, certificate })));
 }
 
 /** The certificates in which these bytes occur. */
@@ -84,8 +75,13 @@ function fingerprintAt(packet: Packet): string | undefined {
   }
 }
 
+function holdsKey({ ring, certificate }: Copy, key: Uint8Array): boolean {
+  for (const place of certificate.keys) if (isKey(ring, place, key)) return true;
+  return false;
+}
+
 /** Whether the packet is this key. */
-function holdsKey(bytes: Uint8Array, { bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
+function isKey({ bytes }: Ring, { bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
   if (end - bodyAt !== key.length) return false;
   for (let at = 0; at < key.length; at++) if (bytes[bodyAt + at] !== key[at]) return false;
   return true;
