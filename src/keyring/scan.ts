@@ -87,11 +87,10 @@ function hasKnownVersion(bytes: Uint8Array, { bodyAt, end }: PacketPlace): boole
 
 /** Whether it revokes a whole key, by the first two octets of its body. RFC 9580 5.2.3. */
 function isKeyRevocation(bytes: Uint8Array, place: PacketPlace): boolean {
-  const { tag, bodyAt, end } = place;
   return (
-    tag === packetTag.signature &&
-    bodyAt + 1 < end &&
-    bytes[bodyAt + 1] === signatureType.keyRevocation &&
+    bytes[place.bodyAt + 1] === signatureType.keyRevocation &&
+    place.tag === packetTag.signature &&
+    place.bodyAt + 1 < place.end &&
     hasKnownVersion(bytes, place)
   );
 }

@@ -27,17 +27,26 @@ export function holdersOf(
     isWanted,
   );
   const keys = mentioned.length > 0 ? mentioned : keysIn(copiesIn(rings), isWanted);
-  return copiesIn(rings).filter((copy) => keys.some((key) => holdsKey(copy, key)));
+  return copiesIn(rings, (ring, { keys: places }) =>
+    places.some((place) => keys.some((key) => isKey(ring, place, key))),
+  );
 }
 
 /** The certificates with this primary key, by the body of its packet. */
 export function copiesOf(rings: readonly Ring[], primary: Uint8Array): Copy[] {
-  return copiesIn(rings).filter((copy) => isKey(copy.ring, copy.certificate.keys[0], primary));
+  return copiesIn(rings, (ring, { keys: [place] }) => isKey(ring, place, primary));
 }
 
-/** The certificates of all rings. */
-export function copiesIn(rings: readonly Ring[]): Copy[] {
-  return rings.flatMap((ring) => ring.certificates.map((certificate) => ({ ring, certificate })));
+/** The certificates of all rings, or those that the test lets pass. */
+export function copiesIn(
+  rings: readonly Ring[],
+  test: (ring: Ring, certificate: CertificatePlace) => boolean = () => true,
+): Copy[] {
+  const found: Copy[] = [];
+  for (const ring of rings)
+    for (const certificate of ring.certificates)
+      if (test(ring, certificate)) found.push({ ring, certificate });
+  return found;
 }
 
 /** The certificates in which these bytes occur. */
@@ -73,11 +82,6 @@ function fingerprintAt(packet: Packet): string | undefined {
     if (error instanceof MalformedError) return undefined;
     throw error;
   }
-}
-
-function holdsKey({ ring, certificate }: Copy, key: Uint8Array): boolean {
-  for (const place of certificate.keys) if (isKey(ring, place, key)) return true;
-  return false;
 }
 
 /** Whether the packet is this key. */
