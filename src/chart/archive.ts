@@ -21,6 +21,15 @@ export interface OpenedArchive extends Archive {
   readonly chartYaml: Uint8Array;
 }
 
+/** Whether there is a file with something in it. @throws InputError if not */
+export async function requireArchive(path: string): Promise<void> {
+  try {
+    requireFile(await stat(path));
+  } catch (error) {
+    throw inputError(path, error);
+  }
+}
+
 /**
  * Reads a chart archive once, in constant memory.
  * @throws InputError if it cannot be read or is no gzip file

@@ -1,12 +1,32 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { readArchive, type Archive } from './archive.ts';
+import { readArchive, requireArchive, type Archive } from './archive.ts';
 import { provenancePath, readProvenanceFile } from './locate.ts';
 
 /** A chart's archive with the provenance file beside it. */
 export interface SignedChart {
   readonly archive: Archive;
   readonly provenance: Provenance;
+}
+
+/** A chart whose provenance was read, while its archive, which may be large, still is. */
+export interface OpenedChart {
+  readonly provenance: Provenance;
+  /** Rejects with InputError if the archive cannot be read or is no gzip file. */
+  readonly archive: Promise<Archive>;
+}
+
+/**
+ * Begins to read the archive at this path, and the provenance beside it.
+ * @throws InputError if there is no archive, or the provenance cannot be read or is none
+ */
+export async function openSignedChart(path: string): Promise<OpenedChart> {
+  await requireArchive(path);
+  const provenance = await readProvenance(provenancePath(path));
+  const archive = readArchive(path);
+  // Whoever waits for it is told; that it fails before they do is no accident.
+  archive.catch(() => undefined);
+  return { provenance, archive };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { SignedChart } from '../chart/signed-chart.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import type { ChartEvidence } from '../verification/chart-checks.ts';
+import type { Provenance } from '../provenance/provenance.ts';
+import type { AcceptableSigners, ChartEvidence } from '../verification/chart-checks.ts';
 import type { Settings } from './settings.ts';
 
 /** Which charts the user accepts. */
@@ -22,16 +23,20 @@ export function demandsOf(settings: Settings): Demands {
   };
 }
 
-/** A chart that was read, with the keys of the keyring that may have signed it and what is demanded of it. */
-export function chartEvidence(
-  { archive, provenance }: Pick<SignedChart, 'archive' | 'provenance'>,
+/** The keys of the keyring that may have signed a chart, and what is demanded of them. */
+export function acceptableSigners(
+  { issuer }: Provenance,
   keyring: Keyring,
-  { fingerprints, signedName, allowWeak }: Demands,
+  { fingerprints, allowWeak }: Demands,
+): AcceptableSigners {
+  return { candidates: keyring.find(issuer), places: keyring.places, fingerprints, allowWeak };
+}
+
+/** A chart that was read, with those who may have signed it. */
+export function chartEvidence(
+  { archive, provenance }: SignedChart,
+  signers: AcceptableSigners,
+  { signedName = archive.name }: Demands,
 ): ChartEvidence {
-  return {
-    archive,
-    signedName: signedName ?? archive.name,
-    provenance,
-    signers: { candidates: keyring.find(provenance.issuer), places: keyring.places, fingerprints, allowWeak },
-  };
+  return { archive, signedName, provenance, signers };
 }

@@ -4,6 +4,7 @@ import { timeoutsWithin } from '../http/exchange.ts';
 import { networkBudget } from '../http/request.ts';
 import type { LogHistory } from '../history/log-history.ts';
 import { RekorClient } from '../rekor/client.ts';
+import { LeafLookup } from '../rekor/leaf-lookup.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
 import { LogTrust } from '../trust/log-trust.ts';
 import { warningsAbout } from '../trust/sigstore-root.ts';
@@ -26,6 +27,8 @@ export interface OpenedLog extends Connection {
    * Throws LogError `LOG_UNTRUSTED` where no key is trusted.
    */
   readonly trustedFor: (logId: string) => Promise<TrustedLog>;
+  /** Entries by their leaf hashes, for all charts of the run together. */
+  readonly leaves: LeafLookup;
   /** What this user has seen of the log before. */
   readonly history: LogHistory;
   /** What is left to do for later runs, when this one has given its answer. */
@@ -55,6 +58,7 @@ export async function openLog(settings: Settings, context: Context): Promise<Ope
     return {
       ...connection,
       server,
+      leaves: new LeafLookup(),
       history: await openHistory(selected, context),
       get trusted() {
         return trust.current;

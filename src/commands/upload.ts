@@ -1,7 +1,8 @@
 import { openArchive, type OpenedArchive } from '../chart/archive.ts';
 import { differenceOf, parseChartYaml } from '../chart/metadata.ts';
 import { readSignedChart } from '../chart/signed-chart.ts';
-import { chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
+import { judgeEntries } from '../cli/chart-entries.ts';
+import { acceptableSigners, chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -24,7 +25,6 @@ import { chartMembers, logMembers } from '../render/json.ts';
 import { uploadedText, type UploadOutcome } from '../render/upload-text.ts';
 import { isLocallyGood, judgeChart } from '../verification/chart-checks.ts';
 import { reportOnChart, type ChartReport } from '../verification/chart-report.ts';
-import { judgeEntry, type EntryJudgement } from '../verification/entry-checks.ts';
 
 export const upload: CommandDefinition = {
   arguments: '<chart...>',
@@ -90,20 +90,16 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
 async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   const { log, keyring, demands, context } = session;
   const signed = await readSignedChart(path);
-  const evidence = chartEvidence(signed, keyring, demands);
+  const signers = acceptableSigners(signed.provenance, keyring, demands);
+  const evidence = chartEvidence(signed, signers, demands);
   const { provenance } = signed;
   const chart = await judgeChart(evidence, context.now());
   const client = log.connect();
   const report = async (gathered: readonly GatheredEntry[]): Promise<ChartReport> => {
     const now = context.now();
-    const entries: EntryJudgement[] = [];
-    if (isLocallyGood(chart)) {
-      for (const each of gathered) {
-        const asked = { log: await log.trustedFor(each.entry.logId), client };
-        const past = await log.history.pastOf(each, asked);
-        entries.push(await judgeEntry({ ...each, past }, evidence, chart.signature, asked.log, now));
-      }
-    }
+    const entries = isLocallyGood(chart)
+      ? await judgeEntries(gathered, { evidence, signature: chart.signature }, { log, client }, now)
+      : [];
     const judgements = { chart, signedAt: provenance.signature.created, entries, foreign: [] };
     return reportOnChart(judgements, { requireConsistency: false, log: log.trusted, now });
   };
@@ -114,7 +110,7 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   requireTrusted(log);
   const { certificate, signer } = chart.signature;
   const predicted = predictLeaves(provenance, certificate, signer.signingFingerprint);
-  const present = await report((await lookUpLeaves(client, leafHashesOf(predicted))).entries);
+  const present = await report((await log.leaves.lookUp(client, leafHashesOf(predicted))).entries);
   if (present.verdict === 'verified') return { outcome: 'exists', report: present };
   // A log that contradicts what it showed before is given nothing.
   const isContradicted = present.checks.some(

@@ -1,5 +1,6 @@
-import { readSignedChart } from '../chart/signed-chart.ts';
-import { chartEvidence, demandsOf } from '../cli/chart-evidence.ts';
+import { openSignedChart } from '../chart/signed-chart.ts';
+import { askAhead, judgeEntries } from '../cli/chart-entries.ts';
+import { acceptableSigners, chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
@@ -8,16 +9,15 @@ import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
 import { LogError, UsageError } from '../errors.ts';
-import type { Gathered } from '../rekor/gathered-entry.ts';
-import { predictLeaves } from '../rekor/helm-entry.ts';
-import { lookUpLeaves } from '../rekor/lookup.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { Gathered, GatheredEntry } from '../rekor/gathered-entry.ts';
 import { unverifiedText, verifiedText } from '../render/chart-text.ts';
 import { conflictMembers } from '../render/conflict-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
 import { chartMembers, logMembers } from '../render/json.ts';
 import { isLocallyGood, judgeChart, type ChartEvidence } from '../verification/chart-checks.ts';
 import { isProven, reportOnChart, type ChartReport, type OtherEntry } from '../verification/chart-report.ts';
-import { judgeEntry, whyForeign, type EntryJudgement } from '../verification/entry-checks.ts';
+import { whyForeign, type EntryJudgement } from '../verification/entry-checks.ts';
 
 export const verify: CommandDefinition = {
   arguments: '<chart...>',
@@ -47,6 +47,15 @@ export const verify: CommandDefinition = {
   run: verifyCharts,
 };
 
+/** What all charts of a run share. */
+interface Session {
+  readonly log: OpenedLog;
+  readonly keyring: Keyring;
+  readonly demands: Demands;
+  readonly requireConsistency: boolean;
+  readonly context: Context;
+}
+
 async function verifyCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
   const demands = demandsOf(settings);
   if (paths.length > 1 && demands.signedName !== undefined)
@@ -55,11 +64,10 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
   try {
     const server = log.server.href;
     const keyring = await openUserKeyring(settings, context);
+    const requireConsistency = settings.has('requireConsistency');
+    const session = { log, keyring, demands, requireConsistency, context };
     const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const evidence = chartEvidence(await readSignedChart(path), keyring, demands);
-      const report = await verifyChart(evidence, log, settings, context).finally(() =>
-        log.history.remember(),
-      );
+      const report = await verifyChart(path, session).finally(() => log.history.remember());
       const members = chartMembers(report, server);
       const diagnosis = diagnosisOf(report, path, server);
       return diagnosis === undefined
@@ -77,44 +85,36 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
   }
 }
 
-/** Gathers entries until the judge says that one of them proves the chart: first those that can be predicted. */
-async function verifyChart(
-  evidence: ChartEvidence,
-  log: OpenedLog,
-  settings: Settings,
-  context: Context,
-): Promise<ChartReport> {
+/**
+ * Gathers entries until the judge says that one of them proves the chart: first those that can be predicted. The log is
+ * asked for these before anything else is done; while it answers, the archive is read and the signature verified.
+ */
+async function verifyChart(path: string, session: Session): Promise<ChartReport> {
+  const { log, keyring, demands, requireConsistency, context } = session;
   const now = context.now();
-  const { provenance, archive } = evidence;
+  const asking = { log, client: log.connect() };
+  const { provenance, archive } = await openSignedChart(path);
+  const signers = acceptableSigners(provenance, keyring, demands);
+  const predictedFor = askAhead({ provenance, signers }, asking);
+
+  const evidence = chartEvidence({ archive: await archive, provenance }, signers, demands);
   const chart = await judgeChart(evidence, now);
   const entries: EntryJudgement[] = [];
   const foreign: OtherEntry[] = [];
   const judgements = { chart, signedAt: provenance.signature.created, entries, foreign };
-
   if (isLocallyGood(chart)) {
     requireTrusted(log);
-    const client = log.connect();
-    const { certificate, signer } = chart.signature;
+    const { signature } = chart;
     const judge = async (gathered: Gathered) => {
-      for (const each of gathered.entries) {
-        const { id, logIndex } = each.entry;
-        const reason = whyForeign(each, evidence);
-        if (reason === undefined) {
-          const trusted = await log.trustedFor(each.entry.logId);
-          const past = await log.history.pastOf(each, { log: trusted, client });
-          entries.push(await judgeEntry({ ...each, past }, evidence, chart.signature, trusted, now));
-        } else foreign.push({ uuid: id.text, logIndex, reason });
-      }
-      for (const { name, reason } of gathered.unreadable) foreign.push({ uuid: name, reason });
+      const { own, others } = ownOf(gathered, evidence);
+      foreign.push(...others);
+      entries.push(...(await judgeEntries(own, { evidence, signature }, asking, now)));
     };
-    const leaves = predictLeaves(provenance, certificate, signer.signingFingerprint);
-    const predicted = await lookUpLeaves(
-      client,
-      leaves.map(({ leafHash }) => leafHash),
-    );
+    const { certificate, signer } = signature;
+    const predicted = await predictedFor({ certificate, signingFingerprint: signer.signingFingerprint });
     await judge(predicted);
     if (!isProven(judgements)) {
-      const index = lookUpIndexVisibly(client, { sha256: archive.sha256 }, context);
+      const index = lookUpIndexVisibly(asking.client, { sha256: evidence.archive.sha256 }, context);
       for await (const group of index) await judge(group);
       const [unreadable] = predicted.unreadable;
       if (unreadable !== undefined && entries.length === 0)
@@ -124,6 +124,21 @@ async function verifyChart(
         );
     }
   }
-  const requireConsistency = settings.has('requireConsistency');
   return reportOnChart(judgements, { requireConsistency, log: log.trusted, now });
+}
+
+/** The entries that are the chart's to judge, and what else came with them. */
+function ownOf(
+  { entries, unreadable }: Gathered,
+  evidence: ChartEvidence,
+): { own: GatheredEntry[]; others: OtherEntry[] } {
+  const own: GatheredEntry[] = [];
+  const others: OtherEntry[] = [];
+  for (const each of entries) {
+    const reason = whyForeign(each, evidence);
+    if (reason === undefined) own.push(each);
+    else others.push({ uuid: each.entry.id.text, logIndex: each.entry.logIndex, reason });
+  }
+  for (const { name, reason } of unreadable) others.push({ uuid: name, reason });
+  return { own, others };
 }

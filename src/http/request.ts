@@ -53,6 +53,7 @@ export class HttpClient {
   readonly #options: HttpOptions;
   readonly #direct: Transport;
   readonly #proxies = new Map<string, Promise<Transport>>();
+  readonly #closed = new AbortController();
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -84,8 +85,9 @@ export class HttpClient {
     );
   }
 
-  /** Closes the connections that were kept. */
+  /** Ends the requests that are under way, and closes the connections that were kept. */
   close(): void {
+    this.#closed.abort();
     this.#direct.close();
     for (const proxy of this.#proxies.values())
       void proxy.then((transport) => {
@@ -98,11 +100,14 @@ export class HttpClient {
     const headers = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...request.headers };
     const proxy = proxyFor(request.url, env);
     const transport = proxy ? await this.#through(proxy) : this.#direct;
+    const signal = request.signal
+      ? AbortSignal.any([request.signal, this.#closed.signal])
+      : this.#closed.signal;
     let tries = 0;
     try {
       for (;;) {
         const mayTryAgain = ++tries < MAX_TRIES;
-        const answer = await exchange(transport, { ...request, headers, timeouts }).catch(
+        const answer = await exchange(transport, { ...request, headers, timeouts, signal }).catch(
           (error: unknown) => {
             if (mayTryAgain && error instanceof ExchangeFailure && error.transient) return undefined;
             throw error;
@@ -111,7 +116,7 @@ export class HttpClient {
         const wait = (answer && retryAfter(answer)) ?? backoff(tries, random);
         const tryAgain = mayTryAgain && wait <= MAX_RETRY_AFTER;
         if (answer && !(tryAgain && isTransientStatus(answer.status))) return answer;
-        await pause(wait, request.signal);
+        await pause(wait, signal);
       }
     } catch (error) {
       throw error instanceof ExchangeFailure ? logError(error, request.url, proxy, tries) : error;
@@ -130,11 +135,11 @@ export class HttpClient {
   }
 }
 
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
-    await setTimeout(milliseconds, undefined, signal && { signal });
+    await setTimeout(milliseconds, undefined, { signal });
   } catch (error) {
-    throw signal?.aborted ? stopped(signal) : error;
+    throw signal.aborted ? stopped(signal) : error;
   }
 }
 

@@ -53,17 +53,26 @@ export async function verifySignature(
   options: VerificationOptions,
 ): Promise<SignatureVerdict> {
   const rejections: Rejection[] = [];
-  for (const candidate of candidates) {
-    const keys = keysOf(candidate.certificate).filter((key) => isIssuedBy(provenance.signature, key));
-    for (const key of keys) {
-      const judged = await judge(key, candidate, provenance, options);
-      if ('signer' in judged) return { ok: true, ...judged };
-      rejections.push(judged);
-    }
+  for (const { key, candidate } of possibleKeys(provenance, candidates)) {
+    const judged = await judge(key, candidate, provenance, options);
+    if ('signer' in judged) return { ok: true, ...judged };
+    rejections.push(judged);
   }
   const { fingerprint, keyId } = provenance.issuer;
   const wanted = fingerprint === undefined ? `key ID ${keyId ?? 'none'}` : `fingerprint ${fingerprint}`;
   return { ok: false, ...(rejections[0] ?? { reason: `there is no key with the ${wanted}` }) };
+}
+
+/** The keys of the candidates that the signature says it is by, in the order in which they are tried. */
+export function possibleKeys(
+  { signature }: Pick<Provenance, 'signature'>,
+  candidates: readonly PossibleSigner[],
+): readonly { readonly key: KeyPacket; readonly candidate: PossibleSigner }[] {
+  return candidates.flatMap((candidate) =>
+    keysOf(candidate.certificate)
+      .filter((key) => isIssuedBy(signature, key))
+      .map((key) => ({ key, candidate })),
+  );
 }
 
 async function judge(

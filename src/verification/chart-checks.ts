@@ -1,7 +1,13 @@
 import type { Sha256 } from '../digest.ts';
 import { formatTime } from '../encoding.ts';
+import type { Certificate } from '../openpgp/certificate.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import { verifySignature, type PossibleSigner, type VerifiedSignature } from '../provenance/verify.ts';
+import {
+  possibleKeys,
+  verifySignature,
+  type PossibleSigner,
+  type VerifiedSignature,
+} from '../provenance/verify.ts';
 import { failed, LOCAL_CHECK_IDS, makeChecks, passed } from './checks.ts';
 import type { Check, CheckMakers, Finding } from './checks.ts';
 
@@ -86,11 +92,7 @@ export function signatureCheck(
     // It says at length what to do, which most runs need not load.
     if (candidates.length === 0)
       return (await import('./unknown-signer.ts')).unknownSigner(provenance, signers.places);
-    const isAcceptable = ({ certificate }: PossibleSigner) =>
-      fingerprints.includes(certificate.primary.fingerprint);
-    // Two certificates may share a subkey: the wanted one first, the others only to be named.
-    const wantedFirst = [...candidates].sort((a, b) => Number(isAcceptable(b)) - Number(isAcceptable(a)));
-    const verdict = await verifySignature(provenance, wantedFirst, { now, allowWeak });
+    const verdict = await verifySignature(provenance, wantedFirst(signers), { now, allowWeak });
     if (!verdict.ok)
       return { ...failed(verdict.reason), ...(verdict.hint !== undefined && { hint: verdict.hint }) };
     const { signer } = verdict;
@@ -104,6 +106,28 @@ export function signatureCheck(
     return passed(`signed by ${signer.primaryFingerprint} at ${formatTime(provenance.signature.created)}`);
   };
   return { makers: { 'provenance-signature': make }, signature: () => good };
+}
+
+/** A certificate of the keyring, and the fingerprint of a key in it. */
+export interface LikelySigner {
+  readonly certificate: Certificate;
+  readonly signingFingerprint: string;
+}
+
+/** Who made the signature if it holds and the first key to try is the right one, as it nearly always is. */
+export function likelySigner({
+  provenance,
+  signers,
+}: Pick<ChartEvidence, 'provenance' | 'signers'>): LikelySigner | undefined {
+  const [first] = possibleKeys(provenance, wantedFirst(signers));
+  return first && { certificate: first.candidate.certificate, signingFingerprint: first.key.fingerprint };
+}
+
+/** Two certificates may share a subkey: the wanted one first, the others only to be named. */
+function wantedFirst({ candidates, fingerprints }: AcceptableSigners): PossibleSigner[] {
+  const isAcceptable = ({ certificate }: PossibleSigner) =>
+    fingerprints.includes(certificate.primary.fingerprint);
+  return [...candidates].sort((a, b) => Number(isAcceptable(b)) - Number(isAcceptable(a)));
 }
 
 function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {

@@ -27,7 +27,8 @@ export type EntryCheckId = Exclude<CheckId, LocalCheckId>;
 
 /**
  * What each check stands on: when one of these did not pass, the check cannot be made and is skipped, naming it.
- * (All checks of an entry stand on the local ones as well: no log is asked about a chart that fails one of those.)
+ * (All checks of an entry stand on the local ones as well: what a log says of a chart that fails one of those is not
+ * looked at.)
  */
 export const DEPENDS_ON: Record<CheckId, readonly CheckId[]> = {
   'archive-digest': [],

@@ -1,6 +1,7 @@
-import { copyFile, mkdtemp } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { serveBefore } from '../support/front.ts';
 import { createSigner } from '../support/signer.ts';
 import { Workshop } from './workshop.ts';
@@ -55,6 +56,52 @@ test('verify asks the log once', async () => {
   expect(front.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
     'POST /api/v1/log/entries/retrieve',
   ]);
+});
+
+describe('what the log says of a bad chart makes no difference', () => {
+  const spoilt = async () => {
+    const path = join(await mkdtemp(join(workshop.directory, 'spoilt-')), 'verified-0.1.0.tgz');
+    await copyFile(chart.path, path);
+    await copyFile(`${chart.path}.prov`, `${path}.prov`);
+    await appendFile(path, 'x');
+    return path;
+  };
+
+  test('not that it has it', async () => {
+    expect(await workshop.run(['verify', await spoilt(), ...workshop.knowing()])).toMatchObject({
+      status: 10,
+      stderr: expect.stringContaining('the archive is not the one that was signed') as unknown,
+    });
+  });
+
+  test('not that it does not answer, and nobody waits for it', async () => {
+    const front = await serveBefore(workshop.log, {
+      instead: { 'POST /api/v1/log/entries/retrieve': () => undefined },
+    });
+    expect(await workshop.run(['verify', await spoilt(), ...workshop.knowing(front)])).toMatchObject({
+      status: 10,
+      stderr: expect.stringContaining('the archive is not the one that was signed') as unknown,
+    });
+    expect(front.seen).toHaveLength(1);
+  });
+});
+
+test('a signer whose subkey somebody else claims too is found, at the price of a request', async () => {
+  const owner = await createSigner({ subkey: {} });
+  const thief = await createSigner({ userIds: ['Thief <thief@charts.example>'] });
+  const [subkey, binding] = [...readPackets(owner.certificate)].slice(-2).map(writePacket);
+  const stolen = Buffer.concat([thief.certificate, subkey ?? Buffer.of(), binding ?? Buffer.of()]);
+  const { path, keyring } = await workshop.chart('claimed', owner);
+  const keyrings = ['--keyring', await workshop.write('thief.gpg', stolen), '--keyring', keyring];
+  const argv = [path, ...workshop.trusting(), ...keyrings];
+  expect(await workshop.run(['upload', ...argv])).toMatchObject({ status: 0 });
+  const front = await serveBefore(workshop.log);
+  const { status, stdout } = await workshop.run(['verify', path, ...workshop.trusting(front), ...keyrings]);
+  expect({ status, stdout }).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining(owner.fingerprint.toUpperCase()) as unknown,
+  });
+  expect(front.seen.filter(({ url }) => url.endsWith('/entries/retrieve'))).toHaveLength(2);
 });
 
 test('a chart that was signed and never logged is status 4, with all checks', async () => {

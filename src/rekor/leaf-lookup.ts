@@ -1,0 +1,81 @@
+import { ENTRIES_A_REQUEST, type RekorClient, type Retrieved } from './client.ts';
+import type { Gathered } from './gathered-entry.ts';
+
+/** More at a time would not be faster: while these are under way, the next ones fill up. */
+const REQUESTS_AT_A_TIME = 4;
+
+/** Somebody who waits for what the log has of some leaf hashes. */
+interface Waiting {
+  readonly client: RekorClient;
+  readonly leafHashes: readonly string[];
+  readonly resolve: (gathered: Gathered) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Looks leaves up for many charts at once. The first one is asked for at once; what comes while requests are under
+ * way goes together, up to ten leaf hashes a request, as Rekor allows.
+ */
+export class LeafLookup {
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+
+  /**
+   * What the log has of these leaf hashes, at most ten; it leaves out those that it does not have.
+   * @param client of the log that all the others ask as well; the one who waits longest lends it
+   * @throws LogError as `RekorClient.retrieve` does
+   */
+  async lookUp(client: RekorClient, leafHashes: readonly string[]): Promise<Gathered> {
+    return await new Promise((resolve, reject) => {
+      this.#waiting.push({ client, leafHashes, resolve, reject });
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    while (this.#underWay < REQUESTS_AT_A_TIME && this.#waiting.length > 0) {
+      this.#underWay++;
+      void request(this.#nextGroup()).finally(() => {
+        this.#underWay--;
+        this.#send();
+      });
+    }
+  }
+
+  /** As many of those who wait as fit into one request. */
+  #nextGroup(): Waiting[] {
+    const group: Waiting[] = [];
+    const asked = new Set<string>();
+    for (const next of this.#waiting) {
+      for (const leafHash of next.leafHashes) asked.add(leafHash);
+      if (group.length > 0 && asked.size > ENTRIES_A_REQUEST) break;
+      group.push(next);
+    }
+    this.#waiting = this.#waiting.slice(group.length);
+    return group;
+  }
+}
+
+async function request(group: readonly Waiting[]): Promise<void> {
+  const asked = [...new Set(group.flatMap(({ leafHashes }) => leafHashes))];
+  try {
+    const retrieved = await group[0]?.client.retrieve(asked);
+    if (retrieved !== undefined)
+      for (const { leafHashes, resolve } of group) resolve(shareOf(leafHashes, retrieved, asked));
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
+}
+
+/** What of an answer is for the one who asked for these; what nobody asked for is shown to everybody. */
+function shareOf(leafHashes: readonly string[], retrieved: Retrieved, asked: readonly string[]): Gathered {
+  const { entries, unreadable, answeredAt } = retrieved;
+  const isFor = (name: string) =>
+    leafHashes.some((own) => name.endsWith(own)) || !asked.some((any) => name.endsWith(any));
+  return {
+    entries: entries
+      .filter(({ id }) => isFor(id.leafHash))
+      .map((entry) => ({ entry, asked: leafHashes, answeredAt, source: 'predicted' })),
+    unreadable: unreadable.filter(({ name }) => isFor(name)),
+  };
+}

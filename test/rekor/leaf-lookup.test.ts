@@ -1,0 +1,74 @@
+import type { RequestListener } from 'node:http';
+import { expect, test } from 'vitest';
+import { parseBaseUrl } from '../../src/http/base-url.ts';
+import { RekorClient } from '../../src/rekor/client.ts';
+import { LeafLookup } from '../../src/rekor/leaf-lookup.ts';
+import { testClient } from '../http/client.ts';
+import { serve } from '../support/loopback.ts';
+
+const leafOf = (index: number) => index.toString(16).padStart(64, '0');
+const TREE = '1234567890abcdef';
+
+/** A log that names what it was asked for, in a form that cannot be read, and whatever else is given. */
+async function clientOf(...others: readonly string[]) {
+  const handler: RequestListener = (_request, response) => {
+    const { entryUUIDs } = JSON.parse(seen.at(-1)?.body ?? '') as { entryUUIDs: string[] };
+    const names = [...entryUUIDs.map((leaf) => TREE + leaf), ...others];
+    setTimeout(() => response.end(JSON.stringify(names.map((name) => ({ [name]: {} })))), 5);
+  };
+  const { url, seen } = await serve(handler);
+  return { client: new RekorClient(testClient(), parseBaseUrl(url, 'the test')), seen };
+}
+
+const asked = (body: string) => (JSON.parse(body) as { entryUUIDs: string[] }).entryUUIDs;
+
+test('the first who asks does not wait for others', async () => {
+  const { client, seen } = await clientOf();
+  const leaves = new LeafLookup();
+  const first = leaves.lookUp(client, [leafOf(1), leafOf(2)]);
+  await first;
+  expect(seen.map(({ body }) => asked(body))).toEqual([[leafOf(1), leafOf(2)]]);
+});
+
+test('a hundred who ask at once are served by ten leaf hashes a request, each with what is theirs', async () => {
+  const { client, seen } = await clientOf();
+  const leaves = new LeafLookup();
+  const all = Array.from({ length: 100 }, (_, i) => [leafOf(2 * i), leafOf(2 * i + 1)]);
+  const gathered = await Promise.all(all.map((own) => leaves.lookUp(client, own)));
+  expect(gathered.map(({ unreadable }) => unreadable.map(({ name }) => name))).toEqual(
+    all.map((own) => own.map((leaf) => TREE + leaf)),
+  );
+  const sizes = seen.map(({ body }) => asked(body).length);
+  expect(sizes.slice(0, 4)).toEqual([2, 2, 2, 2]);
+  expect(sizes.length).toBe(4 + Math.ceil(96 / 5));
+  expect(Math.max(...sizes)).toBe(10);
+});
+
+test('what nobody asked for is shown to everybody in the request', async () => {
+  const { client } = await clientOf(TREE + leafOf(99));
+  const leaves = new LeafLookup();
+  const gathered = await Promise.all([1, 2, 3, 4, 5, 6].map((i) => leaves.lookUp(client, [leafOf(i)])));
+  for (const [i, { unreadable }] of gathered.entries())
+    expect(unreadable.map(({ name }) => name)).toEqual([TREE + leafOf(i + 1), TREE + leafOf(99)]);
+});
+
+test('a leaf that two ask for is asked for once and given to both', async () => {
+  const { client, seen } = await clientOf();
+  const leaves = new LeafLookup();
+  const busy = [1, 2, 3, 4].map((i) => leaves.lookUp(client, [leafOf(i)]));
+  const same = [leaves.lookUp(client, [leafOf(7)]), leaves.lookUp(client, [leafOf(7)])];
+  await Promise.all(busy);
+  for (const { unreadable } of await Promise.all(same)) expect(unreadable).toHaveLength(1);
+  expect(asked(seen.at(-1)?.body ?? '')).toEqual([leafOf(7)]);
+});
+
+test('a request that fails fails for those in it, and the next ones are sent', async () => {
+  const { url } = await serve(
+    (_request, response) => response.writeHead(400).end('{"code":400,"message":"no"}'),
+    (_request, response) => response.end('[]'),
+  );
+  const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'));
+  const leaves = new LeafLookup();
+  await expect(leaves.lookUp(client, [leafOf(1)])).rejects.toMatchObject({ code: 'LOG_REFUSED' });
+  expect(await leaves.lookUp(client, [leafOf(1)])).toEqual({ entries: [], unreadable: [] });
+});
