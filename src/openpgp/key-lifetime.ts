@@ -44,6 +44,28 @@ export async function assessCertificate(
   signingFingerprint: string,
   designatedRevokers: readonly Certificate[],
 ): Promise<Signer> {
+  const known = assessments.get(certificate) ?? [];
+  assessments.set(certificate, known);
+  const same = known.find(
+    (each) => each.signing === signingFingerprint && each.revokers === designatedRevokers,
+  );
+  if (same) return await same.signer;
+  const signer = assess(certificate, signingFingerprint, designatedRevokers);
+  known.push({ signing: signingFingerprint, revokers: designatedRevokers, signer });
+  return await signer;
+}
+
+/** A certificate is immutable, and asked about for each chart and each entry: its signatures are verified once. */
+const assessments = new WeakMap<
+  Certificate,
+  { signing: string; revokers: readonly Certificate[]; signer: Promise<Signer> }[]
+>();
+
+async function assess(
+  certificate: Certificate,
+  signingFingerprint: string,
+  designatedRevokers: readonly Certificate[],
+): Promise<Signer> {
   const { primary, signatures } = certificate;
   const self = await verifySelfSignatures(certificate);
   const revokers = { primary, designated: self.revokers, certificates: designatedRevokers };

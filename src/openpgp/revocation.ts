@@ -17,7 +17,7 @@ export interface Revocation {
 /**
  * The certificate with the revocations that other copies of it hold, and nothing else of them: a copy that came
  * with what is being judged must not vouch for it. Whoever stole an expired key can sign it a longer life, but
- * revokes it in vain.
+ * revokes it in vain. Where the copies know of no other revocation it is the certificate itself.
  * @throws MalformedError when the copies hold more revocations than anybody needs: each costs a verification
  */
 export function withRevocationsOf(certificate: Certificate, copies: readonly Certificate[]): Certificate {
@@ -31,11 +31,12 @@ export function withRevocationsOf(certificate: Certificate, copies: readonly Cer
     })),
   }));
   const merged = mergeCertificates([certificate, ...revocations]);
-  if (revocationsIn(merged) - revocationsIn(certificate) > MAX_FOREIGN_REVOCATIONS)
+  const foreign = revocationsIn(merged) - revocationsIn(mergeCertificates([certificate]));
+  if (foreign > MAX_FOREIGN_REVOCATIONS)
     throw new MalformedError(
       `a copy of the key ${certificate.primary.fingerprint} holds too many revocations`,
     );
-  return merged;
+  return foreign === 0 ? certificate : merged;
 }
 
 /** Who may revoke: the primary key, and the designated revokers that its valid self-signatures name. */
