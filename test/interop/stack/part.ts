@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** What a part of the stack is started with. */
+export interface PartOptions {
+  readonly command: string;
+  readonly argv: readonly string[];
+  /** Gets the file NAME.log, with all that it printed. */
+  readonly directory: string;
+  readonly name: string;
+  /** Of 127.0.0.1; it is ready when somebody listens there. */
+  readonly port: number;
+}
+
+const READY_TIMEOUT = 60_000;
+
+/** A running part of the stack: one process, which ends with the one that started it, however that ends. */
+export class Part {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly ended: Promise<unknown>,
+  ) {}
+
+  /** Starts it and waits until it listens. @throws with what it printed, when it does not */
+  static async start({ command, argv, directory, name, port }: PartOptions): Promise<Part> {
+    const file = path.join(directory, `${name}.log`);
+    const output = openSync(file, 'a');
+    // The kernel ends it when we are gone: no test run that was killed leaves a database behind.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...argv], {
+      stdio: ['ignore', output, output],
+      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+    });
+    closeSync(output);
+    const part = new Part(child, once(child, 'exit'));
+    const end = Date.now() + READY_TIMEOUT;
+    while (child.exitCode === null && Date.now() < end) {
+      if (await listens(port)) return part;
+      await wait(20);
+    }
+    await part.kill();
+    throw new Error(`${name} does not start; it printed: ${(await readFile(file, 'utf8')).slice(-2000)}`);
+  }
+
+  /** Asks it to end, and waits until it has. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.ended;
+  }
+
+  /** Ends it at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const answered = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => {
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+  socket.destroy();
+  return answered;
+}

@@ -1,0 +1,17 @@
+import { mergeConfig } from 'vitest/config';
+import unit from './vitest.config.mjs';
+
+const config = mergeConfig(unit, {
+  test: {
+    globalSetup: 'test/interop/global-setup.ts',
+    // Processes of their own, and one file after the other: the machine has to serve Rekor as well.
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 60_000,
+    // The first time, Go builds Rekor.
+    hookTimeout: 180_000,
+  },
+});
+config.test.include = ['test/interop/**/*.test.ts'];
+config.test.exclude = [];
+export default config;
