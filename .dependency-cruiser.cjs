@@ -2,7 +2,7 @@
 const judge = '^src/(verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
   '^src/cli/context\\.ts$',
-  '^src/chart/(archive|locate)\\.ts$',
+  '^src/chart/(archive|collection|locate)\\.ts$',
   '^src/keyring/(location|disk|folder|gpg)\\.ts$',
   '^src/trust/(pins|trusted-log-files|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { addAbortSignal } from 'node:stream';
 import { VERSION } from '../version.ts';
 
 /** One of the two output streams of a run. */
@@ -13,6 +14,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly home: string | undefined;
+  /** What is given on standard input; asked for by those who read it. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
   readonly stdout: Output;
   readonly stderr: Output;
   /** The time of the wall clock, in whole seconds since 1970. */
@@ -37,6 +40,7 @@ export function processContext(): Context {
     env: process.env,
     platform: process.platform,
     home: homeDirectory(),
+    stdin: () => addAbortSignal(interruption.signal, process.stdin) as AsyncIterable<Buffer>,
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     now: () => Math.floor(Date.now() / 1000),

@@ -65,6 +65,14 @@ export const OPTIONS = {
     variable: 'HELM_SIGSTORE_TUF_MIRROR',
     default: 'https://tuf-repo-cdn.sigstore.dev',
   },
+  fromFile: {
+    flags: '--from-file <path>',
+    description: 'file with further charts, one path a line; "-" is standard input',
+  },
+  chartsDir: {
+    flags: '--charts-dir <directory>',
+    description: 'where the archives of an index.yaml are (default: beside it)',
+  },
   as: {
     flags: '--as <file>',
     description: 'the file name that was signed, NAME-VERSION.tgz, for an archive that was renamed since',
@@ -96,7 +104,7 @@ export const OPTIONS = {
     flags: '--output <format>',
     description: 'form of the answer',
     default: 'text',
-    choices: ['text', 'json'],
+    choices: ['text', 'json', 'jsonl'],
   },
 } as const satisfies Record<string, OptionDeclaration>;
 

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Answer, CommandDefinition } from './command.ts';
 import type { Context } from './context.ts';
 import { OPTIONS, type OptionDeclaration, type OptionName, type OptionValues } from './options.ts';
+import type { Asked, Printer } from './printer.ts';
 import { Settings } from './settings.ts';
 import { usageError } from './usage-error.ts';
 
@@ -91,12 +92,9 @@ const GROUPS: Readonly<Record<string, { readonly summary: string; readonly examp
 /** Options of the Go plugin that may also stand before the sub-command. */
 const GLOBAL_OPTIONS: readonly OptionName[] = ['rekorServer', 'keyring', 'publicKey', 'output'];
 
-/** A command line that was understood: the sub-command that it names, unless it asks for help, and its run. */
-export interface Invocation {
-  readonly command?: string;
-  /** The options that weaken something: whoever reads the answer must know. */
-  readonly insecure?: readonly string[];
-  readonly run: () => Promise<Answer>;
+/** A command line that was understood. */
+interface Invocation extends Asked {
+  readonly run: (show: Printer['show']) => Promise<Answer>;
 }
 
 /** All commands with all that their help says: for documentation and completion; a run loads what it needs. */
@@ -135,7 +133,7 @@ export async function parseCommandLine(argv: readonly string[], context: Context
       invocation = {
         command: path.join(' '),
         insecure: settings.insecure,
-        run: () => definition.run(operands, settings, context),
+        run: (show) => definition.run(operands, settings, context, show),
       };
     });
   }

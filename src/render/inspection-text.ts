@@ -5,8 +5,6 @@ import { checkLine, lines, signerLines } from './chart-text.ts';
 
 /** What `inspect` shows above the checks. */
 export interface InspectedChart {
-  /** As the user gave it: of the archive, or of the provenance alone. */
-  readonly path: string;
   readonly provenanceFile: string;
   /** Of the chart, as the signed text has it. */
   readonly name: string;

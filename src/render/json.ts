@@ -83,11 +83,10 @@ export function lifetimeMembers({
 
 /** What `inspect` found out. */
 export function inspectionMembers(
-  { path, name, version, files, signedAt, keyId }: InspectedChart,
+  { name, version, files, signedAt, keyId }: InspectedChart,
   { checks, signer, place, warnings }: Inspection,
 ): Record<string, unknown> {
   return {
-    chart: path,
     metadata: { name, version },
     files,
     keyId,

@@ -28,7 +28,7 @@ describe.skipIf(process.platform === 'win32')('plugin.complete', () => {
     ['a chart', ['verify', ''], ['tgz', ':8', '']],
     ['a further chart', ['upload', 'a.tgz', ''], ['tgz', ':8', '']],
     ['a chart after an option without a value', ['verify', '--require-consistency', 'he'], ['tgz', ':8', '']],
-    ['the values of an option', ['verify', '--output', ''], ['text', 'json', ':4', '']],
+    ['the values of an option', ['verify', '--output', ''], ['text', 'json', 'jsonl', ':4', '']],
     ['a file for an option', ['verify', '--keyring', ''], [':0', '']],
     ['a folder for an option', ['log', 'serve', '--dir', ''], [':16', '']],
     ['nothing for a value that nobody can guess', ['verify', '--fingerprint', ''], [':4', '']],

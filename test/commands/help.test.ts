@@ -72,12 +72,7 @@ describe('a command line that is not understood is status 2 before any work', ()
       '--dir is expected, found none',
       'name a directory .*',
     ],
-    [
-      'two charts for inspect',
-      ['inspect', 'a', 'b'],
-      'inspect expects 1 argument, found 2',
-      '--help after .*',
-    ],
+    ['two charts for search', ['search', 'a', 'b'], 'search expects 1 argument, found 2', '--help after .*'],
     ['an unknown option', ['verify', '--foo'], "unknown option '--foo'", '--help after the command .*'],
     [
       'an option without its value',

@@ -242,17 +242,18 @@ describe('search', () => {
 describe('inspect', () => {
   test('says what is signed and by whom, and four checks', async () => {
     const document = await run('inspect', logged.path, '--keyring', workshop.keyring);
-    expect(document).toMatchObject({
-      command: 'inspect',
-      status: 0,
+    const [result] = resultsOf(document);
+    expect(document).toMatchObject({ command: 'inspect', status: 0 });
+    expect(result).toMatchObject({
       chart: logged.path,
+      status: 0,
       metadata: { name: 'logged', version: '0.1.0' },
       files: [{ name: 'logged-0.1.0.tgz', sha256: sha256Hex(logged.archive) }],
       signer: signer(),
       signedAt: '2024-06-01T00:00:00Z',
       warnings: [],
     });
-    expect(checkIds(document)).toEqual([
+    expect(checkIds(result)).toEqual([
       'archive-digest',
       'archive-name',
       'provenance-signature',
@@ -262,7 +263,7 @@ describe('inspect', () => {
 
   test('says of a provenance alone that the archive was skipped', async () => {
     const document = await run('inspect', `${logged.path}.prov`, '--keyring', workshop.keyring);
-    expect(document['checks']).toMatchObject([
+    expect(resultsOf(document)[0]?.['checks']).toMatchObject([
       { id: 'archive-digest', outcome: 'skipped' },
       { id: 'archive-name', outcome: 'skipped' },
       { id: 'provenance-signature', outcome: 'passed' },

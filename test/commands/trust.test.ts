@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
 import { run } from '../../src/main.ts';
@@ -276,6 +277,7 @@ describe('an old root', () => {
       env: { HELM_SIGSTORE_HOME: state, HELM_SIGSTORE_TUF_MIRROR: mirror.url, ...env },
       platform: process.platform,
       home: '/nonexistent',
+      stdin: () => Readable.from([]),
       stdout: { isTerminal: false, write: () => (said.answer = true) },
       stderr: { isTerminal: false, write: () => undefined },
       now: () => now,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Context } from '../../src/cli/context.ts';
 import type { ExitStatus } from '../../src/cli/exit-status.ts';
 import { run } from '../../src/main.ts';
@@ -17,12 +18,18 @@ export interface Surroundings {
   readonly now?: number;
   /** A number from 0 up to but not including 1; with 0 a request is tried again without a pause. */
   readonly random?: () => number;
+  readonly stdin?: string;
+  /** Aborted when the user asks the run to end. */
+  readonly interrupted?: AbortSignal;
+  /** Sees each piece of stdout when it is written. */
+  readonly onStdout?: (piece: string) => void;
 }
 
 /** Runs a command line through the whole program, in this process. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
-  const { now = Math.floor(Date.now() / 1000) } = surroundings;
+  const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout } = surroundings;
+  const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
   const context: Context = {
@@ -30,11 +37,18 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     env,
     platform: process.platform,
     home,
-    stdout: { isTerminal: false, write: (text) => (stdout += text) },
+    stdin: () => Readable.from([Buffer.from(stdin)]),
+    stdout: {
+      isTerminal: false,
+      write: (text) => {
+        stdout += text;
+        onStdout?.(text);
+      },
+    },
     stderr: { isTerminal: false, write: (text) => (stderr += text) },
     now: () => now,
     random,
-    interrupted: new AbortController().signal,
+    interrupted,
   };
   const status = await run(argv, context);
   return { status, stdout, stderr };
