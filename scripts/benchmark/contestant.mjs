@@ -1,0 +1,63 @@
+// What is measured: a whole process, from its start to the end of its output. A run that does not do its job is no
+// measurement, but an error.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/**
+ * @typedef {object} Contestant
+ * @property {string} file the program
+ * @property {string[]} argv
+ * @property {NodeJS.ProcessEnv} env all of it: nothing is inherited
+ * @property {RegExp} shows what its output has to match
+ * @property {(() => Promise<void>)} [before] what precedes each run and is not timed
+ */
+
+const run = promisify(execFile);
+const memoryHook = path.join(import.meta.dirname, 'report-memory.cjs');
+
+/**
+ * Runs it once.
+ *
+ * @param {Contestant} contestant
+ * @returns {Promise<number>} elapsed milliseconds
+ * @throws {Error} when its status is not 0 or its output another one
+ */
+export async function time(contestant) {
+  await contestant.before?.();
+  const start = performance.now();
+  const output = await run(contestant.file, contestant.argv, settings(contestant));
+  const elapsed = performance.now() - start;
+  requireOutput(contestant, output);
+  return elapsed;
+}
+
+/**
+ * Runs a program of Node once, with a hook that costs time: never in a run that is timed.
+ *
+ * @param {Contestant} contestant
+ * @returns {Promise<number>} the most memory that was resident, in MiB; Linux only
+ * @throws {Error} as `time` does
+ */
+export async function peakMemory(contestant) {
+  await contestant.before?.();
+  const argv = ['--require', memoryHook, ...contestant.argv];
+  const output = await run(contestant.file, argv, settings(contestant));
+  requireOutput(contestant, output);
+  return Number(/^peak (\d+) KiB$/m.exec(output.stderr)?.[1]) / 1024;
+}
+
+/** @param {Contestant} contestant */
+function settings({ env }) {
+  return { env, maxBuffer: 1 << 26 };
+}
+
+/**
+ * @param {Contestant} contestant
+ * @param {{ stdout: string, stderr: string }} output
+ */
+function requireOutput({ file, argv, shows }, { stdout, stderr }) {
+  if (shows.test(stdout)) return;
+  const command = [file, ...argv.slice(0, 10)].join(' ');
+  throw new Error(`${command}: expected output that matches ${shows}, found ${stdout || stderr}`);
+}

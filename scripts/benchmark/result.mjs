@@ -1,0 +1,88 @@
+// What a case found, as text and as JSON.
+import { median } from './statistics.mjs';
+
+/**
+ * @typedef {object} Row one measured value, and where it should be
+ * @property {string} what
+ * @property {number} measured
+ * @property {keyof typeof units} unit
+ * @property {number | undefined} [atMost]
+ * @property {number | undefined} [atLeast]
+ *
+ * @typedef {object} Result
+ * @property {Row[]} rows
+ * @property {Record<string, number[]>} times milliseconds of every run, by what ran
+ *
+ * @typedef {(workspace: import('./workspace.mjs').Workspace) => Promise<Result>} Case
+ */
+
+/** How values are written. */
+const units = {
+  ms: (/** @type {number} */ value) => `${value.toFixed(1)} ms`,
+  'ms more': (/** @type {number} */ value) => `${value < 0 ? '' : '+'}${value.toFixed(1)} ms`,
+  MiB: (/** @type {number} */ value) => `${value.toFixed(0)} MiB`,
+  times: (/** @type {number} */ value) => `${value.toFixed(2)} ×`,
+  requests: (/** @type {number} */ value) => `${value}`,
+};
+
+/**
+ * Whether a value is where it should be; undefined where it may be anywhere.
+ *
+ * @param {Row} row
+ */
+export function isMet({ measured, atMost, atLeast }) {
+  if (atMost === undefined && atLeast === undefined) return undefined;
+  return measured <= (atMost ?? Infinity) && measured >= (atLeast ?? -Infinity);
+}
+
+/**
+ * A table in Markdown of values and goals.
+ *
+ * @param {Row[]} rows
+ */
+export function goalTable(rows) {
+  return table(
+    ['what', 'goal', 'measured', 'met'],
+    rows.map((row) => [row.what, goalOf(row), units[row.unit](row.measured), verdict(isMet(row))]),
+  );
+}
+
+/**
+ * A table in Markdown of what ran, and how long it took.
+ *
+ * @param {Record<string, number[]>} times
+ */
+export function timeTable(times) {
+  return table(
+    ['what ran', 'median', 'fastest', 'slowest'],
+    Object.entries(times).map(([name, values]) => [
+      name,
+      ...[median(values), Math.min(...values), Math.max(...values)].map(units.ms),
+    ]),
+  );
+}
+
+/** @param {Row} row */
+function goalOf({ unit, atMost, atLeast }) {
+  if (atMost !== undefined) return `at most ${units[unit](atMost)}`;
+  return atLeast === undefined ? '' : `at least ${units[unit](atLeast)}`;
+}
+
+/** @param {boolean | undefined} met */
+function verdict(met) {
+  return met === undefined ? '' : met ? 'yes' : 'no';
+}
+
+/**
+ * @param {string[]} head
+ * @param {string[][]} rows
+ */
+function table(head, rows) {
+  const widths = head.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (/** @type {string[]} */ cells) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...rows].map(line).join('\n');
+}
