@@ -18,14 +18,15 @@ export function startProgress({ stderr, now }: Pick<Context, 'stderr' | 'now'>):
       if (!stderr.isTerminal || now() < next) return;
       next = now() + 1;
       isShown = true;
-      stderr.write(START_OF_LINE + text);
+      stderr.write(ERASE_LINE + text + START_OF_LINE);
     },
     clear: () => {
-      if (isShown) stderr.write(START_OF_LINE);
+      if (isShown) stderr.write(ERASE_LINE);
       isShown = false;
     },
   };
 }
 
-/** Goes back to the start of the line and erases it. */
-const START_OF_LINE = '\r\u001b[K';
+const ERASE_LINE = '\r\u001b[K';
+/** Back there, so that a message of somebody else does not begin behind the text. */
+const START_OF_LINE = '\r';

@@ -28,7 +28,11 @@ async function written(
 
 it('a long look into the index tells a terminal how far it is, and leaves no trace', async () => {
   expect(await written(answer(200, '[]'))).toEqual({
-    pieces: ['\r\u001b[Klooked at 80 of 90 entries', '\r\u001b[Klooked at 90 of 90 entries', '\r\u001b[K'],
+    pieces: [
+      '\r\u001b[Klooked at 80 of 90 entries\r',
+      '\r\u001b[Klooked at 90 of 90 entries\r',
+      '\r\u001b[K',
+    ],
     failed: false,
   });
 });
@@ -36,7 +40,7 @@ it('a long look into the index tells a terminal how far it is, and leaves no tra
 it('nor does one that fails half way', async () => {
   const good = Array.from({ length: 8 }, () => answer(200, '[]'));
   expect(await written(...good, answer(400, '{"code":400,"message":"enough"}'))).toEqual({
-    pieces: ['\r\u001b[Klooked at 80 of 90 entries', '\r\u001b[K'],
+    pieces: ['\r\u001b[Klooked at 80 of 90 entries\r', '\r\u001b[K'],
     failed: true,
   });
 });

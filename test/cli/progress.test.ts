@@ -20,8 +20,8 @@ describe('progress', () => {
 
   it('of longer work overwrites its line once a second, and leaves nothing behind', () => {
     expect(written({ times: [100, 101, 102, 102, 103] })).toEqual([
-      '\r\u001b[Kat 102',
-      '\r\u001b[Kat 103',
+      '\r\u001b[Kat 102\r',
+      '\r\u001b[Kat 103\r',
       '\r\u001b[K',
     ]);
   });
