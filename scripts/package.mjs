@@ -76,9 +76,9 @@ async function contents(metadata) {
     { name: 'bin/package.json', content: await read('bin/package.json') },
     { name: 'NOTICE', content: notice(bundles) },
   ];
-  const built = bundles.flatMap(({ file }) => [
+  const built = bundles.flatMap(({ file, packages }) => [
     `dist/${file}`,
-    `dist/${file.replace(/\.cjs$/, '.LICENSES')}`,
+    ...(packages.length > 0 ? [`dist/${file.replace(/\.cjs$/, '.LICENSES')}`] : []),
   ]);
   for (const file of [...built, ...documents, ...licences])
     plugin.push({ name: file, content: await read(file) });
@@ -92,15 +92,17 @@ async function contents(metadata) {
 
 /** @param {Awaited<ReturnType<typeof buildDist>>} bundles */
 function notice(bundles) {
-  const sections = bundles.map(({ file, packages }) => {
+  const others = bundles.filter(({ packages }) => packages.length > 0);
+  const sections = others.map(({ file, packages }) => {
     const lines = packages.map(({ name, version, licence }) => `  ${name} ${version} (${licence})`);
     return `dist/${file}, licence texts in dist/${file.replace(/\.cjs$/, '.LICENSES')}:\n${lines.join('\n')}\n`;
   });
   return `helm-sigstore, under the Apache License 2.0 (LICENSE), contains these packages:
 
 ${sections.join('\n')}
-dist/openpgp.cjs is OpenPGP.js, bundled unchanged under the GNU Lesser General Public License, version 3 or later. It is a
-file of its own and can be replaced by another build of the library. That licence adds to the GNU General Public
+dist/openpgp.cjs and dist/openpgp-rarely.cjs are what the plugin needs of OpenPGP.js, otherwise unchanged, under the GNU Lesser
+General Public License, version 3 or later. They hold nothing else, and another build of the library can take the place
+of openpgp.cjs if it exports config, PublicKeyPacket and SignaturePacket. That licence adds to the GNU General Public
 License, whose text is in licences/GPL-3.0.txt. Source code: https://github.com/openpgpjs/openpgpjs
 `;
 }

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import type * as z from './zod.ts';
 import { MalformedError } from './errors.ts';
 import { decodeUtf8, excerpt } from './encoding.ts';
 

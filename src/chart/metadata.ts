@@ -1,5 +1,5 @@
 import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { decodeUtf8, encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { checkShape } from '../shape.ts';

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { addAbortSignal } from 'node:stream';
 import { VERSION } from '../version.ts';
 
 /** One of the two output streams of a run. */
@@ -40,24 +39,37 @@ export function processContext(): Context {
     env: process.env,
     platform: process.platform,
     home: homeDirectory(),
-    stdin: () => addAbortSignal(interruption.signal, process.stdin) as AsyncIterable<Buffer>,
-    stdout: outputTo(process.stdout),
-    stderr: outputTo(process.stderr),
+    stdin: () => inputUntil(interruption.signal),
+    stdout: outputTo('stdout'),
+    stderr: outputTo('stderr'),
     now: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     interrupted: interruption.signal,
   };
 }
 
-function outputTo(stream: NodeJS.WriteStream): Output {
-  // A reader that went away (`… | head`) is no error of ours; anything else surfaces as an uncaught one.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+async function* inputUntil(signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const { addAbortSignal } = await import('node:stream');
+  yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>;
+}
+
+/** The stream is made by Node when it is first used, which takes a millisecond each. */
+function outputTo(name: 'stdout' | 'stderr'): Output {
+  let opened: NodeJS.WriteStream | undefined;
+  const open = () => (opened ??= tolerant(process[name]));
+  return {
+    write: (text) => open().write(text),
+    get isTerminal() {
+      return open().isTTY;
+    },
+  };
+}
+
+/** A reader that went away (`… | head`) is no error of ours; anything else surfaces as an uncaught one. */
+function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-  return {
-    write: (text) => stream.write(text),
-    isTerminal: stream.isTTY,
-  };
 }
 
 function homeDirectory(): string | undefined {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { version } from '../commands/version.ts';
 import { UsageError } from '../errors.ts';
 import type { Answer, CommandDefinition } from './command.ts';
 import type { Context } from './context.ts';
@@ -78,7 +79,7 @@ const COMMANDS: readonly Entry[] = [
   {
     path: ['version'],
     summary: 'print the version',
-    load: async () => (await import('../commands/version.ts')).version,
+    load: () => Promise.resolve(version),
   },
 ];
 

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { decodeBase64, encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape } from '../shape.ts';

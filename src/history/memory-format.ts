@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape, parseJson } from '../shape.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../encoding.ts';
 import { parseSha256, type Sha256 } from '../digest.ts';
 import { decodeArmor, encodeArmor } from '../openpgp/armor.ts';

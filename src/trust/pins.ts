@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { formatTime } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';

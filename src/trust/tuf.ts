@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as z from '../zod.ts';
 import { encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, LogError, MalformedError, messageOf } from '../errors.ts';
 import { describeUrl, type HttpClient } from '../http/request.ts';
