@@ -48,9 +48,8 @@ async function reading<T>(path: string, read: (file: FileHandle) => Promise<T>):
     file = await open(path);
     return await read(file);
   } catch (error) {
-    throw new InputError(`cannot read the keyring ${path}: ${whyUnreadable(error)}`, undefined, {
-      cause: error,
-    });
+    const hint = codeOf(error) === 'ENOENT' ? NAME_ANOTHER : undefined;
+    throw new InputError(`cannot read the keyring ${path}: ${whyUnreadable(error)}`, hint, { cause: error });
   } finally {
     await file?.close();
   }
@@ -85,6 +84,9 @@ async function fill(file: FileHandle, bytes: Uint8Array, from: number): Promise<
 
 /** Ten times what a Linux distribution has for all its developers. */
 const KEYRING_LIMIT = 256 * 1024 * 1024;
+
+const NAME_ANOTHER =
+  "name a file that is there with --keyring, --public-key or KEYRING, or none of them for GnuPG's own keys";
 
 function whyUnreadable(error: unknown): string {
   const code = codeOf(error);

@@ -17,22 +17,25 @@ export async function isFile(path: string): Promise<boolean> {
 }
 
 /**
- * The files of keys in a folder: all of the layout `pgp.cert.d`, in which Sequoia keeps certificates, or else
- * those that lie in it and look like keys, with the packets or the armor of one among their first bytes.
+ * The files of keys in a folder: all of the layout `pgp.cert.d`, in which Sequoia keeps certificates, and those that
+ * lie in it and look like keys, with the packets or the armor of one among their first bytes.
  * @throws InputError if one is unreadable
  */
 export async function readKeyFolder(folder: string): Promise<KeyringSource[]> {
   const names = await list(folder);
-  const shelves = names.filter((name) => /^[0-9a-f]{2}$/.test(name));
-  const paths = shelves.length > 0 ? await listShelves(folder, shelves) : await listLoose(folder, names);
+  const stored = await listShelves(folder, names);
+  // Beside its certificates Sequoia keeps a key of its own, with which it remembers whom it trusts.
+  const loose = stored.length > 0 ? names.filter((name) => name !== 'trust-root') : names;
+  const paths = [...stored, ...(await listLoose(folder, loose))];
   return await someAtATime(paths, async (path) => ({ place: path, folder, bytes: await readKeyFile(path) }));
 }
 
 /** Certificates named by their fingerprints, of which the first octet is the name of a folder. */
-async function listShelves(folder: string, shelves: readonly string[]): Promise<string[]> {
+async function listShelves(folder: string, names: readonly string[]): Promise<string[]> {
+  const shelves = names.filter((name) => /^[0-9a-f]{2}$/.test(name));
   const paths = await someAtATime(shelves, async (shelf) => {
-    const names = await list(join(folder, shelf));
-    return names
+    if (!(await isFolder(join(folder, shelf)))) return [];
+    return (await list(join(folder, shelf)))
       .filter((name) => /^(?:[0-9a-f]{38}|[0-9a-f]{62})$/.test(name))
       .map((name) => join(folder, shelf, name));
   });

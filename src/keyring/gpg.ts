@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { parse, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError, messageOf } from '../errors.ts';
 
@@ -10,33 +11,50 @@ export interface GpgLimits {
   readonly output: number;
 }
 
+/** The folder in which a GnuPG keeps its files. */
+export interface GnupgHome {
+  readonly path: string;
+  /** Whether it is the user's, and not one that was merely named. */
+  readonly isOwn: boolean;
+}
+
 /**
  * All public keys of a GnuPG home whose keys are kept by a keyboxd, which nobody but gpg can ask. If there is no
- * keyboxd yet, gpg starts one and leaves it behind; this ends it.
- * @param home the folder that GNUPGHOME names
+ * keyboxd yet, gpg starts one and leaves it behind; this ends it. That happens only in the user's own home: the files
+ * of another may name any program as the keyboxd.
  * @param env in which gpg and gpgconf are looked for and run
  * @throws InputError if gpg is missing, fails, or does not end within the limits
  */
 export async function exportKeys(
-  home: string,
+  home: GnupgHome,
   env: Readonly<Record<string, string | undefined>>,
   limits: GpgLimits = { time: 10_000, output: 256 * 1024 * 1024 },
 ): Promise<Uint8Array> {
-  // Messages in English, should they be shown.
-  const options = { env: { ...env, LC_ALL: 'C' }, timeout: limits.time, maxBuffer: limits.output };
+  const path = resolve(home.path);
   const run: Run = async (program, args) => {
-    const whole = ['--homedir', home, ...args];
-    return (await execute(program, whole, { ...options, encoding: 'buffer', killSignal: 'SIGKILL' })).stdout;
+    const { stdout } = await execute(program, ['--homedir', path, ...args], {
+      // Messages in English, should they be shown.
+      env: { ...env, LC_ALL: 'C' },
+      // Windows looks for programs first where it stands, which is where charts of others lie.
+      cwd: parse(path).root,
+      timeout: limits.time,
+      maxBuffer: limits.output,
+      encoding: 'buffer',
+      killSignal: 'SIGKILL',
+    });
+    return stdout;
   };
   try {
     return await run('gpg', [...EXPORT, '--no-autostart', '--export']).catch(async (error: unknown) => {
-      if (!isExit(error)) throw error;
+      if (!isExit(error) || !home.isOwn) throw error;
       return await exportWithOwnKeyboxd(run);
     });
   } catch (error) {
     throw new InputError(
-      `cannot read the keys of ${home}, which are kept by a GnuPG keyboxd: ${whyFailed(error, limits)}`,
-      'give a file of keys with --keyring, such as gpg --export writes',
+      `cannot read the keys of ${home.path}, which are kept by a GnuPG keyboxd: ${whyFailed(error, limits)}`,
+      home.isOwn || !isExit(error)
+        ? 'give a file of keys with --keyring, such as gpg --export writes'
+        : 'give a file of keys such as gpg --export writes, or, if the folder is yours, name it in GNUPGHOME: no keyboxd is started for others',
       { cause: error },
     );
   }
@@ -44,7 +62,8 @@ export async function exportKeys(
 
 const execute = promisify(execFile);
 
-const EXPORT = ['--batch', '--no-tty', '--quiet'];
+/** Without options of a configuration, which could write files. */
+const EXPORT = ['--no-options', '--batch', '--no-tty', '--quiet'];
 
 type Run = (program: string, args: readonly string[]) => Promise<Uint8Array>;
 

@@ -1,21 +1,27 @@
 import { MalformedError } from '../errors.ts';
-import { decodeKeyBlocks } from '../openpgp/armor.ts';
+import { decodeBlocks, KEY_BLOCKS, type ArmoredBlock } from '../openpgp/armor.ts';
+import { isPrimaryKey } from '../openpgp/key-packet.ts';
+import { PacketCursor } from '../openpgp/packets.ts';
 import { isKeybox, scanKeybox } from './keybox.ts';
-import { scanPackets, type Ring } from './scan.ts';
+import { isKeyRevocation, scanPackets, startsWithRevocation, type Ring } from './scan.ts';
 
 /**
  * Finds the certificates in a file, whatever it is called: a GnuPG keybox, a binary keyring, or text with armored
- * key blocks. An empty file holds none.
+ * key blocks. An empty file holds none. Where there are secret keys the bytes are overwritten.
  * @throws MalformedError if the bytes are none of these
  */
-export function scanKeyFile(bytes: Uint8Array): Ring[] {
-  if (bytes.length === 0) return [];
-  if (isKeybox(bytes)) return [scanKeybox(bytes)];
+export function scanKeyFile(bytes: Uint8Array): Ring {
+  if (bytes.length === 0) return scanPackets([]);
+  if (isBinary(bytes)) return scanPackets([bytes]);
+  if (isKeybox(bytes)) return scanKeybox(bytes);
   if (isKeyboxDatabase(bytes))
     throw new MalformedError(
       'expected OpenPGP keys, found the database of a GnuPG keyboxd; "gpg --export" writes its keys to a file',
     );
-  return isBinary(bytes) ? [scanPackets(bytes)] : decodeKeyBlocks(bytes).map(scanPackets);
+  const blocks = keyBlocksIn(bytes);
+  if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
+  if (blocks.some(({ type }) => type === 'PGP PRIVATE KEY BLOCK')) bytes.fill(0);
+  return scanPackets(blocks.map(({ packets }) => packets));
 }
 
 /** Whether the bytes are an SQLite database, as GnuPG's keyboxd keeps its keys in. */
@@ -24,24 +30,62 @@ export function isKeyboxDatabase(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether a file that begins with these bytes, say 64 KiB, is meant to hold keys: for the files of a folder, of
- * which some may be something else.
+ * Whether a file that begins with these bytes, say 64 KiB, is meant to hold keys or the revocation of one: for the
+ * files of a folder, of which some may be something else.
  */
 export function looksLikeKeys(start: Uint8Array): boolean {
-  const [first = 0] = start;
-  // Public and secret keys (types 6 and 5) with headers of both formats.
-  if (isBinary(start)) return KEY_HEADERS.has((first & 0x40) === 0 ? first & ~3 : first);
-  return isKeybox(start) || /^.{0,3}-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/m.test(latin1(start));
+  if (isBinary(start)) return looksLikePackets(start);
+  return isKeybox(start) || BEGIN_OF_KEYS.test(latin1(asText(start))) || holdsRevocation(start);
 }
 
-const KEY_HEADERS = new Set([0x98, 0x94, 0xc6, 0xc5]);
+const BEGIN_OF_KEYS = /^(?:\u00ef\u00bb\u00bf)?-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/m;
+
+/** A byte is easily that of a header, as in GnuPG's file of random numbers: the version must be one as well. */
+function looksLikePackets(start: Uint8Array): boolean {
+  return succeeds(() => {
+    // How long the packet is does not matter here.
+    const packet = new PacketCursor(start, 0, Infinity);
+    if (!packet.next()) return false;
+    const version = start[packet.bodyAt] ?? 0;
+    return isKeyRevocation(start, packet) || (isPrimaryKey(packet) && version >= 2 && version <= 6);
+  });
+}
+
+/** Most armored signatures that lie in a folder are those of other files. */
+function holdsRevocation(start: Uint8Array): boolean {
+  return succeeds(() => keyBlocksIn(start).length > 0);
+}
+
+function succeeds(test: () => boolean): boolean {
+  try {
+    return test();
+  } catch (error) {
+    if (error instanceof MalformedError) return false;
+    throw error;
+  }
+}
+
+/** The armored blocks that hold keys, or, as some programs name its block, the revocation of one. */
+function keyBlocksIn(bytes: Uint8Array): ArmoredBlock[] {
+  return decodeBlocks(asText(bytes), [...KEY_BLOCKS, 'PGP SIGNATURE']).filter(
+    ({ type, packets }) => type !== 'PGP SIGNATURE' || startsWithRevocation(packets),
+  );
+}
+
+/** Text that may be in UTF-16, as PowerShell redirects what a program prints, with a byte for each character. */
+function asText(bytes: Uint8Array): Uint8Array {
+  if (!startsWith(bytes, UTF16_MARK)) return bytes;
+  return Buffer.from(Buffer.from(bytes.subarray(UTF16_MARK.length)).toString('utf16le'), 'latin1');
+}
 
 function isBinary(bytes: Uint8Array): boolean {
-  return ((bytes[0] ?? 0) & 0x80) !== 0 && !startsWith(bytes, BYTE_ORDER_MARK);
+  const isText = [BYTE_ORDER_MARK, UTF16_MARK].some((mark) => startsWith(bytes, mark));
+  return ((bytes[0] ?? 0) & 0x80) !== 0 && !isText;
 }
 
-/** UTF-8, read as Latin-1. */
+/** UTF-8 and UTF-16, read as Latin-1. */
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
+const UTF16_MARK = '\u00ff\u00fe';
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return latin1(bytes.subarray(0, text.length)) === text;

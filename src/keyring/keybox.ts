@@ -32,7 +32,7 @@ const CHECKSUM_BYTES = 20;
 class Keybox extends Scanner {
   readonly #fields: DataView;
   /** Of each certificate, where its record begins. */
-  readonly #records: number[] = [];
+  readonly #records = new Map<CertificatePlace, number>();
 
   constructor(bytes: Uint8Array) {
     super(bytes);
@@ -59,12 +59,17 @@ class Keybox extends Scanner {
     const start = at + offset;
     const end = start + this.#fields.getUint32(at + 12);
     if (offset < HEAD_BYTES || end > at + length - CHECKSUM_BYTES) throw damaged(at);
-    if ((this.#fields.getUint16(at + 6) & EPHEMERAL) === 0) this.scan(start, end);
-    while (this.#records.length < this.certificates.length) this.#records.push(at);
+    if ((this.#fields.getUint16(at + 6) & EPHEMERAL) !== 0) return;
+    const before = this.certificates.length;
+    this.scan(start, end);
+    const found = this.certificates.slice(before);
+    // GnuPG keeps one public key in each record, and secret keys elsewhere.
+    if (found.length > 1 || this.hasSecrets) throw damaged(at);
+    for (const certificate of found) this.#records.set(certificate, at);
   }
 
   check(certificate: CertificatePlace): void {
-    const at = this.#records[this.certificates.indexOf(certificate)] ?? 0;
+    const at = this.#records.get(certificate) ?? 0;
     const record = this.bytes.subarray(at, at + this.#fields.getUint32(at));
     if (!hasItsChecksum(record)) throw damaged(at);
   }
@@ -73,6 +78,7 @@ class Keybox extends Scanner {
 function damaged(at: number): MalformedError {
   return new MalformedError(`the keybox is damaged: a record at offset ${at} does not add up`);
 }
+
 /** SHA-1 over all before it; in very old keyboxes four zero octets and MD5. */
 function hasItsChecksum(record: Uint8Array): boolean {
   const content = record.subarray(0, -CHECKSUM_BYTES);

@@ -2,12 +2,17 @@ import { InputError, MalformedError } from '../errors.ts';
 import { mergeCertificates, readCertificates, type Certificate } from '../openpgp/certificate.ts';
 import { keyIdOf } from '../openpgp/key-packet.ts';
 import { packetAt } from '../openpgp/packets.ts';
-import { isIssuedBy, parseSignaturePacket, type SignaturePacket } from '../openpgp/signature-packet.ts';
+import {
+  isIssuedBy,
+  issuerKeyIdOf,
+  parseSignaturePacket,
+  type SignaturePacket,
+} from '../openpgp/signature-packet.ts';
 import type { Issuer } from '../provenance/provenance.ts';
 import type { PossibleSigner } from '../provenance/verify.ts';
 import { scanKeyFile } from './key-file.ts';
 import type { Ring } from './scan.ts';
-import { copiesIn, copiesOf, holdersOf, type Copy } from './search.ts';
+import { copiesIn, holdersOf, ownersOf, type Copy } from './search.ts';
 
 /** The bytes of a file of keys, and how to call it in messages. */
 export interface KeyringSource {
@@ -47,54 +52,49 @@ type Merged = Omit<KnownSigner, 'revokers'>;
 class ScannedKeyring implements Keyring {
   readonly places: Keyring['places'];
   readonly #rings: readonly Ring[];
-  readonly #sourceOf = new Map<Ring, KeyringSource>();
-  /** Revocations that stand alone. */
-  readonly #revocations: readonly SignaturePacket[];
+  readonly #placeOf = new Map<Ring, string>();
+  /** By the key ID of their issuer. Those that stand alone are in no certificate. */
+  readonly #revocations: ReadonlyMap<string, readonly SignaturePacket[]>;
 
   constructor(sources: readonly KeyringSource[]) {
     const counts = new Map(sources.map((source) => [nameOf(source), 0]));
-    for (const source of sources)
-      for (const ring of naming(source, () => scanKeyFile(source.bytes))) {
-        this.#sourceOf.set(ring, source);
-        counts.set(nameOf(source), (counts.get(nameOf(source)) ?? 0) + ring.certificates.length);
-      }
+    for (const source of sources) {
+      const ring = naming(source.place, () => scanKeyFile(source.bytes));
+      this.#placeOf.set(ring, source.place);
+      counts.set(nameOf(source), (counts.get(nameOf(source)) ?? 0) + ring.certificates.length);
+    }
     this.places = [...counts].map(([place, keys]) => ({ place, keys }));
-    this.#rings = [...this.#sourceOf.keys()];
-    this.#revocations = this.#rings.flatMap(({ bytes, revocations }) =>
-      revocations.flatMap((place) => readRevocation(packetAt(bytes, place).body)),
-    );
+    this.#rings = [...this.#placeOf.keys()];
+    this.#revocations = revocationsIn(this.#rings);
   }
 
   find(issuer: Issuer): KnownSigner[] {
+    const { fingerprint, keyId = '' } = issuer;
     const isWanted = matcherOf(issuer);
     const isOwner = ({ certificate: { primary } }: Merged): boolean => isWanted(primary.fingerprint);
-    const found = this.#holding(issuer);
-    return [...found.filter(isOwner), ...found.filter((known) => !isOwner(known))].map((known) =>
-      this.#withRevokers(known),
+    const places = this.places.map(({ place }) => place).join(', ');
+    const copies = naming(places, () =>
+      holdersOf(this.#rings, fingerprint === undefined ? keyId : keyIdOf(fingerprint), isWanted),
     );
+    const found = this.#withRevokers(this.#merge(copies));
+    return [...found.filter(isOwner), ...found.filter((known) => !isOwner(known))];
   }
 
   all(): KnownSigner[] {
-    return this.#merge(copiesIn(this.#rings)).map((known) => this.#withRevokers(known));
+    return this.#withRevokers(this.#merge(copiesIn(this.#rings)));
   }
 
-  /** The certificates that hold a key of this name. */
-  #holding(issuer: Issuer): Merged[] {
-    const { fingerprint, keyId = '' } = issuer;
-    const isWanted = matcherOf(issuer);
-    const mentioned = fingerprint === undefined ? keyId : keyIdOf(fingerprint);
-    return this.#merge(holdersOf(this.#rings, mentioned, isWanted)).flatMap((holder) => {
-      const { primary } = holder.certificate;
-      // A copy that lacks the subkey asked for may still hold a revocation.
-      return isWanted(primary.fingerprint) ? holder : this.#merge(copiesOf(this.#rings, primary.body));
-    });
-  }
-
-  #withRevokers(known: Merged): KnownSigner {
-    const revokers = revokersNamedIn(known.certificate).flatMap((fingerprint) =>
-      this.#holding({ fingerprint, keyId: undefined }),
+  /** All revokers are looked for at once, because a certificate may name thousands. */
+  #withRevokers(known: readonly Merged[]): KnownSigner[] {
+    const named = new Set(known.flatMap(({ certificate }) => revokersNamedIn(certificate)));
+    const revokers = named.size === 0 ? [] : this.#merge(ownersOf(this.#rings, named));
+    const byFingerprint = new Map(
+      revokers.map(({ certificate }) => [certificate.primary.fingerprint, certificate]),
     );
-    return { ...known, revokers: revokers.map(({ certificate }) => certificate) };
+    return known.map((each) => ({
+      ...each,
+      revokers: revokersNamedIn(each.certificate).flatMap((name) => byFingerprint.get(name) ?? []),
+    }));
   }
 
   /** These copies of certificates, each certificate once, with the revocations that name its primary key. */
@@ -109,19 +109,19 @@ class ScannedKeyring implements Keyring {
     }
     return [...byPrimary.values()].map(({ copies: [first, ...others], places }) => {
       const { primary } = first;
-      const signatures = this.#revocations.filter((revocation) => isIssuedBy(revocation, primary));
+      const revocations = this.#revocations.get(primary.keyId) ?? [];
+      const signatures = revocations.filter((revocation) => isIssuedBy(revocation, primary));
       const revoked = { primary, signatures, userIds: [], subkeys: [] };
       return { certificate: mergeCertificates([first, ...others, revoked]), place: [...places].join(', ') };
     });
   }
 
   #read({ ring, certificate: place }: Copy): Merged[] {
-    const source = this.#sourceOf.get(ring);
-    if (source === undefined) return [];
+    const source = this.#placeOf.get(ring) ?? '';
     return naming(source, () => {
       ring.check?.(place);
       const certificates = readCertificates(ring.bytes.subarray(place.start, place.end));
-      return certificates.map((certificate) => ({ certificate, place: source.place }));
+      return certificates.map((certificate) => ({ certificate, place: source }));
     });
   }
 }
@@ -131,7 +131,7 @@ function nameOf({ place, folder = place }: KeyringSource): string {
 }
 
 /** What is done with the bytes of a file; that they are damaged becomes an error that names it. */
-function naming<T>({ place }: KeyringSource, work: () => T): T {
+function naming<T>(place: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -147,11 +147,25 @@ function matcherOf({ fingerprint, keyId }: Issuer): (candidate: string) => boole
   return (candidate) => keyIdOf(candidate) === keyId;
 }
 
-function readRevocation(body: Uint8Array): SignaturePacket[] {
+function revocationsIn(rings: readonly Ring[]): Map<string, SignaturePacket[]> {
+  const found = new Map<string, SignaturePacket[]>();
+  for (const { bytes, revocations } of rings)
+    for (const place of revocations) {
+      const revocation = readRevocation(packetAt(bytes, place).body);
+      const issuer = revocation && issuerKeyIdOf(revocation);
+      if (revocation === undefined || issuer === undefined) continue;
+      const others = found.get(issuer);
+      if (others === undefined) found.set(issuer, [revocation]);
+      else others.push(revocation);
+    }
+  return found;
+}
+
+function readRevocation(body: Uint8Array): SignaturePacket | undefined {
   try {
-    return [parseSignaturePacket(body)];
+    return parseSignaturePacket(body);
   } catch (error) {
-    if (error instanceof MalformedError) return [];
+    if (error instanceof MalformedError) return undefined;
     throw error;
   }
 }

@@ -27,45 +27,58 @@ export async function locateKeyrings(settings: KeyringSettings): Promise<Keyring
   const { keyrings, publicKeys, env } = settings;
   const flags = [...keyrings, ...publicKeys];
   const given = flags.length > 0 || !env['KEYRING'] ? flags : [env['KEYRING']];
-  if (given.length > 0) return (await Promise.all(given.map((path) => openGiven(path, env)))).flat();
   const home = gnupgHome(settings);
+  const own = { home, env };
+  if (given.length > 0)
+    return (await Promise.all(onlyOnce(given).map((path) => openGiven(path, own)))).flat();
   if (home === undefined) return [];
-  const found = await openGnupgHome(home, env);
+  const found = await openGnupgHome(home, own);
   // Whoever looks for a missing key should know where it was looked for.
   return found.length > 0 ? found : [{ place: home, bytes: new Uint8Array() }];
 }
 
-async function openGiven(path: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+/** What is the user's own of GnuPG. */
+interface Own extends Pick<KeyringSettings, 'env'> {
+  readonly home: string | undefined;
+}
+
+/** The paths without those that name the same again. */
+function onlyOnce(paths: readonly string[]): string[] {
+  return [...new Map(paths.map((path) => [resolve(path), path])).values()];
+}
+
+async function openGiven(path: string, own: Own): Promise<KeyringSource[]> {
   if (!(await isFolder(path))) {
     const bytes = await readKeyFile(path);
     const home = isKeyboxDatabase(bytes) ? homeOfDatabase(path) : undefined;
-    return [home === undefined ? { place: path, bytes } : await askKeyboxd(home, env)];
+    return [home === undefined ? { place: path, bytes } : await askKeyboxd(home, own)];
   }
-  const sources = [...(await readKeyFolder(path)), ...(await openKeyboxd(path, env))];
+  const sources = [...(await readKeyFolder(path)), ...(await openKeyboxd(path, own))];
   if (sources.length === 0) throw new InputError(`the folder ${path} holds no files of OpenPGP keys`);
   return sources;
 }
 
 /** What is there of the keys of GnuPG. */
-async function openGnupgHome(home: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+async function openGnupgHome(home: string, own: Own): Promise<KeyringSource[]> {
   const files = ['pubring.gpg', 'pubring.kbx'].map(async (name): Promise<KeyringSource[]> => {
     const place = join(home, name);
     const bytes = await readIfThere(place);
     return bytes === undefined ? [] : [{ place, bytes }];
   });
-  return (await Promise.all([...files, openKeyboxd(home, env)])).flat();
+  return (await Promise.all([...files, openKeyboxd(home, own)])).flat();
 }
 
 /** The keys of the keyboxd of a GnuPG home, if it has one: its configuration says so, and there is a database. */
-async function openKeyboxd(home: string, env: KeyringSettings['env']): Promise<KeyringSource[]> {
+async function openKeyboxd(home: string, own: Own): Promise<KeyringSource[]> {
   const configuration = Buffer.from((await readIfThere(join(home, 'common.conf'))) ?? []).toString();
   if (!/^[ \t]*use-keyboxd[ \t\r]*$/m.test(configuration)) return [];
-  return (await isFile(databaseOf(home))) ? [await askKeyboxd(home, env)] : [];
+  return (await isFile(databaseOf(home))) ? [await askKeyboxd(home, own)] : [];
 }
 
-async function askKeyboxd(home: string, env: KeyringSettings['env']): Promise<KeyringSource> {
+async function askKeyboxd(path: string, own: Own): Promise<KeyringSource> {
   const { exportKeys } = await import('./gpg.ts');
-  return { place: databaseOf(home), bytes: await exportKeys(home, env) };
+  const isOwn = own.home !== undefined && resolve(path) === resolve(own.home);
+  return { place: databaseOf(path), bytes: await exportKeys({ path, isOwn }, own.env) };
 }
 
 function databaseOf(home: string): string {

@@ -1,6 +1,6 @@
 import { MalformedError } from '../errors.ts';
 import { canSign } from '../openpgp/algorithms.ts';
-import { isPrimaryKey } from '../openpgp/key-packet.ts';
+import { isPrimaryKey, isSecretKey } from '../openpgp/key-packet.ts';
 import { PacketCursor, packetTag, type PacketPlace } from '../openpgp/packets.ts';
 import { withoutSecrets } from '../openpgp/without-secrets.ts';
 import { signatureType } from '../openpgp/signature-packet.ts';
@@ -17,22 +17,48 @@ export interface CertificatePlace {
 export interface Ring {
   readonly bytes: Uint8Array;
   readonly certificates: readonly CertificatePlace[];
-  /** Key revocations that may be of another key than the one before: `gpg --gen-revoke` writes them alone. */
+  /** Key revocations. They may be of another key than the one before: `gpg --gen-revoke` writes them alone. */
   readonly revocations: readonly PacketPlace[];
   /** To be called before a certificate is believed. @throws MalformedError if it is damaged */
   readonly check?: (certificate: CertificatePlace) => void;
 }
 
 /**
- * Finds the certificates in a sequence of packets. Keys of unknown versions are skipped with all that belongs to them;
- * of secret keys the public part is kept, and the bytes are overwritten.
- * @throws MalformedError if the bytes are no sequence of packets, or start with something else than a key or a
- * key revocation
+ * Finds the certificates in sequences of packets, of which each starts with a key or a key revocation. Keys of unknown
+ * versions are skipped with all that belongs to them; of secret keys the public part is kept, and the given bytes are
+ * overwritten.
+ * @throws MalformedError if the bytes are no such sequences, or of more packets than anybody needs
  */
-export function scanPackets(bytes: Uint8Array): Ring {
-  const scanner = new Scanner(bytes);
-  scanner.scan(0, bytes.length);
-  return scanner.hasSecrets ? scanPackets(withoutSecrets(bytes)) : scanner;
+export function scanPackets(sequences: readonly Uint8Array[]): Ring {
+  const scanner = scanSequences(sequences);
+  if (!scanner.hasSecrets) return scanner;
+  const clean = sequences.map(withoutSecrets);
+  scanner.bytes.fill(0);
+  return scanSequences(clean);
+}
+
+function scanSequences(sequences: readonly Uint8Array[]): Scanner {
+  const [first, ...others] = sequences;
+  const scanner = new Scanner(first !== undefined && others.length === 0 ? first : Buffer.concat(sequences));
+  let at = 0;
+  for (const { length } of sequences) scanner.scan(at, (at += length));
+  return scanner;
+}
+
+/** Whether the bytes start with the revocation of a key. @throws MalformedError if they start with no packet */
+export function startsWithRevocation(bytes: Uint8Array): boolean {
+  const cursor = new PacketCursor(bytes);
+  return cursor.next() && isKeyRevocation(bytes, cursor);
+}
+
+/** Whether the packet revokes a whole key, by the first two octets of its body. RFC 9580 5.2.3. */
+export function isKeyRevocation(bytes: Uint8Array, place: PacketPlace): boolean {
+  return (
+    bytes[place.bodyAt + 1] === signatureType.keyRevocation &&
+    place.tag === packetTag.signature &&
+    place.bodyAt + 1 < place.end &&
+    hasKnownVersion(bytes, place)
+  );
 }
 
 /** Collects the certificates of one piece of memory. */
@@ -40,6 +66,7 @@ export class Scanner implements Ring {
   readonly certificates: CertificatePlace[] = [];
   readonly revocations: PacketPlace[] = [];
   hasSecrets = false;
+  #packets = 0;
 
   constructor(readonly bytes: Uint8Array) {}
 
@@ -48,10 +75,14 @@ export class Scanner implements Ring {
     const { bytes } = this;
     const cursor = new PacketCursor(bytes, start, end);
     let current: Growing | undefined;
-    let before: 'nothing' | 'primary' | 'more' = 'nothing';
+    let hasKey = false;
     for (let at = start; cursor.next(); at = cursor.end) {
-      if (before === 'nothing' && !isPrimaryKey(cursor) && !isKeyRevocation(bytes, cursor))
+      if (++this.#packets > MAX_PACKETS)
+        throw new MalformedError(`expected at most ${MAX_PACKETS} OpenPGP packets, found more`);
+      hasKey ||= isPrimaryKey(cursor);
+      if (!hasKey && !isKeyRevocation(bytes, cursor))
         throw new MalformedError(`expected an OpenPGP key, found a packet of type ${cursor.tag}`);
+      this.hasSecrets ||= isSecretKey(cursor);
       switch (cursor.tag) {
         case packetTag.publicKey:
         case packetTag.secretKey:
@@ -59,21 +90,15 @@ export class Scanner implements Ring {
             ? { start: at, end: at, keys: [placeOf(cursor)] }
             : undefined;
           if (current) this.certificates.push(current);
-          if (cursor.tag === packetTag.secretKey) this.hasSecrets = true;
-          before = 'primary';
           break;
         case packetTag.publicSubkey:
         case packetTag.secretSubkey:
           // Octet 5 of a key is its algorithm. RFC 9580 5.5.2.
           if (current && hasKnownVersion(bytes, cursor) && canSign(bytes[cursor.bodyAt + 5] ?? 0))
             current.keys.push(placeOf(cursor));
-          before = 'more';
-          break;
-        case packetTag.userId:
-          before = 'more';
           break;
         case packetTag.signature:
-          if (before !== 'primary' && isKeyRevocation(bytes, cursor)) this.revocations.push(placeOf(cursor));
+          if (isKeyRevocation(bytes, cursor)) this.revocations.push(placeOf(cursor));
           break;
       }
       if (current) current.end = cursor.end;
@@ -81,18 +106,11 @@ export class Scanner implements Ring {
   }
 }
 
+/** Six times what a Linux distribution has for all its developers; each costs memory, and some are verified. */
+const MAX_PACKETS = 500_000;
+
 function hasKnownVersion(bytes: Uint8Array, { bodyAt, end }: PacketPlace): boolean {
   return bodyAt < end && (bytes[bodyAt] === 4 || bytes[bodyAt] === 6);
-}
-
-/** Whether it revokes a whole key, by the first two octets of its body. RFC 9580 5.2.3. */
-function isKeyRevocation(bytes: Uint8Array, place: PacketPlace): boolean {
-  return (
-    bytes[place.bodyAt + 1] === signatureType.keyRevocation &&
-    place.tag === packetTag.signature &&
-    place.bodyAt + 1 < place.end &&
-    hasKnownVersion(bytes, place)
-  );
 }
 
 interface Growing extends CertificatePlace {

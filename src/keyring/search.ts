@@ -1,3 +1,4 @@
+import { encodeHex, equalBytes } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { fingerprintOf } from '../openpgp/key-packet.ts';
 import { packetAt, type Packet, type PacketPlace } from '../openpgp/packets.ts';
@@ -10,11 +11,13 @@ export interface Copy {
 }
 
 /**
- * The certificates that hold a key of a wanted fingerprint. To hash each key of a large keyring would take longer
- * than all else, so the key is first looked for where its key ID is mentioned, as it is in the signatures that it
- * made over itself; all certificates are hashed only if it is in none of these. Once the key is known, certificates
- * are compared with it byte by byte, so that none is missed.
+ * All copies of the certificates that hold a key of a wanted fingerprint, also those copies that lack this key: they
+ * may hold a revocation. To hash each key of a large keyring would take longer than all else, so the key is first
+ * looked for where its key ID is mentioned, as it is in the signatures that it made over itself; all certificates are
+ * hashed only if it is in none of these. Once the key is known, certificates are compared with it byte by byte, so
+ * that none is missed.
  * @param keyId of the wanted keys, in hexadecimal
+ * @throws MalformedError if more certificates claim the key than anybody needs: each costs verifications
  */
 export function holdersOf(
   rings: readonly Ring[],
@@ -27,15 +30,27 @@ export function holdersOf(
     isWanted,
   );
   const keys = mentioned.length > 0 ? mentioned : keysIn(copiesIn(rings), isWanted);
-  return copiesIn(rings, (ring, { keys: places }) =>
-    places.some((place) => keys.some((key) => isKey(ring, place, key))),
+  const holders = copiesIn(rings, (ring, { keys: places }) =>
+    places.some((place) => isOneOf(ring, place, keys)),
+  );
+  const primaries = primariesOf(holders);
+  if (primaries.length > MAX_HOLDERS)
+    throw new MalformedError(
+      `${primaries.length} certificates claim one key, expected at most ${MAX_HOLDERS}`,
+    );
+  const bySubkey = primaries.some((primary) => !keys.some((key) => equalBytes(key, primary)));
+  return bySubkey ? copiesIn(rings, (ring, { keys: [place] }) => isOneOf(ring, place, primaries)) : holders;
+}
+
+/** The certificates with a primary key of one of these fingerprints. It hashes all there are. */
+export function ownersOf(rings: readonly Ring[], fingerprints: ReadonlySet<string>): Copy[] {
+  return copiesIn(rings, ({ bytes }, { keys: [place] }) =>
+    fingerprints.has(fingerprintAt(packetAt(bytes, place)) ?? ''),
   );
 }
 
-/** The certificates with this primary key, by the body of its packet. */
-export function copiesOf(rings: readonly Ring[], primary: Uint8Array): Copy[] {
-  return copiesIn(rings, (ring, { keys: [place] }) => isKey(ring, place, primary));
-}
+/** A key has one owner, and perhaps a few certificates of the same owner share it. */
+const MAX_HOLDERS = 100;
 
 /** The certificates of all rings, or those that the test lets pass. */
 export function copiesIn(
@@ -84,7 +99,22 @@ function fingerprintAt(packet: Packet): string | undefined {
   }
 }
 
-/** Whether the packet is this key. */
+/** The bodies of the primary keys of these certificates, each once. */
+function primariesOf(copies: readonly Copy[]): Uint8Array[] {
+  const found = new Map<string, Uint8Array>();
+  for (const { ring, certificate } of copies) {
+    const { body } = packetAt(ring.bytes, certificate.keys[0]);
+    found.set(encodeHex(body), body);
+  }
+  return [...found.values()];
+}
+
+/** Whether the packet is one of these keys. */
+function isOneOf(ring: Ring, place: PacketPlace, keys: readonly Uint8Array[]): boolean {
+  for (const key of keys) if (isKey(ring, place, key)) return true;
+  return false;
+}
+
 function isKey({ bytes }: Ring, { bodyAt, end }: PacketPlace, key: Uint8Array): boolean {
   if (end - bodyAt !== key.length) return false;
   for (let at = 0; at < key.length; at++) if (bytes[bodyAt + at] !== key[at]) return false;

@@ -29,38 +29,67 @@ export function decodeArmor(type: ArmorType, text: string): Uint8Array {
   return decodeBlock(type, lines.slice(1, end));
 }
 
-/** The packets of all key blocks of a file of armored keys. @throws MalformedError as `decodeKeyBlocks` does */
+/** The packets of all key blocks of a file of armored keys. @throws MalformedError as `decodeBlocks` does, or if there is none */
 export function decodeKeyArmor(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat(decodeKeyBlocks(bytes));
+  const blocks = decodeBlocks(bytes, KEY_BLOCKS);
+  if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
+  return Buffer.concat(blocks.map(({ packets }) => packets));
+}
+
+/** The types of blocks that hold keys. */
+export const KEY_BLOCKS: readonly ArmorType[] = ['PGP PUBLIC KEY BLOCK', 'PGP PRIVATE KEY BLOCK'];
+
+/** One armored block of a file. */
+export interface ArmoredBlock {
+  readonly type: ArmorType;
+  readonly packets: Uint8Array;
 }
 
 /**
- * The packets of each key block, public or private, of a file of armored keys. Text before, between and after
- * the blocks, white space at the end of lines and a byte order mark do no harm. RFC 9580 6.2.
- * @throws MalformedError if there is no key block, or a block is damaged
+ * The blocks of these types in a file. Text before, between and after the blocks, white space at the end of lines,
+ * further empty lines and a byte order mark do no harm. RFC 9580 6.2.
+ * @throws MalformedError if a block is damaged, and on more blocks or lines than anybody needs
  */
-export function decodeKeyBlocks(bytes: Uint8Array): Uint8Array[] {
-  const blocks: Uint8Array[] = [];
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+export function decodeBlocks(bytes: Uint8Array, wanted: readonly ArmorType[]): ArmoredBlock[] {
+  const blocks: ArmoredBlock[] = [];
   let open: { type: ArmorType; lines: string[] } | undefined;
-  for (const line of text.split('\n')) {
-    const trimmed = line.trimEnd();
+  for (const line of linesOf(bytes)) {
     if (open === undefined) {
-      const type = beginOfKeys.exec(trimmed)?.[1];
-      if (type !== undefined) open = { type: type as ArmorType, lines: [] };
-    } else if (trimmed === `-----END ${open.type}-----`) {
-      blocks.push(decodeBlock(open.type, open.lines));
+      const type = wanted.find((candidate) => isBegin(line, candidate));
+      if (type !== undefined) open = { type, lines: [] };
+    } else if (line === `-----END ${open.type}-----`) {
+      blocks.push({ type: open.type, packets: decodeBlock(open.type, open.lines) });
       open = undefined;
-    } else open.lines.push(trimmed);
+    } else if (line !== '' || !open.lines.includes('')) open.lines.push(line);
+    if (blocks.length > MAX_BLOCKS || (open && open.lines.length > MAX_LINES))
+      throw new MalformedError(
+        `expected at most ${MAX_BLOCKS} armored blocks of at most ${MAX_LINES} lines, found more`,
+      );
   }
   if (open !== undefined)
     throw new MalformedError(`expected the line "-----END ${open.type}-----", found none`);
-  if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
   return blocks;
 }
 
-// A byte order mark, read as Latin-1, may stand before the first line.
-const beginOfKeys = /^(?:\u00ef\u00bb\u00bf)?-----BEGIN (PGP (?:PUBLIC|PRIVATE) KEY BLOCK)-----$/;
+/** So many lines of 64 columns hold more than the largest file of keys; each costs memory. */
+const MAX_LINES = 5_000_000;
+const MAX_BLOCKS = 100_000;
+
+/** The lines of a file, one after the other because there may be millions, without white space at their ends. */
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  for (let at = 0; at < text.length;) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline;
+    yield text.slice(at, end).trimEnd();
+    at = end + 1;
+  }
+}
+
+/** Whether a block begins there. A byte order mark, read as Latin-1, may stand before the first line. */
+function isBegin(line: string, type: ArmorType): boolean {
+  return line.endsWith('-----') && /^(?:\u00ef\u00bb\u00bf)?-----BEGIN (.*)-----$/.exec(line)?.[1] === type;
+}
 
 /** Headers, an empty line, base64, perhaps a checksum. */
 function decodeBlock(type: ArmorType, lines: readonly string[]): Uint8Array {

@@ -1,6 +1,6 @@
 import { encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import type { KeyPacket } from './key-packet.ts';
+import { keyIdOf, type KeyPacket } from './key-packet.ts';
 import { Octets } from './octets.ts';
 import {
   readSubpackets,
@@ -105,6 +105,11 @@ export function parseSignaturePacket(body: Uint8Array): SignaturePacket {
 export function isIssuedBy(signature: SignaturePacket, key: KeyPacket): boolean {
   if (signature.issuerFingerprint !== undefined) return signature.issuerFingerprint === key.fingerprint;
   return signature.issuerKeyId === key.keyId;
+}
+
+/** The key ID of the issuer that the signature names, if it names one. */
+export function issuerKeyIdOf({ issuerFingerprint, issuerKeyId }: SignaturePacket): string | undefined {
+  return issuerFingerprint === undefined ? issuerKeyId : keyIdOf(issuerFingerprint);
 }
 
 /** Whether the signature binds a user ID to the key that made it, or to another's key (types 0x10 to 0x13). */

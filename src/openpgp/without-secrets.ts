@@ -1,6 +1,6 @@
 import { MalformedError } from '../errors.ts';
 import { isSecretKey, parseKeyPacket } from './key-packet.ts';
-import { packetTag, readPackets, writePacket, type Packet } from './packets.ts';
+import { packetAt, PacketCursor, packetTag, writePacket, type Packet } from './packets.ts';
 
 /**
  * The packets with public keys in the place of secret ones. The given bytes are overwritten, so that the secrets are
@@ -9,14 +9,20 @@ import { packetTag, readPackets, writePacket, type Packet } from './packets.ts';
  * @throws MalformedError if the bytes are no sequence of packets
  */
 export function withoutSecrets(bytes: Uint8Array): Uint8Array {
-  const packets = [...readPackets(bytes)].map((packet) => writePacket(publicPacket(packet)));
-  const clean = Buffer.concat(packets);
+  const parts: Uint8Array[] = [];
+  const cursor = new PacketCursor(bytes);
+  let publicAt = 0;
+  for (let at = 0; cursor.next(); at = cursor.end) {
+    if (!isSecretKey(cursor)) continue;
+    parts.push(bytes.subarray(publicAt, at), writePacket(publicPacket(packetAt(bytes, cursor))));
+    publicAt = cursor.end;
+  }
+  const clean = Buffer.concat([...parts, bytes.subarray(publicAt)]);
   bytes.fill(0);
   return clean;
 }
 
 function publicPacket(packet: Packet): Packet {
-  if (!isSecretKey(packet)) return packet;
   const tag = packet.tag === packetTag.secretKey ? packetTag.publicKey : packetTag.publicSubkey;
   return { tag, body: publicBody(packet) ?? UNKNOWN_KEY };
 }

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
 import { locateKeyrings } from '../../src/keyring/location.ts';
+import { encodeArmor } from '../../src/openpgp/armor.ts';
+import { assessCertificate } from '../../src/openpgp/key-lifetime.ts';
+import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { keybox, keyboxRecord } from '../support/keybox.ts';
-import { createSigner, type TestSigner } from '../support/signer.ts';
+import { createSigner, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 let signer: TestSigner;
@@ -36,6 +39,49 @@ describe('a folder of key files', () => {
     await writeFile(join(folder, 'key.gpg'), signer.certificate);
     await writeFile(join(folder, 'pubring.kbx~'), keybox(keyboxRecord(other.certificate)));
     await writeFile(join(folder, '.key.gpg'), other.certificate);
+    expect((await open(folder)).places).toEqual([{ place: folder, keys: 1 }]);
+  });
+
+  it('is read wholly when it has a folder with the name of a shelf of certificates', async () => {
+    const folder = await temporaryDirectory();
+    await writeFile(join(folder, 'key.gpg'), signer.certificate);
+    await mkdir(join(folder, 'de'));
+    await writeFile(join(folder, 'be'), 'hello');
+    expect((await open(folder)).places).toEqual([{ place: folder, keys: 1 }]);
+    const shelf = join(folder, other.fingerprint.slice(0, 2));
+    await mkdir(shelf, { recursive: true });
+    await writeFile(join(shelf, other.fingerprint.slice(2)), other.certificate);
+    expect((await open(folder)).places).toEqual([{ place: folder, keys: 2 }]);
+  });
+
+  it.each([
+    ['binary', (revocation: Uint8Array) => revocation],
+    ['armored as a key', (revocation: Uint8Array) => encodeArmor('PGP PUBLIC KEY BLOCK', revocation)],
+    ['armored as a signature', (revocation: Uint8Array) => encodeArmor('PGP SIGNATURE', revocation)],
+  ])('is read with a revocation that lies there alone, %s', async (_, form) => {
+    const folder = await temporaryDirectory();
+    const revoked = await signer.certificateWith({ revocations: [{ at: KEY_CREATED }] });
+    const revocation = [...readPackets(revoked)].find(({ tag }) => tag === 2) ?? expect.fail('none');
+    await writeFile(join(folder, 'key.gpg'), signer.certificate);
+    await writeFile(join(folder, 'revoked'), form(writePacket(revocation)));
+    const found = find(await open(folder), signer) ?? expect.fail('not found');
+    const { primary } = await assessCertificate(found.certificate, signer.fingerprint, []);
+    expect(primary.revocations).toMatchObject([{ hard: true }]);
+  });
+
+  it('is read without noise, signatures of files, and revocations that GnuPG put aside', async () => {
+    const folder = await temporaryDirectory();
+    await writeFile(join(folder, 'key.gpg'), signer.certificate);
+    // GnuPG's random_seed may begin with any byte, also with that of a key.
+    for (const first of [0x99, 0x95, 0xc6, 0x89])
+      await writeFile(
+        join(folder, `random${first}`),
+        Buffer.concat([Buffer.of(first), Buffer.alloc(600, 0xa7)]),
+      );
+    const signature = writePacket({ tag: 2, body: Buffer.from('0400160a', 'hex') });
+    await writeFile(join(folder, 'file.sig'), signature);
+    await writeFile(join(folder, 'file.asc'), encodeArmor('PGP SIGNATURE', signature));
+    await writeFile(join(folder, 'kept.rev'), `:${encodeArmor('PGP PUBLIC KEY BLOCK', signature)}`);
     expect((await open(folder)).places).toEqual([{ place: folder, keys: 1 }]);
   });
 

@@ -160,8 +160,9 @@ describe.skipIf(gnupg === undefined)(title, () => {
       await store.stop();
       expect(await processesWith(store.path)).toEqual([]);
       const env = { PATH: process.env['PATH'] ?? '' };
-      expect(await ourList(['--keyring', database], env)).toEqual(listed);
-      expect(await ourList([], { ...env, GNUPGHOME: store.path })).toEqual(listed);
+      const own = { ...env, GNUPGHOME: store.path };
+      expect(await ourList(['--keyring', database], own)).toEqual(listed);
+      expect(await ourList([], own)).toEqual(listed);
       expect(await processesWith(store.path)).toEqual([]);
     } finally {
       await store.remove();

@@ -85,6 +85,12 @@ describe('a keybox', () => {
       () => keyboxRecord(Buffer.from('c20104', 'hex')),
       'found a packet of type 2',
     ],
+    [
+      'two keys in one record',
+      () => keyboxRecord(Buffer.concat([signer.certificate, other.certificate])),
+      'does not add up',
+    ],
+    ['a secret key', () => keyboxRecord(Buffer.from('c50104', 'hex'), { index: [] }), 'does not add up'],
     ['a record shorter than its fields', () => Buffer.from('000000080201ffff', 'hex'), 'does not add up'],
   ])('with %s is refused', (_, record, message) => {
     expect(() => scanKeybox(keybox(record()))).toThrow(message);

@@ -5,6 +5,7 @@ import { encodeArmor } from '../../src/openpgp/armor.ts';
 import { assessCertificate } from '../../src/openpgp/key-lifetime.ts';
 import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
+import { manyCertificates } from '../support/many-certificates.ts';
 import { createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 
 let signer: TestSigner;
@@ -70,6 +71,67 @@ describe('a keyring', () => {
     );
   });
 
+  it('keeps nothing of secrets when they are armored, or only a subkey has one', async () => {
+    const { privateKey } = await openpgp.generateKey({ userIDs: { name: 'x' }, format: 'object' });
+    const armored = Buffer.from(privateKey.armor());
+    const packets = [...readPackets(privateKey.write())].map(({ tag, body }, index) =>
+      writePacket({ tag: index === 0 ? 6 : tag, body: index === 0 ? onlyBody(publicOf(privateKey)) : body }),
+    );
+    const mixed = Buffer.concat(packets);
+    for (const bytes of [armored, mixed]) {
+      const keyring = openKeyring([{ place: 'secret', bytes }]);
+      expect(bytes.every((octet) => octet === 0)).toBe(true);
+      expect(primariesOf(keyring, { fingerprint: privateKey.getFingerprint() })).toHaveLength(1);
+    }
+  });
+
+  it('finds a key in text that PowerShell wrote, in UTF-16', () => {
+    const bytes = Buffer.from(`\ufeff${signer.armored.replaceAll('\n', '\r\n')}`, 'utf16le');
+    const keyring = openKeyring([{ place: 'key.asc', bytes }]);
+    expect(primariesOf(keyring, { fingerprint: signer.fingerprint })).toEqual([signer.fingerprint]);
+  });
+
+  it('leaves out a signature of something else that is armored in the same file', () => {
+    const signature = writePacket({ tag: 2, body: Buffer.from('0400160a', 'hex') });
+    const text = `${encodeArmor('PGP SIGNATURE', signature)}\n${signer.armored}`;
+    expect(openKeyring([{ place: 'keys', bytes: Buffer.from(text) }]).places).toEqual([
+      { place: 'keys', keys: 1 },
+    ]);
+  });
+
+  it.each<[string, () => Uint8Array, string]>([
+    [
+      'tiny keys',
+      () => Buffer.from('c60104'.repeat(500_001), 'hex'),
+      'expected at most 500000 OpenPGP packets',
+    ],
+    ['empty packets', () => Buffer.from(`c60104${'cd00'.repeat(500_000)}`, 'hex'), 'expected at most 500000'],
+    [
+      'armored blocks',
+      () =>
+        Buffer.from(`${encodeArmor('PGP PUBLIC KEY BLOCK', Buffer.from('c60104', 'hex'))}\n`.repeat(100_001)),
+      'expected at most 100000 armored blocks',
+    ],
+    [
+      'certificates that claim one key',
+      () =>
+        Buffer.concat(
+          manyCertificates(101).map((certificate) =>
+            Buffer.concat([certificate, writePacket({ tag: 14, body: onlyBody(signer.certificate) })]),
+          ),
+        ),
+      '101 certificates claim one key, expected at most 100',
+    ],
+  ])('refuses a file of more %s than anybody needs', (_, bytes, message) => {
+    const find = (): unknown =>
+      openKeyring([{ place: 'flood', bytes: bytes() }]).find({
+        fingerprint: signer.fingerprint,
+        keyId: undefined,
+      });
+    expect(find).toThrow(InputError);
+    expect(find).toThrow(message);
+  });
+
   it('merges the copies of a certificate, so that a revocation in any of them counts', async () => {
     const revoked = await signer.certificateWith({ revocations: [{ at: KEY_CREATED + DAY, reason: 3 }] });
     const renewed = await signer.certificateWith({
@@ -113,6 +175,16 @@ describe('a keyring', () => {
     [
       'behind the key of somebody else',
       (revocation) => [signer.certificate, Buffer.concat([other.certificate, revocation])],
+    ],
+    [
+      'behind a key of somebody else that has no user ID',
+      (revocation) => [signer.certificate, Buffer.concat([...manyCertificates(1).map(onlyKey), revocation])],
+    ],
+    [
+      'in an armored block that is called a signature',
+      (revocation) => [
+        Buffer.from(`${signer.armored}\nRevoked:\n${encodeArmor('PGP SIGNATURE', revocation)}\n`),
+      ],
     ],
     [
       'in an armored block behind that of somebody else',
@@ -248,6 +320,14 @@ function armored(...certificates: Uint8Array[]): Uint8Array {
 function withPacketsBetween(packet: { tag: number; body: Uint8Array }): Uint8Array {
   const packets = [...readPackets(Buffer.concat([other.certificate, signer.certificate]))];
   return Buffer.concat(packets.flatMap((own) => [writePacket(own), writePacket(packet)]));
+}
+
+function publicOf(key: openpgp.PrivateKey): Uint8Array {
+  return key.toPublic().write();
+}
+
+function onlyKey(certificate: Uint8Array): Uint8Array {
+  return writePacket({ tag: 6, body: onlyBody(certificate) });
 }
 
 function onlyBody(certificate: Uint8Array): Uint8Array {

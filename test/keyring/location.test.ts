@@ -20,7 +20,7 @@ beforeAll(() => {
     'two.asc',
   ])
     writeFileSync(join(home, file), file);
-  writeFileSync(join(home, 'keys/binary.gpg'), Buffer.from('9901', 'hex'));
+  writeFileSync(join(home, 'keys/binary.gpg'), Buffer.from('99000604', 'hex'));
   writeFileSync(join(home, 'keys/text.asc'), '-----BEGIN PGP PUBLIC KEY BLOCK-----');
   writeFileSync(join(home, 'empty.gpg'), '');
   writeFileSync(join(home, 'gnupghome/pubring.gpg'), '');
@@ -66,6 +66,11 @@ describe('keys are looked for', () => {
       (path) => ({ env: { KEYRING: path('keys') } }),
       ['keys/binary.gpg', 'keys/text.asc'],
     ],
+    [
+      'once in a file that is named twice',
+      (path) => ({ keyrings: [path('one.gpg'), path('keys/../one.gpg')], publicKeys: [path('one.gpg')] }),
+      ['one.gpg'],
+    ],
     ['nowhere when there is no home directory', () => ({ home: '' }), []],
   ])('%s', async (_, change, found) => {
     const sources = await locateKeyrings(settings(change((name) => join(home, name))));
@@ -73,6 +78,27 @@ describe('keys are looked for', () => {
     for (const { place, bytes } of sources) expect(Buffer.from(bytes)).toEqual(readFileSync(place));
   });
 });
+
+it.skipIf(process.platform === 'win32')(
+  'gpg starts nothing for a folder that was named and has a configuration of its own',
+  async () => {
+    const folder = join(home, 'downloaded');
+    mkdirSync(join(folder, 'public-keys.d'), { recursive: true });
+    writeFileSync(join(folder, 'common.conf'), 'use-keyboxd\nkeyboxd-program /bin/false\n');
+    writeFileSync(join(folder, 'public-keys.d', 'pubring.db'), 'SQLite format 3\0');
+    writeFileSync(join(home, 'gpg'), `#!/bin/sh\necho "$*" >> '${join(home, 'calls')}'\nexit 2\n`, {
+      mode: 0o755,
+    });
+    const env = { PATH: home, GNUPGHOME: join(home, 'gnupghome') };
+    await expect(locateKeyrings(settings({ keyrings: [folder], env }))).rejects.toThrow(InputError);
+    const calls = (): string[] => readFileSync(join(home, 'calls'), 'utf8').trimEnd().split('\n');
+    expect(calls()).toEqual([expect.stringContaining('--no-autostart')]);
+    // The user's own may, and is the same by whatever path it is named.
+    const own = { PATH: home, GNUPGHOME: join(folder, '..', 'downloaded') };
+    await expect(locateKeyrings(settings({ keyrings: [folder], env: own }))).rejects.toThrow(InputError);
+    expect(calls()).toHaveLength(3);
+  },
+);
 
 it('where GnuPG was never used, the message about a missing key can still say where it was looked for', async () => {
   const sources = await locateKeyrings(settings({ home: join(home, 'nothing') }));
@@ -92,6 +118,13 @@ describe('a file of keys that was named and cannot be used is an error that name
       await expect(located).rejects.toThrow(path);
       await expect(located).rejects.toThrow(message);
     }
+  });
+
+  it('missing, with what to do about it', async () => {
+    const located = locateKeyrings(settings({ keyrings: [join(home, 'missing.gpg')] }));
+    await expect(located).rejects.toMatchObject({
+      hint: expect.stringMatching(/--keyring, --public-key or KEYRING/) as string,
+    });
   });
 
   it('a URL', async () => {

@@ -10,6 +10,7 @@ export const BAD_KEYRINGS: readonly BadInput[] = [
     stage: (site) => site.remove('keyring.gpg'),
     status: 3,
     error: /cannot read the keyring keyring\.gpg: there is no such file/,
+    hint: /name a file that is there with --keyring, --public-key or KEYRING, or none of them for GnuPG's own keys/,
   },
   {
     input: 'a keyring that is empty',
