@@ -24,7 +24,7 @@ export interface IndexedChart {
  * Holds an archive against the index that named it, if one did.
  * @throws RejectedError if the index has another digest for it
  */
-export function requireIndexed({ path, indexed }: NamedChart, { sha256 }: Archive): void {
+export function requireIndexed({ path, indexed }: NamedChart, { sha256 }: Pick<Archive, 'sha256'>): void {
   if (indexed?.sha256 === undefined || indexed.sha256 === sha256) return;
   throw new RejectedError(
     `${path} is not the archive that the index names: expected sha256:${indexed.sha256}, found sha256:${sha256}`,

@@ -1,3 +1,4 @@
+import type { NamedChart } from '../chart/named-chart.ts';
 import type { SignedChart } from '../chart/signed-chart.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Provenance } from '../provenance/provenance.ts';
@@ -21,6 +22,11 @@ export function demandsOf(settings: Settings): Demands {
     signedName: settings.one('as'),
     allowWeak: settings.has('allowWeak'),
   };
+}
+
+/** What is demanded of this chart: an index that names it says which name has to be signed, unless the user does. */
+export function demandsFor({ indexed }: NamedChart, demands: Demands): Demands {
+  return { ...demands, signedName: demands.signedName ?? indexed?.signedName };
 }
 
 /** The keys of the keyring that may have signed a chart, and what is demanded of them. */

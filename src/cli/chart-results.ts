@@ -4,7 +4,6 @@ import { ChartCounts } from './chart-counts.ts';
 import type { Answer, ShownResult } from './command.ts';
 import type { Context } from './context.ts';
 import { diagnose, statusOf } from './diagnose.ts';
-import { worstStatus } from './exit-status.ts';
 import { inOrder } from './in-order.ts';
 import type { Printer } from './printer.ts';
 import { startProgress } from './progress.ts';
@@ -15,39 +14,6 @@ export interface ChartResult {
   /** For JSON, beside the chart's path. */
   readonly members: Readonly<Record<string, unknown>>;
   readonly diagnosis?: Diagnosis | undefined;
-}
-
-/**
- * Runs `work` for one chart after the other. One bad chart does not stop the rest; the status is that of the
- * worst. `document` holds the results in the order of the paths.
- */
-export async function answerForCharts(
-  paths: readonly string[],
-  { env }: Context,
-  work: (path: string) => Promise<ChartResult>,
-): Promise<Answer> {
-  const results: ChartResult[] = [];
-  for (const path of paths) {
-    const result = await work(path).catch((thrown: unknown): ChartResult => {
-      const { stack, ...diagnosis } = diagnose(thrown, env['HELM_DEBUG'] === 'true');
-      return {
-        text: '',
-        members: { error: diagnosis },
-        diagnosis: { ...diagnosis, ...(stack && { stack }) },
-      };
-    });
-    results.push({ ...result, members: { chart: path, ...result.members } });
-  }
-  const diagnoses = results.flatMap(({ diagnosis }) => diagnosis ?? []);
-  return {
-    status: worstStatus(diagnoses.map(statusOf)),
-    text: results
-      .map(({ text }) => text)
-      .filter((text) => text !== '')
-      .join('\n'),
-    document: { results: results.map(({ members }) => members) },
-    diagnoses,
-  };
 }
 
 /** What a command does with each chart. */
@@ -73,7 +39,7 @@ const AT_A_TIME = 16;
  * chart does not stop the rest; the status is that of the worst. After an interruption nothing is begun, and what did
  * not succeed was stopped: whatever is wrong with it may come of that.
  */
-export async function answerForEach(
+export async function answerForCharts(
   charts: readonly NamedChart[],
   context: Context,
   show: Printer['show'],

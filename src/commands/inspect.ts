@@ -3,8 +3,8 @@ import { openArchive } from '../chart/archive.ts';
 import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
 import { requireIndexed, type NamedChart } from '../chart/named-chart.ts';
 import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
-import { demandsOf, type Demands } from '../cli/chart-evidence.ts';
-import { answerForEach, type ChartResult } from '../cli/chart-results.ts';
+import { demandsFor, demandsOf, type Demands } from '../cli/chart-evidence.ts';
+import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { namedCharts, NAMING_CHARTS } from '../cli/named-charts.ts';
@@ -50,9 +50,9 @@ async function inspectCharts(
   const demands = demandsOf(settings);
   const charts = await namedCharts(operands, settings, context);
   const keyring = await openUserKeyring(settings, context);
-  return await answerForEach(charts, context, show, {
+  return await answerForCharts(charts, context, show, {
     good: 'inspected',
-    work: (chart) => inspectChart(chart, keyring, demands, context.now()),
+    work: (chart) => inspectChart(chart, keyring, demandsFor(chart, demands), context.now()),
   });
 }
 
@@ -62,7 +62,7 @@ async function inspectChart(
   { fingerprints, signedName, allowWeak }: Demands,
   now: number,
 ): Promise<ChartResult> {
-  const { path, indexed } = named;
+  const { path } = named;
   const { archive, provenance } = path.endsWith('.prov')
     ? { archive: undefined, provenance: await readProvenance(path) }
     : await readSignedChart(path);
@@ -73,7 +73,7 @@ async function inspectChart(
   const inspection = await judgeInspection(
     {
       ...(archive && { archive }),
-      signedName: signedName ?? indexed?.signedName ?? archive?.name ?? '',
+      signedName: signedName ?? archive?.name ?? '',
       provenance,
       signers: {
         candidates: keyring.find(provenance.issuer),

@@ -1,15 +1,24 @@
 import { openArchive, type OpenedArchive } from '../chart/archive.ts';
 import { differenceOf, parseChartYaml } from '../chart/metadata.ts';
+import { requireIndexed, type NamedChart } from '../chart/named-chart.ts';
 import { readSignedChart } from '../chart/signed-chart.ts';
 import { judgeEntries } from '../cli/chart-entries.ts';
-import { acceptableSigners, chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
+import {
+  acceptableSigners,
+  chartEvidence,
+  demandsFor,
+  demandsOf,
+  type Demands,
+} from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
+import { namedCharts, NAMING_CHARTS } from '../cli/named-charts.ts';
+import type { Printer } from '../cli/printer.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
-import { LogError, RejectedError } from '../errors.ts';
+import { LogError, RejectedError, type Diagnosis } from '../errors.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { emailOf } from '../openpgp/certificate.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
@@ -27,10 +36,11 @@ import { isLocallyGood, judgeChart } from '../verification/chart-checks.ts';
 import { reportOnChart, type ChartReport } from '../verification/chart-report.ts';
 
 export const upload: CommandDefinition = {
-  arguments: '<chart...>',
+  arguments: '[chart...]',
   description:
     "Puts the provenance (CHART.tgz.prov) of each chart and the least of its signer's public key on the\n" +
-    'transparency log, for good, and checks what the log answers. Uploading a chart again is harmless.',
+    'transparency log, for good, and checks what the log answers. Uploading a chart again is harmless.\n\n' +
+    NAMING_CHARTS,
   examples: ['upload hello-0.1.0.tgz', 'upload *.tgz --rekor-server https://rekor.example.com'],
   options: [
     'rekorServer',
@@ -38,6 +48,8 @@ export const upload: CommandDefinition = {
     'publicKey',
     'fingerprint',
     'allowWeak',
+    'fromFile',
+    'chartsDir',
     'rekorPublicKey',
     'trustedRoot',
     'firstUse',
@@ -59,21 +71,35 @@ interface Session {
   readonly keyring: Keyring;
   readonly demands: Demands;
   readonly context: Context;
+  /** The paths of the charts that were given to the log, whatever it answered. */
+  readonly sent: Set<string>;
 }
 
-async function uploadCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+async function uploadCharts(
+  operands: readonly string[],
+  settings: Settings,
+  context: Context,
+  show: Printer['show'],
+): Promise<Answer> {
   const demands = demandsOf(settings);
+  const charts = await namedCharts(operands, settings, context);
   const log = await openLog(settings, context);
   try {
     const server = log.server.href;
-    const session = { log, keyring: await openUserKeyring(settings, context), demands, context };
-    const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const { outcome, report } = await uploadChart(path, session).finally(() => log.history.remember());
-      const diagnosis = diagnosisOf(report, path, server);
-      const members = { outcome, ...chartMembers(report, server) };
-      return diagnosis === undefined
-        ? { text: uploadedText(outcome, report, server), members }
-        : { text: unverifiedText(report, path), members, diagnosis };
+    const keyring = await openUserKeyring(settings, context);
+    const session: Session = { log, keyring, demands, context, sent: new Set() };
+    const answer = await answerForCharts(charts, context, show, {
+      good: 'logged',
+      work: async (chart): Promise<ChartResult> => {
+        const { outcome, report } = await uploadChart(chart, session);
+        const diagnosis = diagnosisOf(report, chart.path, server);
+        const members = { outcome, ...chartMembers(report, server) };
+        return diagnosis === undefined
+          ? { text: uploadedText(outcome, report, server), members }
+          : { text: unverifiedText(report, chart.path), members, diagnosis };
+      },
+      settle: () => log.history.remember(),
+      whenStopped: ({ path }) => (session.sent.has(path) ? inDoubt(path) : undefined),
     });
     const document = {
       log: logMembers(server, log.trusted),
@@ -87,9 +113,12 @@ async function uploadCharts(paths: readonly string[], settings: Settings, contex
 }
 
 /** Sends nothing before every local check passed, and believes nothing before the log proved it. */
-async function uploadChart(path: string, session: Session): Promise<Uploaded> {
-  const { log, keyring, demands, context } = session;
+async function uploadChart(named: NamedChart, session: Session): Promise<Uploaded> {
+  const { log, keyring, context, sent } = session;
+  const { path } = named;
+  const demands = demandsFor(named, session.demands);
   const signed = await readSignedChart(path);
+  requireIndexed(named, signed.archive);
   const signers = acceptableSigners(signed.provenance, keyring, demands);
   const evidence = chartEvidence(signed, signers, demands);
   const { provenance } = signed;
@@ -123,6 +152,7 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
   if ('refused' in minimised)
     throw new LogError('LOG_REFUSED', `a log would refuse ${path}: ${minimised.refused}`);
   announce(path, minimised, session);
+  sent.add(path);
   const created = await client.createEntry(proposedEntry(provenance.bytes, minimised.bytes));
   if (created.status === 'created') {
     const asked = leafHashesOf(predicted.filter(({ form }) => form === 'minimised'));
@@ -135,6 +165,15 @@ async function uploadChart(path: string, session: Session): Promise<Uploaded> {
     'LOG_ANSWER',
     `${log.server.href} says that it has ${path} already, as ${created.id.text}, and shows no entry that verifies`,
   );
+}
+
+/** What is to be said of a chart whose upload was interrupted too late to stop it. */
+function inDoubt(path: string): Diagnosis {
+  return {
+    code: 'UNCHECKED',
+    message: `${path} was sent, and interrupted before the log proved that it has it`,
+    hint: 'upload it again, which does no harm',
+  };
 }
 
 function leafHashesOf(predicted: readonly PredictedEntry[]): string[] {

@@ -1,14 +1,23 @@
+import { requireIndexed, type NamedChart } from '../chart/named-chart.ts';
 import { openSignedChart } from '../chart/signed-chart.ts';
 import { askAhead, judgeEntries } from '../cli/chart-entries.ts';
-import { acceptableSigners, chartEvidence, demandsOf, type Demands } from '../cli/chart-evidence.ts';
+import {
+  acceptableSigners,
+  chartEvidence,
+  demandsFor,
+  demandsOf,
+  type Demands,
+} from '../cli/chart-evidence.ts';
 import { answerForCharts, type ChartResult } from '../cli/chart-results.ts';
 import type { Answer, CommandDefinition } from '../cli/command.ts';
 import type { Context } from '../cli/context.ts';
 import { lookUpIndexVisibly } from '../cli/index-lookup.ts';
 import { openLog, requireTrusted, type OpenedLog } from '../cli/log.ts';
+import { namedCharts, NAMING_CHARTS } from '../cli/named-charts.ts';
+import type { Printer } from '../cli/printer.ts';
 import type { Settings } from '../cli/settings.ts';
 import { openUserKeyring } from '../cli/user-keyring.ts';
-import { LogError, UsageError } from '../errors.ts';
+import { LogError } from '../errors.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Gathered, GatheredEntry } from '../rekor/gathered-entry.ts';
 import { unverifiedText, verifiedText } from '../render/chart-text.ts';
@@ -20,10 +29,10 @@ import { isProven, reportOnChart, type ChartReport, type OtherEntry } from '../v
 import { whyForeign, type EntryJudgement } from '../verification/entry-checks.ts';
 
 export const verify: CommandDefinition = {
-  arguments: '<chart...>',
+  arguments: '[chart...]',
   description:
     'Proves that each archive, its signature (CHART.tgz.prov) and its signer are on the transparency log,\n' +
-    "and that the signer's key was good when the log took them.",
+    `and that the signer's key was good when the log took them.\n\n${NAMING_CHARTS}`,
   examples: [
     'verify hello-0.1.0.tgz',
     'verify hello-0.1.0.tgz --keyring publisher.asc --fingerprint 5E615389B53CA37F0EE60BD3843BBF981FC18762',
@@ -36,6 +45,8 @@ export const verify: CommandDefinition = {
     'fingerprint',
     'allowWeak',
     'as',
+    'fromFile',
+    'chartsDir',
     'requireConsistency',
     'rekorPublicKey',
     'trustedRoot',
@@ -56,24 +67,30 @@ interface Session {
   readonly context: Context;
 }
 
-async function verifyCharts(paths: readonly string[], settings: Settings, context: Context): Promise<Answer> {
+async function verifyCharts(
+  operands: readonly string[],
+  settings: Settings,
+  context: Context,
+  show: Printer['show'],
+): Promise<Answer> {
   const demands = demandsOf(settings);
-  if (paths.length > 1 && demands.signedName !== undefined)
-    throw new UsageError('--as names one file, but several charts were given');
+  const charts = await namedCharts(operands, settings, context);
   const log = await openLog(settings, context);
   try {
     const server = log.server.href;
     const keyring = await openUserKeyring(settings, context);
     const requireConsistency = settings.has('requireConsistency');
     const session = { log, keyring, demands, requireConsistency, context };
-    const answer = await answerForCharts(paths, context, async (path): Promise<ChartResult> => {
-      const report = await verifyChart(path, session).finally(() => log.history.remember());
+    const work = async (chart: NamedChart): Promise<ChartResult> => {
+      const report = await verifyChart(chart, session);
       const members = chartMembers(report, server);
-      const diagnosis = diagnosisOf(report, path, server);
+      const diagnosis = diagnosisOf(report, chart.path, server);
       return diagnosis === undefined
         ? { text: verifiedText(report, server), members }
-        : { text: unverifiedText(report, path), members, diagnosis };
-    });
+        : { text: unverifiedText(report, chart.path), members, diagnosis };
+    };
+    const settle = () => log.history.remember();
+    const answer = await answerForCharts(charts, context, show, { good: 'verified', work, settle });
     const document = {
       log: logMembers(server, log.trusted),
       ...conflictMembers(log.history),
@@ -89,15 +106,17 @@ async function verifyCharts(paths: readonly string[], settings: Settings, contex
  * Gathers entries until the judge says that one of them proves the chart: first those that can be predicted. The log is
  * asked for these before anything else is done; while it answers, the archive is read and the signature verified.
  */
-async function verifyChart(path: string, session: Session): Promise<ChartReport> {
-  const { log, keyring, demands, requireConsistency, context } = session;
+async function verifyChart(named: NamedChart, session: Session): Promise<ChartReport> {
+  const { log, keyring, requireConsistency, context } = session;
+  const demands = demandsFor(named, session.demands);
   const now = context.now();
   const asking = { log, client: log.connect() };
-  const { provenance, archive } = await openSignedChart(path);
+  const { provenance, archive } = await openSignedChart(named.path);
   const signers = acceptableSigners(provenance, keyring, demands);
   const predictedFor = askAhead({ provenance, signers }, asking);
 
   const evidence = chartEvidence({ archive: await archive, provenance }, signers, demands);
+  requireIndexed(named, evidence.archive);
   const chart = await judgeChart(evidence, now);
   const entries: EntryJudgement[] = [];
   const foreign: OtherEntry[] = [];
