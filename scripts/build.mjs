@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cutIntoBundles } from './bundles.mjs';
+import { processesLater, tablesLater } from './late-evaluation.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -64,25 +65,6 @@ export async function buildDist() {
 }
 
 /**
- * Commander can run sub-commands that are programs of their own. Ours are not, so what it needs for it is loaded when it
- * is called: 4 ms less at every start.
- *
- * @type {import('esbuild').Plugin}
- */
-const processesLater = {
-  name: 'processes-later',
-  setup({ onResolve, onLoad }) {
-    const namespace = 'processes-later';
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes('commander') ? { path: 'spawn', namespace } : undefined,
-    );
-    onLoad({ filter: /./, namespace }, () => ({
-      contents: "exports.spawn = (...argv) => require('node:child_process').spawn(...argv);",
-    }));
-  },
-};
-
-/**
  * @param {string} version
  * @returns {import('esbuild').BuildOptions & { absWorkingDir: string }}
  */
@@ -96,8 +78,8 @@ function optionsFor(version) {
     logLevel: 'warning',
     define: { __VERSION__: JSON.stringify(version) },
     // The lightweight build, which starts fastest.
-    alias: { openpgp: './node_modules/openpgp/dist/lightweight/openpgp.min.mjs' },
-    plugins: [processesLater],
+    alias: { openpgp: './node_modules/openpgp/dist/lightweight/openpgp.mjs' },
+    plugins: [processesLater, tablesLater],
     // An import() of another file becomes a lazy require().
     supported: { 'dynamic-import': false },
   };

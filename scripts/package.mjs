@@ -100,10 +100,10 @@ function notice(bundles) {
   return `helm-sigstore, under the Apache License 2.0 (LICENSE), contains these packages:
 
 ${sections.join('\n')}
-dist/openpgp.cjs and dist/openpgp-rarely.cjs are what the plugin needs of OpenPGP.js, otherwise unchanged, under the GNU Lesser
-General Public License, version 3 or later. They hold nothing else, and another build of the library can take the place
-of openpgp.cjs if it exports config, PublicKeyPacket and SignaturePacket. That licence adds to the GNU General Public
-License, whose text is in licences/GPL-3.0.txt. Source code: https://github.com/openpgpjs/openpgpjs
+dist/openpgp.cjs and dist/openpgp-rarely.cjs are what the plugin needs of OpenPGP.js, under the GNU Lesser General Public
+License, version 3 or later. One thing is changed: two tables that serve decryption are computed when they are first used.
+The files hold nothing else, and another build of the library can take the place of openpgp.cjs if it exports config,
+PublicKeyPacket and SignaturePacket. That licence adds to the GNU General Public License, whose text is in licences/GPL-3.0.txt. Source code: https://github.com/openpgpjs/openpgpjs
 `;
 }
 
