@@ -13,5 +13,5 @@ const config = mergeConfig(unit, {
   },
 });
 config.test.include = ['test/interop/**/*.test.ts'];
-config.test.exclude = [];
+config.test.exclude = undefined;
 export default config;

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { startLog } from '../../scripts/embedded-log.mjs';
 import { fetchRekor, type RekorBinaries } from '../../scripts/fetch-rekor.mjs';
 import { packagePlugin } from '../../scripts/package.mjs';
+import type { KnownLog } from './known-log.ts';
 import { Stack } from './stack/stack.ts';
+import type { TrillianAddress } from './stack/trillian.ts';
 
-/** A real log. */
-export interface RealLog {
-  readonly version: string;
-  readonly url: string;
-  /** Its public key, a PEM file. */
-  readonly publicKey: string;
+/** A log that the tests talk to. */
+export interface NamedLog extends KnownLog {
+  readonly name: string;
 }
 
 /** What the tests share. */
@@ -22,8 +22,14 @@ export interface Interop {
   readonly binaries: RekorBinaries;
   /** The launcher of the packed plugin. */
   readonly launcher: string;
-  readonly rekor: RealLog;
-  readonly oldRekor: RealLog;
+  readonly rekor: NamedLog;
+  /** Of an older generation. */
+  readonly oldRekor: NamedLog;
+  /** Our own. */
+  readonly embedded: NamedLog;
+  /** What further Rekors may stand on. */
+  readonly trillian: TrillianAddress;
+  readonly redisPort: number;
 }
 
 declare module 'vitest' {
@@ -33,7 +39,7 @@ declare module 'vitest' {
 }
 
 /**
- * Packs the plugin and starts two Rekors. Where something is missing nothing can be tested: in CI that is a failure,
+ * Packs the plugin, and starts two Rekors and the plugin's own log. Where something is missing nothing can be tested: in CI that is a failure,
  * elsewhere it is said aloud. Returns what clears up.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -48,27 +54,46 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return () => Promise.resolve();
   }
 
-  const releasePort = await holdMetricsPort();
+  const cleanups: (() => unknown)[] = [];
+  const cleanUp = async () => {
+    for (const each of cleanups.reverse()) await each();
+  };
+  try {
+    project.provide('interop', await startAll(cleanups));
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+  return cleanUp;
+}
+
+async function startAll(cleanups: (() => unknown)[]): Promise<Interop> {
+  cleanups.push(await holdMetricsPort());
   const directory = await mkdtemp(path.join(tmpdir(), 'interop-'));
+  cleanups.push(() => rm(directory, { recursive: true, force: true }));
   const launcher = await unpackPlugin(directory);
   const binaries = await fetchRekor();
   const stack = await Stack.start(binaries);
+  cleanups.push(() => stack.remove());
   const rekor = await stack.startRekor();
-  const { version, server: command } = binaries.oldRekor;
   await stack.database.create('search');
   const index = { mysql: stack.database.dataSource('search') };
-  const oldRekor = await stack.startRekor({ command, index });
-  project.provide('interop', {
+  const oldRekor = await stack.startRekor({ command: binaries.oldRekor.server, index });
+  const embedded = await startLog(path.join(directory, 'log'), { HOME: directory }, { program: launcher });
+  cleanups.push(() => embedded.stop());
+  return {
     binaries,
     launcher,
-    rekor: { version: binaries.rekor.version, url: rekor.url, publicKey: rekor.publicKey },
-    oldRekor: { version, url: oldRekor.url, publicKey: oldRekor.publicKey },
-  });
-  return async () => {
-    await stack.remove();
-    await rm(directory, { recursive: true, force: true });
-    releasePort();
+    rekor: named(`Rekor ${binaries.rekor.version}`, rekor),
+    oldRekor: named(`Rekor ${binaries.oldRekor.version}`, oldRekor),
+    embedded: named('log serve', embedded),
+    trillian: stack.trillian.address,
+    redisPort: stack.redis.port,
   };
+}
+
+function named(name: string, { url, publicKey }: KnownLog): NamedLog {
+  return { name, url, publicKey };
 }
 
 /**

@@ -118,12 +118,7 @@ export class TestSigner {
     archive: Uint8Array | string,
     options: SigningOptions = {},
   ): Promise<Uint8Array> {
-    const digest = typeof archive === 'string' ? archive : createHash('sha256').update(archive).digest('hex');
-    const metadata = `apiVersion: v2\nname: ${chart}\nversion: ${version}\n`;
-    return await this.signText(
-      `${metadata}\n...\nfiles:\n  ${chart}-${version}.tgz: sha256:${digest}\n`,
-      options,
-    );
+    return await this.signText(chartText(chart, version, archive), options);
   }
 
   /** A file of the text and a signature over it. */
@@ -219,6 +214,13 @@ export class TestSigner {
       revocationKeyFingerprint: Buffer.from(fingerprint, 'hex'),
     });
   }
+}
+
+/** What Helm signs of a chart. The archive: its bytes, or their SHA-256 in hexadecimal. */
+export function chartText(chart: string, version: string, archive: Uint8Array | string): string {
+  const digest = typeof archive === 'string' ? archive : createHash('sha256').update(archive).digest('hex');
+  const metadata = `apiVersion: v2\nname: ${chart}\nversion: ${version}\n`;
+  return `${metadata}\n...\nfiles:\n  ${chart}-${version}.tgz: sha256:${digest}\n`;
 }
 
 const KEY_OPTIONS = {
