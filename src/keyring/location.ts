@@ -50,7 +50,7 @@ function onlyOnce(paths: readonly string[]): string[] {
 async function openGiven(path: string, own: Own): Promise<KeyringSource[]> {
   if (!(await isFolder(path))) {
     const bytes = await readKeyFile(path);
-    const home = isKeyboxDatabase(bytes) ? homeOfDatabase(path) : undefined;
+    const home = isKeyboxDatabase(bytes) ? await homeOfDatabase(path) : undefined;
     return [home === undefined ? { place: path, bytes } : await askKeyboxd(home, own)];
   }
   const sources = [...(await readKeyFolder(path)), ...(await openKeyboxd(path, own))];
@@ -70,8 +70,7 @@ async function openGnupgHome(home: string, own: Own): Promise<KeyringSource[]> {
 
 /** The keys of the keyboxd of a GnuPG home, if it has one: its configuration says so, and there is a database. */
 async function openKeyboxd(home: string, own: Own): Promise<KeyringSource[]> {
-  const configuration = Buffer.from((await readIfThere(join(home, 'common.conf'))) ?? []).toString();
-  if (!/^[ \t]*use-keyboxd[ \t\r]*$/m.test(configuration)) return [];
+  if (!(await usesKeyboxd(home))) return [];
   return (await isFile(databaseOf(home))) ? [await askKeyboxd(home, own)] : [];
 }
 
@@ -86,9 +85,15 @@ function databaseOf(home: string): string {
 }
 
 /** The GnuPG home whose keyboxd keeps its keys in the file; `undefined` if it is in no such place. */
-function homeOfDatabase(path: string): string | undefined {
+async function homeOfDatabase(path: string): Promise<string | undefined> {
   const home = dirname(dirname(resolve(path)));
-  return databaseOf(home) === resolve(path) ? home : undefined;
+  return databaseOf(home) === resolve(path) && (await usesKeyboxd(home)) ? home : undefined;
+}
+
+/** Whether gpg asks a keyboxd there; else it would answer with what is in its other files. */
+async function usesKeyboxd(home: string): Promise<boolean> {
+  const configuration = Buffer.from((await readIfThere(join(home, 'common.conf'))) ?? []).toString();
+  return /^[ \t]*use-keyboxd[ \t\r]*$/m.test(configuration);
 }
 
 function gnupgHome({ env, home, platform }: KeyringSettings): string | undefined {

@@ -100,6 +100,14 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+it('the database of a keyboxd that GnuPG does not use is refused: gpg would answer with other keys', async () => {
+  const folder = join(home, 'unused', 'public-keys.d');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'pubring.db'), 'SQLite format 3\0');
+  const sources = await locateKeyrings(settings({ keyrings: [join(folder, 'pubring.db')] }));
+  expect(() => openKeyring(sources)).toThrow('found the database of a GnuPG keyboxd');
+});
+
 it('where GnuPG was never used, the message about a missing key can still say where it was looked for', async () => {
   const sources = await locateKeyrings(settings({ home: join(home, 'nothing') }));
   expect(openKeyring(sources).places).toEqual([{ place: join(home, 'nothing', '.gnupg'), keys: 0 }]);
