@@ -45,7 +45,7 @@ export async function answerForCharts(
   show: Printer['show'],
   { good, work, settle, whenStopped }: ChartWork,
 ): Promise<Answer> {
-  const { interrupted } = context;
+  const { interrupted, stdout } = context;
   const counts = new ChartCounts();
   const progress = startProgress(context);
   let finished = 0;
@@ -64,11 +64,13 @@ export async function answerForCharts(
 
   for await (const result of inOrder(charts, AT_A_TIME, resultFor)) {
     await settle?.();
-    progress.clear();
     counts.add(result.status);
     if (result.isOnlyCounted) stopped += 1;
+    // Where results go elsewhere, the line can stay.
+    if (stdout.isTerminal || result.diagnosis !== undefined) progress.clear();
     show(result);
   }
+  progress.clear();
   const message = `interrupted before ${stopped} of ${charts.length} charts were ${good}`;
   return {
     status: counts.worst,

@@ -2,13 +2,17 @@ import { expect, it } from 'vitest';
 import { answerForCharts } from '../../src/cli/chart-results.ts';
 import type { Context } from '../../src/cli/context.ts';
 
-/** Goes through so many charts with a clock that goes on by a second a chart, and returns what stderr got. */
-async function written(length: number, isTerminal: boolean): Promise<string[]> {
-  const pieces: string[] = [];
+/** Goes through so many charts with a clock that goes on by a second a chart, and returns what was written. */
+async function written(
+  length: number,
+  { stdout, stderr }: { stdout: boolean; stderr: boolean },
+): Promise<string> {
+  let text = '';
   let time = 0;
   const context = {
     env: {},
-    stderr: { isTerminal, write: (text: string) => pieces.push(text) },
+    stdout: { isTerminal: stdout },
+    stderr: { isTerminal: stderr, write: (piece: string) => (text += piece) },
     now: () => time,
     interrupted: new AbortController().signal,
   } as unknown as Context;
@@ -17,17 +21,26 @@ async function written(length: number, isTerminal: boolean): Promise<string[]> {
     time++;
     return Promise.resolve({ text: '', members: {} });
   };
-  await answerForCharts(charts, context, () => undefined, { good: 'verified', work });
-  return pieces;
+  const show = () => (text += '.');
+  await answerForCharts(charts, context, show, { good: 'verified', work });
+  return text;
 }
 
+const LINE = '\\r\\u001b\\[K[0-9]+ of 40 charts done\\r';
+
 it('a terminal is told how many of many charts are done, and keeps no trace of it', async () => {
-  const pieces = await written(40, true);
-  expect(pieces.join('')).toMatch(/(\r\u001b\[K[0-9]+ of 40 charts done)+/);
-  expect(pieces.at(-1)).toBe('\r\u001b[K');
+  expect(await written(40, { stdout: false, stderr: true })).toMatch(
+    new RegExp(`^(${LINE}|\\.)*${LINE}\\.*\\r\\u001b\\[K$`),
+  );
+});
+
+it('a result that goes to the terminal as well is not written over the line', async () => {
+  const text = await written(40, { stdout: true, stderr: true });
+  expect(text).toMatch(/ of 40 charts done\r\r\u001b\[K\./);
+  expect(text).not.toMatch(/done\r\./);
 });
 
 it('a file is told nothing, and nobody is told of a single chart', async () => {
-  expect(await written(40, false)).toEqual([]);
-  expect(await written(1, true)).toEqual([]);
+  expect(await written(40, { stdout: true, stderr: false })).toBe('.'.repeat(40));
+  expect(await written(1, { stdout: true, stderr: true })).toBe('.');
 });
