@@ -1,5 +1,5 @@
 import { LogError, UsageError } from '../errors.ts';
-import type { BaseUrl } from '../http/base-url.ts';
+import { endpoint, type BaseUrl } from '../http/base-url.ts';
 import { timeoutsWithin } from '../http/exchange.ts';
 import { networkBudget } from '../http/request.ts';
 import type { LogHistory } from '../history/log-history.ts';
@@ -39,6 +39,8 @@ export interface OpenedLog extends Connection {
 export interface Connection {
   /** A client whose requests together may take five times as long as one; connections are shared. */
   readonly connect: () => RekorClient;
+  /** Begins a connection, for a request to come. */
+  readonly prepare: () => void;
   readonly close: () => void;
 }
 
@@ -54,6 +56,8 @@ export async function openLog(settings: Settings, context: Context): Promise<Ope
   const connection = await openConnection(server, settings, context);
   try {
     const selected = settings.has('firstUse') ? await trustOnFirstUse(server, connection) : await select();
+    // While this is under way, keyring and charts are read.
+    if (selected !== undefined) connection.prepare();
     const trust = new LogTrust(selected, refresh);
     return {
       ...connection,
@@ -110,6 +114,9 @@ export async function openConnection(
   if (server.warning !== undefined) context.stderr.write(`Warning: ${server.warning}\n`);
   return {
     connect: () => new RekorClient(http, server, networkBudget(timeouts, context.interrupted)),
+    prepare: () => {
+      http.prepare(endpoint(server, '/'));
+    },
     close: () => {
       http.close();
     },

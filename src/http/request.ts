@@ -51,7 +51,7 @@ export function describeUrl(url: URL): string {
 /** A client of HTTP servers with limits of time and size, which tries again what may work a moment later. */
 export class HttpClient {
   readonly #options: HttpOptions;
-  readonly #direct: Transport;
+  readonly #direct: DirectTransport;
   readonly #proxies = new Map<string, Promise<Transport>>();
   readonly #closed = new AbortController();
 
@@ -83,6 +83,11 @@ export class HttpClient {
       'LOG_ANSWER',
       `${describeUrl(request.url)} redirects more than ${MAX_REDIRECTS} times`,
     );
+  }
+
+  /** Begins a connection for the next request to this server, unless a proxy is in between. */
+  prepare(url: URL): void {
+    if (proxyFor(url, this.#options.env) === undefined) void this.#direct.prepare(url);
   }
 
   /** Ends the requests that are under way, and closes the connections that were kept. */
