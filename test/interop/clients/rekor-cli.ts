@@ -37,7 +37,7 @@ export class RekorCli implements Client {
     return JSON.parse(stdout);
   }
 
-  async upload(log: KnownLog, chart: PublishedChart): Promise<Uploaded> {
+  async upload(log: Partial<KnownLog>, chart: PublishedChart): Promise<Uploaded> {
     const { status, stdout, stderr } = await this.run(log, ['upload', ...provenanceOptions(chart)]);
     if (status !== 0) return { outcome: 'refused', reason: stderr };
     const { AlreadyExists, Location } = JSON.parse(stdout) as { AlreadyExists: boolean; Location: string };
@@ -67,7 +67,7 @@ export class RekorCli implements Client {
     return (JSON.parse(stdout) as { UUIDs: string[] }).UUIDs.sort();
   }
 
-  async logInfo(log: KnownLog): Promise<TreeHead> {
+  async logInfo(log: Partial<KnownLog>): Promise<TreeHead> {
     const info = (await this.ask(log, ['loginfo'])) as Record<string, unknown>;
     return {
       treeId: String(info['TreeID']),

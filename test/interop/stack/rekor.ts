@@ -30,9 +30,6 @@ export class Rekor {
 
   static async start(options: RekorOptions): Promise<Rekor> {
     const directory = await mkdtemp(path.join(options.directory, 'rekor-'));
-    const { key, privateKey } = options.logKey;
-    await writeFile(keyFile(directory), privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-    await writeFile(publicKeyFile(directory), key.publicKey.export({ format: 'pem', type: 'spki' }));
     const port = await freePort();
     return new Rekor(options, directory, port, await startServer(options, directory, port));
   }
@@ -41,14 +38,14 @@ export class Rekor {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The path of its public key (PEM). */
+  /** The path of the public key (PEM) that it was started with first. */
   get publicKey(): string {
-    return publicKeyFile(this.directory);
+    return publicKeyFile(this.directory, this.options.logKey);
   }
 
-  /** The path of its private key (PEM). */
+  /** The path of the private key (PEM) of the same. */
   get privateKey(): string {
-    return keyFile(this.directory);
+    return privateKeyFile(this.directory, this.options.logKey);
   }
 
   /** Ends it at once. */
@@ -56,36 +53,37 @@ export class Rekor {
     await this.part.kill();
   }
 
-  /** Ends it as an operator would: it first answers what it was asked. */
-  async stop(): Promise<void> {
-    await this.part.stop();
-  }
-
-  /** Starts it again at the same address, with other options if there are any. */
-  async startAgain(changes: Partial<Pick<RekorOptions, 'flags' | 'treeId'>> = {}): Promise<void> {
+  /** Starts it again at the same address, as it was first but for these changes. */
+  async startAgain(changes: Partial<Pick<RekorOptions, 'flags' | 'treeId' | 'logKey'>> = {}): Promise<void> {
     this.part = await startServer({ ...this.options, ...changes }, this.directory, this.port);
   }
 }
 
-function keyFile(directory: string): string {
-  return path.join(directory, 'key.pem');
+function privateKeyFile(directory: string, { key }: LogKeyPair): string {
+  return path.join(directory, `${key.logId}.pem`);
 }
 
-function publicKeyFile(directory: string): string {
-  return path.join(directory, 'public-key.pem');
+function publicKeyFile(directory: string, { key }: LogKeyPair): string {
+  return path.join(directory, `${key.logId}-public.pem`);
 }
 
 async function startServer(
-  { command, trillian, treeId, index, flags = [] }: RekorOptions,
+  { command, trillian, treeId, logKey, index, flags = [] }: RekorOptions,
   directory: string,
   port: number,
 ): Promise<Part> {
+  const keyFile = privateKeyFile(directory, logKey);
+  await writeFile(keyFile, logKey.privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  await writeFile(
+    publicKeyFile(directory, logKey),
+    logKey.key.publicKey.export({ format: 'pem', type: 'spki' }),
+  );
   const argv = [
     'serve',
     '--rekor_server.address=127.0.0.1',
     `--port=${port}`,
     '--rekor_server.hostname=rekor.local',
-    `--rekor_server.signer=${keyFile(directory)}`,
+    `--rekor_server.signer=${keyFile}`,
     '--trillian_log_server.address=127.0.0.1',
     `--trillian_log_server.port=${trillian.port}`,
     `--trillian_log_server.tlog_id=${treeId}`,
