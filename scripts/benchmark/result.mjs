@@ -1,17 +1,18 @@
 // What a case found, as text and as JSON.
-import { median } from './statistics.mjs';
+import { mean, median } from './statistics.mjs';
 
 /**
  * @typedef {object} Row one measured value, and where it should be
  * @property {string} what
- * @property {number} measured
+ * @property {number} measured the median
+ * @property {number | undefined} [cpu] the same in CPU time, the mean
  * @property {keyof typeof units} unit
  * @property {number | undefined} [atMost]
  * @property {number | undefined} [atLeast]
  *
  * @typedef {object} Result
  * @property {Row[]} rows
- * @property {Record<string, number[]>} times milliseconds of every run, by what ran
+ * @property {Record<string, import('./turns.mjs').Runs>} times by what ran
  *
  * @typedef {(workspace: import('./workspace.mjs').Workspace) => Promise<Result>} Case
  */
@@ -42,22 +43,28 @@ export function isMet({ measured, atMost, atLeast }) {
  */
 export function goalTable(rows) {
   return table(
-    ['what', 'goal', 'measured', 'met'],
-    rows.map((row) => [row.what, goalOf(row), units[row.unit](row.measured), verdict(isMet(row))]),
+    ['what', 'goal', 'measured', 'met', 'in CPU time'],
+    rows.map((row) => [
+      row.what,
+      goalOf(row),
+      units[row.unit](row.measured),
+      verdict(isMet(row)),
+      row.cpu === undefined ? '' : units[row.unit](row.cpu),
+    ]),
   );
 }
 
 /**
  * A table in Markdown of what ran, and how long it took.
  *
- * @param {Record<string, number[]>} times
+ * @param {Record<string, import('./turns.mjs').Runs>} times
  */
 export function timeTable(times) {
   return table(
-    ['what ran', 'median', 'fastest', 'slowest'],
-    Object.entries(times).map(([name, values]) => [
+    ['what ran', 'median', 'fastest', 'slowest', 'CPU time'],
+    Object.entries(times).map(([name, { elapsed, cpu }]) => [
       name,
-      ...[median(values), Math.min(...values), Math.max(...values)].map(units.ms),
+      ...[median(elapsed), Math.min(...elapsed), Math.max(...elapsed), mean(cpu)].map(units.ms),
     ]),
   );
 }

@@ -12,6 +12,11 @@ export function median(values) {
   return middle;
 }
 
+/** @param {number[]} values */
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /**
  * By how much more `of` took than `over` in the same round.
  *

@@ -2,7 +2,13 @@
 import { peakMemory, time } from './contestant.mjs';
 import { median } from './statistics.mjs';
 
-/** @typedef {import('./contestant.mjs').Contestant} Contestant */
+/**
+ * @typedef {import('./contestant.mjs').Contestant} Contestant
+ *
+ * @typedef {object} Runs what the runs of one contestant took, in milliseconds and in the order of the rounds
+ * @property {number[]} elapsed
+ * @property {number[]} cpu
+ */
 
 /**
  * Times every contestant once a round, after one round that only warms up.
@@ -10,18 +16,26 @@ import { median } from './statistics.mjs';
  * @template {string} Name
  * @param {Record<Name, Contestant>} contestants
  * @param {number} rounds
- * @returns {Promise<Record<Name, number[]>>} milliseconds, in the order of the rounds
+ * @returns {Promise<Record<Name, Runs>>}
  */
 export async function takeTurns(contestants, rounds) {
-  /** @type {[Name, Contestant, number[]][]} */
+  /** @type {Partial<Record<Name, Runs>>} */
+  const all = {};
+  /** @type {{ contestant: Contestant, runs: Runs }[]} */
   const lanes = [];
-  for (const name in contestants) lanes.push([name, contestants[name], []]);
-  for (const [, contestant] of lanes) await time(contestant);
+  for (const name in contestants) {
+    const runs = { elapsed: [], cpu: [] };
+    all[name] = runs;
+    lanes.push({ contestant: contestants[name], runs });
+  }
+  for (const { contestant } of lanes) await time(contestant);
   for (let round = 0; round < rounds; round++)
-    for (const [, contestant, times] of lanes) times.push(await time(contestant));
-  return /** @type {Record<Name, number[]>} */ (
-    Object.fromEntries(lanes.map(([name, , times]) => [name, times]))
-  );
+    for (const { contestant, runs } of lanes) {
+      const { elapsed, cpu } = await time(contestant);
+      runs.elapsed.push(elapsed);
+      runs.cpu.push(cpu);
+    }
+  return /** @type {Record<Name, Runs>} */ (all);
 }
 
 /**

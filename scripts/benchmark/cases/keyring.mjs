@@ -1,5 +1,5 @@
+import { timeOver } from '../comparison.mjs';
 import { keyringForms, writeKeyring } from '../keyrings.mjs';
-import { medianDifference } from '../statistics.mjs';
 import { medianPeak, takeTurns } from '../turns.mjs';
 import { exampleCertificate } from '../workspace.mjs';
 
@@ -28,18 +28,17 @@ export async function keyring(workspace) {
       rings.push({ name, goal, program: workspace.verify({ keyring: file }) });
     }
 
-  const contestants = rings.map(({ name, program }) => [name, program]);
-  const times = await takeTurns(
-    { '1 key': oneKey, ...Object.fromEntries(contestants) },
-    workspace.plan.rounds,
-  );
-  const single = times['1 key'] ?? [];
+  /** @type {Record<string, import('../contestant.mjs').Contestant>} */
+  const contestants = { '1 key': oneKey };
+  for (const { name, program } of rings) contestants[name] = program;
+  const times = await takeTurns(contestants, workspace.plan.rounds);
+  const runsOf = (/** @type {string} */ name) => /** @type {import('../turns.mjs').Runs} */ (times[name]);
   const least = await medianPeak(oneKey);
   /** @type {import('../result.mjs').Row[]} */
   const rows = [];
   for (const { name, goal, program } of rings) {
-    const more = medianDifference(times[name] ?? [], single);
-    rows.push({ what: `${name}, over 1 key`, measured: more, unit: 'ms more', atMost: goal?.time });
+    const more = timeOver(runsOf(name), runsOf('1 key'));
+    rows.push({ what: `${name}, over 1 key`, ...more, atMost: goal?.time });
     const memory = (await medianPeak(program)) - least;
     rows.push({ what: 'the same, memory', measured: memory, unit: 'MiB', atMost: goal?.memory });
   }

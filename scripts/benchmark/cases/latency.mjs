@@ -1,9 +1,9 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
+import { timeOver, timesOver } from '../comparison.mjs';
 import { time } from '../contestant.mjs';
 import { startDelayingProxy } from '../delaying-proxy.mjs';
 import { bareNode, peerVerify } from '../peers.mjs';
-import { medianDifference, medianRatio } from '../statistics.mjs';
 import { takeTurns } from '../turns.mjs';
 
 /**
@@ -29,7 +29,8 @@ export async function latency(workspace) {
     const proxy = await startDelayingProxy(workspace.log.url, roundTrip);
     const { rows, times } = await over(proxy.url, roundTrip, workspace).finally(proxy.close);
     result.rows.push(...rows);
-    for (const name in times) result.times[`${name}, ${roundTrip} ms round trip`] = times[name] ?? [];
+    for (const [name, runs] of Object.entries(times))
+      result.times[`${name}, ${roundTrip} ms round trip`] = runs;
   }
   return result;
 }
@@ -59,28 +60,26 @@ async function over(url, roundTrip, workspace) {
     { 'node -e 0': bareNode(workspace), verify, 'verify, log grown': outgrown, ...peers },
     workspace.plan.rounds,
   );
-  /** @type {Record<string, number[]>} */
-  const byName = times;
+  const { 'node -e 0': node, verify: unremembering, 'verify, log grown': remembering, ...others } = times;
+  /** @type {[string, import('../turns.mjs').Runs][]} */
+  const peerRuns = Object.entries(others);
   const goal = goals.get(roundTrip);
   const program = `\`verify\` at ${roundTrip} ms round trip`;
   return {
     rows: [
       {
         what: `${program}, over bare node and 2 round trips`,
-        measured: medianDifference(times.verify, times['node -e 0']) - 2 * roundTrip,
-        unit: 'ms more',
+        ...timeOver(unremembering, node, 2 * roundTrip),
         atMost: goal?.more,
       },
       {
         what: 'the same on a grown log, over that and 1 round trip',
-        measured: medianDifference(times['verify, log grown'], times.verify) - roundTrip,
-        unit: 'ms more',
+        ...timeOver(remembering, unremembering, roundTrip),
         atMost: 5,
       },
-      ...Object.keys(peers).map((peer) => ({
+      ...peerRuns.map(([peer, runs]) => ({
         what: `${program}, over ${peer}`,
-        measured: medianRatio(times.verify, byName[peer] ?? []),
-        unit: /** @type {const} */ ('times'),
+        ...timesOver(unremembering, runs),
         atMost: goal?.ofPeer,
       })),
     ],

@@ -1,5 +1,5 @@
+import { timeOver } from '../comparison.mjs';
 import { bareNode, verifiers } from '../peers.mjs';
-import { medianDifference } from '../statistics.mjs';
 import { medianPeak, takeTurns } from '../turns.mjs';
 
 /**
@@ -17,8 +17,7 @@ export async function verify(workspace) {
     rows: [
       {
         what: '`verify`, one request, loopback, over bare node',
-        measured: medianDifference(times.verify, times['node -e 0']),
-        unit: 'ms more',
+        ...timeOver(times.verify, times['node -e 0']),
         atMost: 80,
       },
       { what: 'peak memory of `verify`', measured: await medianPeak(program), unit: 'MiB', atMost: 75 },
