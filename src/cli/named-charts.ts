@@ -7,8 +7,8 @@ import type { Settings } from './settings.ts';
 
 /** For the help of a command that takes charts. */
 export const NAMING_CHARTS =
-  'A folder stands for the *.tgz in it, and the index.yaml of a repository for every version that it names, as\n' +
-  'NAME-VERSION.tgz and with its digest.';
+  'A folder stands for the *.tgz in it, the index.yaml of a repository for all versions in it: each\n' +
+  'has to be signed as NAME-VERSION.tgz, and to have the digest that the index says.';
 
 /**
  * The charts that a command line names, in its order, those of `--from-file` last. One that is named twice is there

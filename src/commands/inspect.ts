@@ -23,8 +23,8 @@ export const inspect: CommandDefinition = {
   arguments: '[chart...]',
   description:
     'Judges each chart and its provenance (CHART.tgz.prov) without any log and without the network: archive,\n' +
-    "name, signature, signer. The key is judged at the signature's own time, which only a log could prove.\n" +
-    `Given a .prov file, judges that alone and does not look at the archive.\n\n${NAMING_CHARTS}`,
+    "name, signature, signer. The key is judged at the signature's own time, which only a log could\n" +
+    `prove. Given a .prov file, judges that alone and does not look at the archive.\n\n${NAMING_CHARTS}`,
   examples: ['inspect hello-0.1.0.tgz', 'inspect hello-0.1.0.tgz.prov --keyring publisher.asc --output json'],
   options: [
     'keyring',

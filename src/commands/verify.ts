@@ -37,6 +37,8 @@ export const verify: CommandDefinition = {
     'verify hello-0.1.0.tgz',
     'verify hello-0.1.0.tgz --keyring publisher.asc --fingerprint 5E615389B53CA37F0EE60BD3843BBF981FC18762',
     'verify hello-0.1.0.tgz --rekor-server https://rekor.example.com --output json',
+    'verify *.tgz --output jsonl',
+    'verify index.yaml --charts-dir ./mirror',
   ],
   options: [
     'rekorServer',
