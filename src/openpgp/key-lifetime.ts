@@ -5,6 +5,7 @@ import type { Certificate, Subkey } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { findRevocations, type Revocation, type Revokers } from './revocation.ts';
 import { verifySelfSignatures, type SelfSignatures } from './self-signatures.ts';
+import { refuseFlood } from './signature-flood.ts';
 import { allowsSigning, newest, type SignaturePacket } from './signature-packet.ts';
 import { verifyBinding } from './subkey-binding.ts';
 
@@ -37,7 +38,8 @@ export interface Signer {
  * self-signatures, the binding of the subkey with its back signature, revocations. The newest valid
  * self-signature, and the newest valid binding, say how long a key lives and what for.
  * @param designatedRevokers certificates at hand that may hold the keys of designated revokers
- * @throws MalformedError if the certificate does not bind the key. RFC 9580 5.2.1, 5.2.3 and 10.1.5.
+ * @throws MalformedError if the certificate does not bind the key, or holds more signatures in its own name than
+ * anybody needs. RFC 9580 5.2.1, 5.2.3 and 10.1.5.
  */
 export async function assessCertificate(
   certificate: Certificate,
@@ -67,6 +69,7 @@ async function assess(
   designatedRevokers: readonly Certificate[],
 ): Promise<Signer> {
   const { primary, signatures } = certificate;
+  refuseFlood(certificate);
   const self = await verifySelfSignatures(certificate);
   const revokers = { primary, designated: self.revokers, certificates: designatedRevokers };
   const statements = newestFirst(self);

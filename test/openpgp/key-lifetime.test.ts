@@ -147,6 +147,27 @@ describe('a primary key', () => {
   });
 });
 
+it.each([
+  ['self-signatures', signatureType.positiveCertification],
+  ['revocations', signatureType.keyRevocation],
+])(
+  'a certificate with more forged %s than anybody needs is refused, because each costs a verification',
+  async (_, type) => {
+    const [key, userId, selfSignature] = [...readPackets(signer.certificate)];
+    const body = Buffer.from(selfSignature?.body ?? []);
+    body.writeUInt8(type, 1);
+    const forged = Array.from({ length: 1001 }, (_, number) => {
+      body.writeUInt16BE(number, body.length - 2);
+      return writePacket({ tag: packetTag.signature, body });
+    });
+    const own = [key, userId, selfSignature].map((packet) => writePacket(packet ?? expect.fail('no packet')));
+    const flooded = certificateIn(Buffer.concat([...own, ...forged]));
+    await expect(assessCertificate(flooded, signer.fingerprint, [])).rejects.toThrow(
+      /has [0-9]+ signatures in its own name, expected at most 1000$/,
+    );
+  },
+);
+
 describe('user IDs', () => {
   it('are those with a valid self-signature that is not revoked', async () => {
     const two = await createSigner({ userIds: ['One <one@charts.example>', 'Two <two@charts.example>'] });
