@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildDist } from '../../scripts/build.mjs';
+import { launcher, startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
+import { serveTlsBefore } from '../support/tls-front.ts';
+
+const checkout = path.join(import.meta.dirname, '..', '..');
+const dist = path.join(checkout, 'dist');
+const chart = path.join(checkout, 'examples', 'hello-0.1.0.tgz');
+const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
+
+/** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
+const CEILINGS: Readonly<Record<string, number>> = {
+  'helm-sigstore.cjs': 75,
+  'search.cjs': 150,
+  'verify.cjs': 75,
+  'commands.cjs': 120,
+  'openpgp.cjs': 170,
+  'openpgp-rarely.cjs': 210,
+  'js-yaml.cjs': 80,
+  'tar-stream.cjs': 60,
+  'tuf.cjs': 120,
+  'undici.cjs': 700,
+};
+
+test('the bundles of dist/ are these, and small enough', async () => {
+  const files = (await buildDist()).map(({ file }) => file);
+  expect(files.sort()).toEqual(Object.keys(CEILINGS).sort());
+  for (const file of files) {
+    const { size } = await stat(path.join(dist, file));
+    expect(size / 1000, file).toBeLessThan(CEILINGS[file] ?? 0);
+  }
+});
+
+describe('a command loads what it needs and nothing else:', () => {
+  let directory: string;
+  let log: RunningLog;
+  let env: Record<string, string | undefined>;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'start-'));
+    const home = path.join(directory, 'home');
+    env = { PATH: process.env['PATH'], HOME: home, MODULES_FILE: path.join(directory, 'modules.json') };
+    log = await startLog(path.join(directory, 'log'), env);
+    await loadedBy(['upload', chart, ...keyring, ...trust(log.url)]);
+  });
+
+  afterAll(async () => {
+    await log.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  // Of Node, what our bundles ask for themselves.
+  const starting = ['events', 'fs', 'os', 'path', 'process'];
+  const asking = [...starting, 'crypto', 'fs/promises', 'http', 'net', 'timers/promises'];
+
+  test.for(['version', '--help'])('%s', async (word) => {
+    expect(await loadedBy([word])).toEqual(modules(['helm-sigstore.cjs'], starting));
+  });
+
+  test('search', async () => {
+    const loaded = await loadedBy(['search', chart, ...trust(log.url)]);
+    expect(loaded).toEqual(modules(['helm-sigstore.cjs', 'search.cjs'], asking));
+  });
+
+  const verifying = ['helm-sigstore.cjs', 'search.cjs', 'verify.cjs', 'openpgp.cjs'];
+
+  test('verify', async () => {
+    const loaded = await loadedBy(['verify', chart, ...keyring, ...trust(log.url)]);
+    expect(loaded).toEqual(modules(verifying, asking));
+  });
+
+  test('verify, asking a log over TLS', async () => {
+    const front = await serveTlsBefore(log);
+    const ca = path.join(directory, 'ca.pem');
+    await writeFile(ca, front.ca);
+    const loaded = await loadedBy(['verify', chart, ...keyring, ...trust(front.url), '--ca-file', ca]);
+    expect(loaded).toEqual(modules(verifying, [...asking, 'https']));
+  });
+
+  test('upload, which looks into the archive', async () => {
+    const loaded = await loadedBy(['upload', chart, ...keyring, ...trust(log.url)]);
+    const bundles = [...verifying, 'commands.cjs', 'js-yaml.cjs', 'tar-stream.cjs'];
+    expect(loaded).toEqual(modules(bundles, [...asking, 'stream', 'stream/promises', 'zlib']));
+  });
+
+  function trust(url: string): string[] {
+    return ['--rekor-server', url, '--rekor-public-key', log.publicKey];
+  }
+
+  /** What the program loads in a run that ends well. */
+  async function loadedBy(argv: readonly string[]): Promise<unknown> {
+    const hook = ['--require', path.join(import.meta.dirname, 'record-modules.cjs')];
+    await promisify(execFile)(process.execPath, [...hook, launcher, ...argv], { env });
+    return JSON.parse(await readFile(path.join(directory, 'modules.json'), 'utf8'));
+  }
+});
+
+function modules(bundles: readonly string[], builtins: readonly string[]) {
+  return { bundles: [...bundles].sort(), builtins: [...builtins].sort() };
+}
