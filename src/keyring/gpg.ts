@@ -86,6 +86,10 @@ function whyFailed(error: unknown, { time, output }: GpgLimits): string {
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `gpg wrote more than ${output} bytes`;
   if (killed) return `gpg did not end within ${time / 1000} s`;
   return messageOf(error)
+    .slice(0, MESSAGE_LIMIT)
     .trim()
     .replace(/\s*\n\s*/g, '; ');
 }
+
+/** What gpg says of each key that it dislikes can fill pages. */
+const MESSAGE_LIMIT = 1000;

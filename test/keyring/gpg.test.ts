@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InputError } from '../../src/errors.ts';
+import { InputError, messageOf } from '../../src/errors.ts';
 import { exportKeys, type GnupgHome } from '../../src/keyring/gpg.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -62,6 +62,15 @@ describe.skipIf(process.platform === 'win32')('keys that only gpg can read', () 
     await put('gpgconf', 'exit 1');
     await expect(exportKeys(own('/home'), env)).rejects.toThrow(/kept by a GnuPG keyboxd: .*gpg: no luck$/);
     expect((await calls()).at(-1)).toBe('gpgconf --homedir /home --kill keyboxd');
+  });
+
+  it('cannot be had from a gpg that has much to say, of which the beginning is passed on', async () => {
+    await put('gpg', 'yes "gpg: no luck" | head -n 10000 >&2; exit 2');
+    await put('gpgconf', 'exit 0');
+    const failure = await exportKeys(own('/home'), env).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(InputError);
+    expect(messageOf(failure)).toContain('gpg: no luck; gpg: no luck');
+    expect(messageOf(failure).length).toBeLessThan(2000);
   });
 
   it('cannot be had without gpg', async () => {
