@@ -55,6 +55,8 @@ class ScannedKeyring implements Keyring {
   readonly #placeOf = new Map<Ring, string>();
   /** By the key ID of their issuer. Those that stand alone are in no certificate. */
   readonly #revocations: ReadonlyMap<string, readonly SignaturePacket[]>;
+  /** By the issuer asked for: many charts have the same. */
+  readonly #found = new Map<string, KnownSigner[]>();
 
   constructor(sources: readonly KeyringSource[]) {
     const counts = new Map(sources.map((source) => [nameOf(source), 0]));
@@ -69,6 +71,13 @@ class ScannedKeyring implements Keyring {
   }
 
   find(issuer: Issuer): KnownSigner[] {
+    const name = issuer.fingerprint ?? issuer.keyId ?? '';
+    const found = this.#found.get(name) ?? this.#search(issuer);
+    this.#found.set(name, found);
+    return found;
+  }
+
+  #search(issuer: Issuer): KnownSigner[] {
     const { fingerprint, keyId = '' } = issuer;
     const isWanted = matcherOf(issuer);
     const isOwner = ({ certificate: { primary } }: Merged): boolean => isWanted(primary.fingerprint);

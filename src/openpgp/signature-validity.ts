@@ -58,10 +58,27 @@ async function verify(
   packet.unknownSubpackets = [];
   packet.rawNotations = [];
   packet.revocationKeyClass = null;
+  await packet.verify(
+    await libraryKey({ openpgp, config }, key),
+    signature.type,
+    hashedObject(over),
+    null,
+    true,
+    config,
+  );
+}
+
+async function libraryKey({ openpgp, config }: Library, key: KeyPacket): Promise<LibraryKey> {
+  const known = libraryKeys.get(key);
+  if (known) return known;
   const publicKey = new openpgp.PublicKeyPacket() as unknown as LibraryKey;
   await publicKey.read(key.body, config);
-  await packet.verify(publicKey, signature.type, hashedObject(over), null, true, config);
+  libraryKeys.set(key, publicKey);
+  return publicKey;
 }
+
+/** A key is read once, and verifies several signatures in its certificate and those of many charts. */
+const libraryKeys = new WeakMap<KeyPacket, LibraryKey>();
 
 /** The library reads nothing from the area that is not signed but the key that is being tried. */
 function issuerOf(key: KeyPacket) {

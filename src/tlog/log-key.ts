@@ -1,4 +1,4 @@
-import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { decodeBase64, decodeHex, equalBytes } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { MalformedError, messageOf } from '../errors.ts';
@@ -58,7 +58,24 @@ export function logKeysFromPemFile(text: string): LogKey[] {
  * or pure Ed25519, as Rekor signs whatever the size of its key.
  */
 export function verifySignature(key: LogKey, data: Uint8Array, signature: Uint8Array): boolean {
-  return verify(hashFor(key.publicKey), data, key.publicKey, signature);
+  const known = verified.get(key) ?? new Map<string, boolean>();
+  verified.set(key, known);
+  const name = nameOf(data, signature);
+  const holds = known.get(name) ?? verify(hashFor(key.publicKey), data, key.publicKey, signature);
+  const [oldest] = known.keys();
+  if (known.size === REMEMBERED && oldest !== undefined && !known.has(name)) known.delete(oldest);
+  known.set(name, holds);
+  return holds;
+}
+
+/** Many entries come with one checkpoint, and each signature is asked about more than once. */
+const verified = new WeakMap<LogKey, Map<string, boolean>>();
+/** Signatures of each key. */
+const REMEMBERED = 256;
+
+/** A name that no other data with a signature has. */
+function nameOf(data: Uint8Array, signature: Uint8Array): string {
+  return createHash('sha256').update(`${data.length} `).update(data).update(signature).digest('base64');
 }
 
 /** The private key's signature over the data, in the form that {@link verifySignature} accepts. */

@@ -108,4 +108,27 @@ describe('verifySignature', () => {
       );
     },
   );
+
+  it('what was found true of one signature is true of no other one, nor under another key', () => {
+    const { key, privateKey } = newLogKeys['P-256']();
+    const { key: other } = newLogKeys['P-256']();
+    const signature = signWith(privateKey, data);
+    expect(verifySignature(key, data, signature)).toBe(true);
+    const shifted = [data.subarray(0, -1), Buffer.concat([data.subarray(-1), signature])] as const;
+    expect(verifySignature(key, ...shifted)).toBe(false);
+    expect(verifySignature(other, data, signature)).toBe(false);
+    expect(verifySignature(key, data, signature)).toBe(true);
+  });
+
+  it('is right about the first signature and the last one of a thousand', () => {
+    const { key, privateKey } = newLogKeys.Ed25519();
+    const signed = Array.from({ length: 1000 }, (_, n) => {
+      const text = encodeUtf8(`entry ${n}`);
+      return { text, signature: signWith(privateKey, text) };
+    });
+    for (const { text, signature } of [...signed, ...signed]) {
+      expect(verifySignature(key, text, signature)).toBe(true);
+      expect(verifySignature(key, encodeUtf8('another'), signature)).toBe(false);
+    }
+  });
 });
