@@ -110,7 +110,8 @@ function decodeBlock(type: ArmorType, lines: readonly string[]): Uint8Array {
 /** CRC-24 in base64. RFC 9580 6.1. */
 function checksum(bytes: Uint8Array): string {
   let crc = 0xb704ce;
-  for (const byte of bytes) crc = ((crc << 8) & 0xffffff) ^ (crcTable[(crc >> 16) ^ byte] ?? 0);
+  for (let at = 0; at < bytes.length; at++)
+    crc = ((crc << 8) & 0xffffff) ^ (crcTable[(crc >> 16) ^ (bytes[at] ?? 0)] ?? 0);
   return encodeBase64(Uint8Array.of(crc >> 16, crc >> 8, crc));
 }
 
