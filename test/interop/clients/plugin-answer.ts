@@ -10,7 +10,7 @@ export interface Answer {
   readonly trees?: readonly Tree[];
 }
 
-interface ChartResult {
+export interface ChartResult {
   readonly outcome?: string;
   readonly verdict?: string;
   readonly entry?: Entry;
