@@ -1,6 +1,6 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { readArchive, requireArchive, type Archive } from './archive.ts';
+import { findArchive, readArchive, type Archive } from './archive.ts';
 import { provenancePath, readProvenanceFile } from './locate.ts';
 
 /** A chart's archive with the provenance file beside it. */
@@ -21,9 +21,9 @@ export interface OpenedChart {
  * @throws InputError if there is no archive, or the provenance cannot be read or is none
  */
 export async function openSignedChart(path: string): Promise<OpenedChart> {
-  await requireArchive(path);
+  const found = await findArchive(path);
   const provenance = await readProvenance(provenancePath(path));
-  const archive = readArchive(path);
+  const archive = found.read();
   // Whoever waits for it is told; that it fails before they do is no accident.
   archive.catch(() => undefined);
   return { provenance, archive };
