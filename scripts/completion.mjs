@@ -58,9 +58,10 @@ export function completionScript(program) {
     if (other !== undefined && other !== answer) throw new Error(`${option.long} means two things`);
     values.set(option.long ?? '', answer);
   }
-  const charts = leaves.filter(({ command }) =>
-    command.registeredArguments.some((argument) => argument.name() === 'chart'),
-  );
+  const takers = (/** @type {boolean} */ several) =>
+    leaves.filter(({ command }) =>
+      command.registeredArguments.some((each) => each.name() === 'chart' && each.variadic === several),
+    );
   return `#!/bin/sh
 # Made by npm run docs:commands, from src/cli/program.ts. Says what Helm shall offer for the last argument.
 command="$*"
@@ -84,10 +85,16 @@ ${alternatives(values)}
 esac
 
 case "$command " in
-${charts.map(({ path }) => `'${path} '*`).join(' | ')}) answer 'tgz' ':${FILES_WITH_EXTENSION}' ;;
+${paths(takers(true))}) answer 'tgz' 'yaml' 'yml' ':${FILES_WITH_EXTENSION}' ;;
+${paths(takers(false))}) answer 'tgz' ':${FILES_WITH_EXTENSION}' ;;
 esac
 answer ':${NO_FILES}'
 `;
+}
+
+/** @param {{ path: string }[]} commands */
+function paths(commands) {
+  return commands.map(({ path }) => `'${path} '*`).join(' | ');
 }
 
 /** @param {Map<string, string>} values */

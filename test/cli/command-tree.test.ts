@@ -25,9 +25,9 @@ describe.skipIf(process.platform === 'win32')('plugin.complete', () => {
   const complete = (...words: string[]) => execFileSync(script, words, { encoding: 'utf8' }).split('\n');
 
   it.each([
-    ['a chart', ['verify', ''], ['tgz', ':8', '']],
-    ['a further chart', ['upload', 'a.tgz', ''], ['tgz', ':8', '']],
-    ['a chart after an option without a value', ['verify', '--require-consistency', 'he'], ['tgz', ':8', '']],
+    ['a chart', ['verify', ''], ['tgz', 'yaml', 'yml', ':8', '']],
+    ['a further chart', ['upload', 'a.tgz', ''], ['tgz', 'yaml', 'yml', ':8', '']],
+    ['a chart after an option without a value', ['verify', '--require-consistency', 'he'], ['tgz', 'yaml', 'yml', ':8', '']],
     ['the values of an option', ['verify', '--output', ''], ['text', 'json', 'jsonl', ':4', '']],
     ['a file for an option', ['verify', '--keyring', ''], [':0', '']],
     ['a folder for an option', ['log', 'serve', '--dir', ''], [':16', '']],

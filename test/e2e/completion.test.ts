@@ -66,9 +66,9 @@ describe.each(helms)('Helm $version', (helm) => {
   });
 
   test('offers the values of options, files and charts', async () => {
-    expect(await offered('verify', '--output', '')).toEqual(['text', 'json', ':4']);
+    expect(await offered('verify', '--output', '')).toEqual(['text', 'json', 'jsonl', ':4']);
     expect(await offered('verify', '--keyring', '')).toEqual([':0']);
-    expect(await offered('verify', '')).toEqual(['tgz', ':8']);
+    expect(await offered('verify', '')).toEqual(['tgz', 'yaml', 'yml', ':8']);
   });
 
   test.runIf(process.platform === 'linux')('works in a bash', async () => {
@@ -86,6 +86,6 @@ describe.each(helms)('Helm $version', (helm) => {
     await bash.type('helm sigstore ver\t', /\n *verify +version *\r?\n/);
     await bash.type('i\t', /fy $/);
     await bash.type('hel\t', /lo-0\.1\.0\.tgz $/);
-    await bash.type('--output js\t', /on $/);
+    await bash.type('--output te\t', /xt $/);
   });
 });
