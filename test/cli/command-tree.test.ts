@@ -27,7 +27,11 @@ describe.skipIf(process.platform === 'win32')('plugin.complete', () => {
   it.each([
     ['a chart', ['verify', ''], ['tgz', 'yaml', 'yml', ':8', '']],
     ['a further chart', ['upload', 'a.tgz', ''], ['tgz', 'yaml', 'yml', ':8', '']],
-    ['a chart after an option without a value', ['verify', '--require-consistency', 'he'], ['tgz', 'yaml', 'yml', ':8', '']],
+    [
+      'a chart after an option without a value',
+      ['verify', '--require-consistency', 'he'],
+      ['tgz', 'yaml', 'yml', ':8', ''],
+    ],
     ['the values of an option', ['verify', '--output', ''], ['text', 'json', 'jsonl', ':4', '']],
     ['a file for an option', ['verify', '--keyring', ''], [':0', '']],
     ['a folder for an option', ['log', 'serve', '--dir', ''], [':16', '']],
