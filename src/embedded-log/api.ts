@@ -29,9 +29,11 @@ export interface ApiAnswer {
 
 type Handler = (log: Log, request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
 
+const PING = /^\/ping$/;
+
 /** The part of the Rekor v1 API that clients of charts use, with its path patterns and methods. */
 const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string, Handler>>])[] = [
-  [/^\/ping$/, { GET: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: '.' }) }],
+  [PING, { GET: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: '.' }) }],
   [/^\/api\/v1\/log$/, { GET: logInfo }],
   [/^\/api\/v1\/log\/proof$/, { GET: consistencyProof }],
   [/^\/api\/v1\/log\/publicKey$/, { GET: publicKey }],
@@ -47,7 +49,7 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
  */
 export async function answer(log: Log, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
-  const methods = ROUTES.find(([pattern]) => pattern.test(path))?.[1];
+  const methods = methodsOf(path);
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
   if (handler === undefined) {
@@ -57,6 +59,15 @@ export async function answer(log: Log, request: ApiRequest): Promise<ApiAnswer> 
   }
   if (body.length > 0) requireJson(contentType);
   return await handler(log, request);
+}
+
+/** Whether such a request asks for what the log has now. */
+export function isRead(method: string, path: string): boolean {
+  return method === 'GET' && methodsOf(path) !== undefined && !PING.test(path);
+}
+
+function methodsOf(path: string): Readonly<Record<string, Handler>> | undefined {
+  return ROUTES.find(([pattern]) => pattern.test(path))?.[1];
 }
 
 async function createEntry(log: Log, { body }: ApiRequest): Promise<ApiAnswer> {

@@ -42,9 +42,16 @@ export function parseProposedEntry({ kind, apiVersion, spec }: Members): Propose
 }
 
 function parseSpec(spec: unknown): ProposedEntry {
-  const key = required(spec, 'publicKey', 'publicKey');
-  const keyContent = required(key, 'content', 'publicKey.publicKey.content');
-  const provenance = required(required(spec, 'chart', 'chart'), 'provenance', 'chart.chart.provenance');
+  const provenance = member(member(spec, 'chart'), 'provenance');
+  const keyContent = member(member(spec, 'publicKey'), 'content');
+  const missing = [
+    !provenance && (member(spec, 'chart') ? 'chart.chart.provenance' : 'chart'),
+    !keyContent && (member(spec, 'publicKey') ? 'publicKey.publicKey.content' : 'publicKey'),
+  ].filter((path) => path !== false);
+  if (missing.length > 0) {
+    const failures = missing.map((path) => `\n${path} in body is required`);
+    throw new UnacceptableEntry(`validation failure list:${failures.join('')}`);
+  }
   const content = member(provenance, 'content');
   if (content === undefined && member(provenance, 'signature') !== undefined)
     throw new UnacceptableEntry('entry not insertable into log: missing provenance content');
@@ -53,12 +60,6 @@ function parseSpec(spec: unknown): ProposedEntry {
     publicKey: decode(keyContent, 'public key content'),
     provenance: decode(content, 'provenance content'),
   };
-}
-
-function required(parent: unknown, name: string, path: string): unknown {
-  const value = member(parent, name);
-  if (!value) throw new UnacceptableEntry(`validation failure list:\n${path} in body is required`);
-  return value;
 }
 
 function decode(content: unknown, field: string): Uint8Array {

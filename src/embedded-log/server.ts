@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InputError, messageOf } from '../errors.ts';
-import { answer, type ApiRequest } from './api.ts';
+import { answer, isRead, type ApiRequest } from './api.ts';
 import { Log } from './log.ts';
 import { Refusal } from './refusal.ts';
 
@@ -77,7 +77,7 @@ async function respond(
 ): Promise<void> {
   try {
     const { status, headers, body } = await answer(log, await readRequest(request));
-    response.writeHead(status, { ...commonHeaders(request), ...headers }).end(body);
+    response.writeHead(status, { ...commonHeaders(request, body), ...headers }).end(body);
   } catch (error) {
     // Who asked went away before the request was whole: nothing failed here, and nobody listens.
     if (request.destroyed && !request.complete) return;
@@ -86,17 +86,25 @@ async function respond(
       error instanceof Refusal ? error : new Refusal(500, 'unexpected result from transparency log');
     const { status, code, message, headers } = refusal;
     const type = { 'content-type': 'application/json' };
-    response
-      .writeHead(status, { ...commonHeaders(request), ...type, ...headers })
-      .end(JSON.stringify({ code, message }));
+    const body = JSON.stringify({ code, message });
+    response.writeHead(status, { ...commonHeaders(request, body), ...type, ...headers }).end(body);
   }
 }
 
-function commonHeaders({ method, complete }: IncomingMessage): Record<string, string> {
+/** Rekor's headers on what a proxy might keep. */
+const NOT_TO_BE_KEPT = {
+  'cache-control': 'no-cache, no-store, no-transform, must-revalidate, private, max-age=0',
+  expires: 'Thu, 01 Jan 1970 00:00:00 GMT',
+  pragma: 'no-cache',
+  'x-accel-expires': '0',
+};
+
+function commonHeaders(request: IncomingMessage, body: string): Record<string, string | number> {
+  const { method = '', url = '', complete } = request;
   return {
-    ...(method === 'GET' && {
-      'cache-control': 'no-cache, no-store, no-transform, must-revalidate, private, max-age=0',
-    }),
+    vary: 'Origin',
+    'content-length': Buffer.byteLength(body),
+    ...(isRead(method, url.replace(/\?.*/, '')) && NOT_TO_BE_KEPT),
     // The rest of a body that was not read must not be taken for the next request.
     ...(!complete && { connection: 'close' }),
   };

@@ -44,7 +44,7 @@ export class RekorCli implements Client {
     return { outcome: AlreadyExists ? 'exists' : 'created', uuid: path.basename(Location) };
   }
 
-  async verify(log: KnownLog, chart: PublishedChart): Promise<string> {
+  async verify(log: Partial<KnownLog>, chart: PublishedChart): Promise<string> {
     const answer = await this.ask(log, ['verify', ...provenanceOptions(chart)]);
     return (answer as { EntryUUID: string }).EntryUUID;
   }
