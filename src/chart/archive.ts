@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, MalformedError } from '../errors.ts';
+import { readChunks } from '../files/chunks.ts';
 import type { Pull } from './chart-yaml.ts';
 
 /** A packaged chart, as far as its digest tells it. */
@@ -67,7 +68,7 @@ async function read<Seen>(
 ): Promise<Archive & Seen> {
   try {
     const hash = createHash('sha256');
-    const chunks = digested(path, Math.min(size + 1, LARGE_CHUNK), hash);
+    const chunks = digested(path, size, hash);
     try {
       const seen = await look(() => chunks.next());
       while (!(await chunks.next()).done);
@@ -80,17 +81,10 @@ async function read<Seen>(
   }
 }
 
-/** Node's own 64 KiB cost a third more time. */
-const LARGE_CHUNK = 1 << 20;
-
-async function* digested(
-  path: string,
-  chunkSize: number,
-  hash: Hash,
-): AsyncGenerator<Uint8Array, void, void> {
+async function* digested(path: string, size: number, hash: Hash): AsyncGenerator<Uint8Array, void, void> {
   let isFirst = true;
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
-    if (isFirst && chunk.readUInt8(0) !== 0x1f) throw new MalformedError('it is not compressed with gzip');
+  for await (const chunk of readChunks(path, size)) {
+    if (isFirst && chunk[0] !== 0x1f) throw new MalformedError('it is not compressed with gzip');
     isFirst = false;
     hash.update(chunk);
     yield chunk;

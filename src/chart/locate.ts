@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { InputError } from '../errors.ts';
+import { readChunks } from '../files/chunks.ts';
 import { PROVENANCE_LIMIT } from '../provenance/provenance.ts';
 
 /** Where Helm puts the provenance file of the archive at this path: beside it. */
@@ -23,12 +23,19 @@ export async function readProvenanceFile(path: string): Promise<Uint8Array> {
 
 const hint = 'sign the chart with helm package --sign, which writes it beside the archive';
 
+/** Bytes that hold nearly every provenance file. */
+const USUAL_SIZE = 16 * 1024;
+
 async function readUpTo(path: string, limit: number): Promise<Uint8Array> {
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of createReadStream(path, { end: limit - 1 }) as AsyncIterable<Buffer>)
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of readChunks(path, USUAL_SIZE)) {
       chunks.push(chunk);
-    return Buffer.concat(chunks);
+      size += chunk.length;
+      if (size >= limit) break;
+    }
+    return Buffer.concat(chunks).subarray(0, limit);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code === 'ENOENT') throw new InputError(`there is no provenance file ${path}`, hint);
