@@ -27,9 +27,8 @@ export interface Interop {
   readonly oldRekor: NamedLog;
   /** Our own. */
   readonly embedded: NamedLog;
-  /** What further Rekors may stand on. */
+  /** For further trees. */
   readonly trillian: TrillianAddress;
-  readonly redisPort: number;
 }
 
 declare module 'vitest' {
@@ -88,7 +87,6 @@ async function startAll(cleanups: (() => unknown)[]): Promise<Interop> {
     oldRekor: named(`Rekor ${binaries.oldRekor.version}`, oldRekor),
     embedded: named('log serve', embedded),
     trillian: stack.trillian.address,
-    redisPort: stack.redis.port,
   };
 }
 

@@ -1,5 +1,7 @@
 import { format, resolveConfig } from 'prettier';
+import { DEVIATIONS, STRICTER } from '../embedded-log/deviations.ts';
 import { REFUSALS } from './refusals.ts';
+import { ANSWERED_OTHERWISE } from './requests.ts';
 import type { Table } from './table.ts';
 
 /** The page that shows which client does what with which server, as the tests saw it; formatted as the others are. */
@@ -25,6 +27,46 @@ export async function interopPage(
     '## Operations',
     'An empty cell: the client has no such command.',
     operations.toString(),
+    '## Where the embedded log differs',
+    [
+      'Both servers are sent the same requests, by hand and by `rekor-cli`, and have to answer with the same statuses, headers and members;',
+      'so have recorded exchanges with a Rekor 1.5.4, which are replayed. What is left is here, each for its reason.',
+    ].join('\n'),
+    'Rekor takes this, and `log serve` refuses it:',
+    list(STRICTER),
+    'Both answer this, and not the same, or have it in another way:',
+    list([...DEVIATIONS.map(withStatus), ...ANSWERED_OTHERWISE, ...OTHERWISE]),
   ].join('\n\n');
   return await format(text, { ...(await resolveConfig(path)), filepath: path });
+}
+
+/** What no request of the tests shows. */
+const OTHERWISE: readonly Reason[] = [
+  { what: 'several trees', why: 'a log of this size needs one' },
+  {
+    what: 'the index, which Rekor writes after its answer and may lose',
+    why: 'it is a part of the log, and complete when an upload is answered',
+  },
+  {
+    what: 'the user IDs of a certificate, which Rekor stores in any order',
+    why: 'they stay in the order in which they came, so that an entry has one leaf',
+  },
+  {
+    what: 'bodies of more than 16 MiB: status 413, where Rekor (if it has a limit) says 500 to an upload',
+    why: 'later versions of Rekor say 413, too',
+  },
+];
+
+interface Reason {
+  readonly what: string;
+  readonly why: string;
+}
+
+function list(reasons: readonly Reason[]): string {
+  return reasons.map(({ what, why }) => `- ${what}: ${why}.`).join('\n');
+}
+
+function withStatus({ what, why, rekor, status }: (typeof DEVIATIONS)[number]): Reason {
+  const how = rekor === status ? 'another message' : `status ${status} for ${rekor}`;
+  return { what: `${what} (${how})`, why };
 }

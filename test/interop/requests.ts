@@ -83,12 +83,17 @@ const ORIGIN = { origin: 'https://charts.example' };
 /** Requests that the embedded log answers otherwise than Rekor, and why. */
 export const ANSWERED_OTHERWISE: readonly { what: string; why: string; request: Request }[] = [
   {
-    what: 'a page of another site asks whether its script may use the log (`OPTIONS`)',
-    why: 'it may not: a log on loopback is for those on the machine, not for the pages that they look at',
+    what: 'entries of other kinds than helm',
+    why: 'it is a log of charts; it answers as a Rekor does on which these kinds are disabled',
+    request: post(ENTRIES, { kind: 'hashedrekord', apiVersion: '0.0.1', spec: {} }),
+  },
+  {
+    what: 'scripts of other sites that ask whether they may use the log (`OPTIONS`)',
+    why: 'they may not: a log on loopback is for those on the machine, not for the pages that they look at',
     request: { path: LOG, method: 'OPTIONS', headers: { ...ORIGIN, 'access-control-request-method': 'GET' } },
   },
   {
-    what: 'a script of another site reads (`Access-Control-Allow-Origin`)',
+    what: 'scripts of other sites that read (`Access-Control-Allow-Origin`)',
     why: 'the same',
     request: { path: LOG, headers: ORIGIN },
   },

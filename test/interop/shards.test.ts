@@ -6,6 +6,7 @@ import { newLogKeys } from '../support/log-keys.ts';
 import type { KnownLog } from './known-log.ts';
 import { asSent, type PublishedChart } from './publishers.ts';
 import { Scene } from './scene.ts';
+import { Redis } from './stack/redis.ts';
 import { Rekor } from './stack/rekor.ts';
 import { createTree } from './stack/trillian.ts';
 
@@ -13,10 +14,11 @@ const interop = inject('interop');
 
 describe.skipIf(interop === undefined)('a log that went on in a second tree, with another key', () => {
   if (interop === undefined) return;
-  const { binaries, trillian, redisPort } = interop;
+  const { binaries, trillian } = interop;
   const keys = [newLogKeys['P-256'](), newLogKeys.Ed25519()] as const;
   let directory: string;
   let scene: Scene;
+  let redis: Redis;
   let rekor: Rekor;
   let trees: readonly [string, string];
   /** With the keys of both trees. */
@@ -28,9 +30,10 @@ describe.skipIf(interop === undefined)('a log that went on in a second tree, wit
     directory = await mkdtemp(path.join(tmpdir(), 'shards-'));
     scene = await Scene.open(interop);
     trees = [await createTree(trillian), await createTree(trillian)];
+    redis = await Redis.start(directory);
     const command = binaries.rekor.server;
     const start = { command, directory, trillian, treeId: trees[0], logKey: keys[0] };
-    rekor = await Rekor.start({ ...start, index: { redis: redisPort } });
+    rekor = await Rekor.start({ ...start, index: { redis: redis.port } });
     await upload(rekor);
     old = await upload(rekor);
     expect(await scene.plugin.logInfo(rekor)).toMatchObject({ treeId: trees[0], totalSize: 2 });
@@ -42,6 +45,7 @@ describe.skipIf(interop === undefined)('a log that went on in a second tree, wit
 
   afterAll(async () => {
     await rekor.kill();
+    await redis.kill();
     await scene.close();
     await rm(directory, { recursive: true, force: true });
   });
