@@ -16,9 +16,13 @@ export class DirectTransport implements Transport {
   }
 
   /** Begins a connection for the next request to this server, which takes as long as the request itself. */
-  async prepare(url: URL): Promise<void> {
-    const { agent } = await this.#protocolFor(url);
-    this.#early.begin(agent, url, optionsOf(this.#ca));
+  prepare(url: URL): void {
+    this.#protocolFor(url)
+      .then(({ agent }) => {
+        this.#early.begin(agent, url, optionsOf(this.#ca));
+      })
+      // Where TLS cannot be set up, the request tells why.
+      .catch(() => undefined);
   }
 
   async open(outgoing: Outgoing, signal: AbortSignal, onConnected: () => void): Promise<OpenAnswer> {

@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream';
 /** A connection that is begun before there is a request for it, and handed over to the first one to its server. */
 export class EarlyConnection {
   #begun: { readonly server: string; readonly socket: Duplex } | undefined;
+  #isOver = false;
 
   /**
    * Begins to connect to the server of the URL; the agent gets the connection when it wants one.
    * @param options what the agent would give for its connections: the certificate authorities
    */
   begin(agent: Agent, { protocol, hostname, port }: URL, options: { readonly ca?: string }): void {
+    if (this.#isOver) return;
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const server = { host, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
     const connect = agent.createConnection.bind(agent);
@@ -31,8 +33,9 @@ export class EarlyConnection {
     };
   }
 
-  /** Ends the connection if nobody wanted it. */
+  /** Ends the connection if nobody wanted it; none is begun any more. */
   end(): void {
+    this.#isOver = true;
     this.#begun?.socket.destroy();
   }
 }

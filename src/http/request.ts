@@ -87,7 +87,7 @@ export class HttpClient {
 
   /** Begins a connection for the next request to this server, unless a proxy is in between. */
   prepare(url: URL): void {
-    if (proxyFor(url, this.#options.env) === undefined) void this.#direct.prepare(url);
+    if (proxyFor(url, this.#options.env) === undefined) this.#direct.prepare(url);
   }
 
   /** Ends the requests that are under way, and closes the connections that were kept. */

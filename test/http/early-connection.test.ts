@@ -1,7 +1,8 @@
 import { createServer as createPlain, type Socket } from 'node:net';
 import { createServer } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import tls from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HttpOptions } from '../../src/http/request.ts';
 import { listen } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
@@ -75,4 +76,24 @@ test('a connection that nobody wants is ended', async () => {
   client.close();
   while (connections[0]?.destroyed === false) await setTimeout(5);
   expect(connections[0]?.destroyed).toBe(true);
+});
+
+test('a connection is not begun when the client was closed before', async () => {
+  const { url, connections } = await countingServer();
+  const client = testClient({ ca: identity.cert });
+  client.prepare(new URL(url));
+  client.close();
+  await setTimeout(100);
+  expect(connections).toHaveLength(0);
+});
+
+test('where TLS cannot be set up at all, it is the request that says so', async () => {
+  const { url, connections } = await countingServer();
+  const before = tls.DEFAULT_CIPHERS;
+  onTestFinished(() => {
+    tls.DEFAULT_CIPHERS = before;
+  });
+  tls.DEFAULT_CIPHERS = 'NONE';
+  await expect(askLater(url, 0, { ca: identity.cert })).rejects.toThrow('the TLS handshake failed');
+  expect(connections).toHaveLength(0);
 });
