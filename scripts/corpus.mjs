@@ -1,0 +1,86 @@
+// Judges a folder of real charts with their provenance, and says how many are accepted, how many are not, and why:
+// `npm run corpus` with HELM_SIGSTORE_CORPUS naming the folder. A .prov counts with the archive beside it, or alone where
+// there is none. The keys are those in the folder and in `keys/` below it.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { buildDist } from './build.mjs';
+import { launcher } from './embedded-log.mjs';
+
+/**
+ * @typedef {{ chart: string, checks?: Check[], error?: { message: string } }} Result a line of `inspect --output jsonl`
+ * @typedef {{ id: string, outcome: string, detail: string }} Check
+ */
+
+const corpus = process.env['HELM_SIGSTORE_CORPUS'];
+if (corpus) await judgeCorpus(path.resolve(corpus));
+else console.log('no corpus was judged: HELM_SIGSTORE_CORPUS names no folder of charts with provenance');
+
+/** @param {string} folder */
+async function judgeCorpus(folder) {
+  const charts = findCharts(folder);
+  const keyrings = [folder, path.join(folder, 'keys')].filter((place) => existsSync(place));
+  await buildDist();
+
+  let accepted = 0;
+  /** @type {Map<string, string[]>} the charts that are not accepted, by the reason */
+  const refused = new Map();
+  for await (const result of inspect(charts, keyrings)) {
+    const reason = reasonOf(result);
+    if (reason === undefined) accepted += 1;
+    else refused.set(reason, [...(refused.get(reason) ?? []), path.relative(folder, result.chart)]);
+  }
+  const rejected = [...refused.values()].flat().length;
+  console.log(`${charts.length} charts: ${accepted} accepted, ${rejected} not`);
+  for (const [reason, names] of [...refused].sort((a, b) => b[1].length - a[1].length))
+    console.log(`${String(names.length).padStart(6)}  ${reason} (such as ${names[0]})`);
+  if (accepted + rejected !== charts.length || charts.length === 0) {
+    console.error('Error: not every chart was judged, or there is none');
+    process.exitCode = 1;
+  }
+}
+
+/** @param {string} folder */
+function findCharts(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.tgz.prov'))
+    .sort()
+    .map((name) => path.join(folder, name))
+    .map((prov) => (existsSync(prov.slice(0, -'.prov'.length)) ? prov.slice(0, -'.prov'.length) : prov));
+}
+
+/**
+ * @param {readonly string[]} charts
+ * @param {readonly string[]} keyrings
+ * @returns {AsyncGenerator<Result>}
+ */
+async function* inspect(charts, keyrings) {
+  const options = keyrings.flatMap((keyring) => ['--keyring', keyring]);
+  const argv = [launcher, 'inspect', '--from-file', '-', ...options, '--output', 'jsonl'];
+  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.end(`${charts.join('\n')}\n`);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const result = JSON.parse(line);
+    if (result.chart !== undefined) yield result;
+  }
+}
+
+/**
+ * Why a chart is not accepted, without what differs from chart to chart.
+ *
+ * @param {Result} result
+ */
+function reasonOf({ chart, checks = [], error }) {
+  if (error) return general(error.message.replaceAll(chart, 'the chart'));
+  const failed = checks.find(({ outcome }) => outcome === 'failed');
+  return failed && `${failed.id}: ${general(failed.detail)}`;
+}
+
+/** @param {string} text */
+function general(text) {
+  return text
+    .replaceAll(/[0-9a-f]{16,}/gi, 'HEX')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')
+    .replaceAll(/\S+\.tgz(?:\.prov)?/g, 'CHART');
+}
