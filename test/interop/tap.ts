@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { ask, type RawAnswer } from '../support/ask.ts';
 
 /** A request and its answer, as they passed. */
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly answer: RawAnswer;
