@@ -1,3 +1,4 @@
+import { LogError } from '../errors.ts';
 import { ENTRIES_A_REQUEST, type RekorClient, type Retrieved } from './client.ts';
 import type { Gathered } from './gathered-entry.ts';
 
@@ -22,7 +23,8 @@ export class LeafLookup {
 
   /**
    * What the log has of these leaf hashes, at most ten; it leaves out those that it does not have.
-   * @param client of the log that all the others ask as well; the one who waits longest lends it
+   * @param client of the log that all the others ask as well; of those in a request the last one, who has the most time
+   * left, lends it
    * @throws LogError as `RekorClient.retrieve` does
    */
   async lookUp(client: RekorClient, leafHashes: readonly string[]): Promise<Gathered> {
@@ -59,12 +61,18 @@ export class LeafLookup {
 async function request(group: readonly Waiting[]): Promise<void> {
   const asked = [...new Set(group.flatMap(({ leafHashes }) => leafHashes))];
   try {
-    const retrieved = await group[0]?.client.retrieve(asked);
+    const retrieved = await group.at(-1)?.client.retrieve(asked);
     if (retrieved !== undefined)
       for (const { leafHashes, resolve } of group) resolve(shareOf(leafHashes, retrieved, asked));
   } catch (error) {
-    for (const { reject } of group) reject(error);
+    if (group.length > 1 && isAboutRequest(error)) for (const each of group) await request([each]);
+    else for (const { reject } of group) reject(error);
   }
+}
+
+/** Whether the log answered, and did not like the request or made no sense: it may be about one leaf, or their number. */
+function isAboutRequest(error: unknown): boolean {
+  return error instanceof LogError && error.code !== 'LOG_UNREACHABLE';
 }
 
 /** What of an answer is for the one who asked for these; what nobody asked for is shown to everybody. */

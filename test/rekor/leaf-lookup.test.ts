@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { RekorClient } from '../../src/rekor/client.ts';
 import { LeafLookup } from '../../src/rekor/leaf-lookup.ts';
@@ -71,4 +71,41 @@ test('a request that fails fails for those in it, and the next ones are sent', a
   const leaves = new LeafLookup();
   await expect(leaves.lookUp(client, [leafOf(1)])).rejects.toMatchObject({ code: 'LOG_REFUSED' });
   expect(await leaves.lookUp(client, [leafOf(1)])).toEqual({ entries: [], unreadable: [] });
+});
+
+describe('what a log does at one leaf', () => {
+  const troubled = leafOf(6);
+
+  test.each([
+    ['refused', 'LOG_REFUSED', 422, '{"code":422,"message":"too many"}'],
+    ['answered with nonsense', 'LOG_ANSWER', 200, '{}'],
+  ])('does not happen to others in the request: %s', async (_, code, status, body) => {
+    const { url, seen } = await serve((_request, response) => {
+      const isTroubled = asked(seen.at(-1)?.body ?? '').includes(troubled);
+      setTimeout(() => {
+        if (isTroubled) response.writeHead(status).end(body);
+        else response.end('[]');
+      }, 5);
+    });
+    const leaves = new LeafLookup();
+    const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'));
+    const [last, ...others] = (
+      await Promise.allSettled([1, 2, 3, 4, 5, 6].map((i) => leaves.lookUp(client, [leafOf(i)])))
+    ).reverse();
+    expect(last).toMatchObject({ status: 'rejected', reason: { code } });
+    expect(others.map((each) => each.status)).toEqual(others.map(() => 'fulfilled'));
+  });
+});
+
+test('of those in a request, the one who asked last lends the client: the others have less time left', async () => {
+  const { url } = await serve((_request, response) => setTimeout(() => response.end('[]'), 50));
+  const clientUntil = (signal?: AbortSignal) =>
+    new RekorClient(testClient(), parseBaseUrl(url, 'the test'), signal);
+  const leaves = new LeafLookup();
+  const busy = [1, 2, 3, 4].map((i) => leaves.lookUp(clientUntil(), [leafOf(i)]));
+  const late = leaves.lookUp(clientUntil(AbortSignal.abort()), [leafOf(5)]);
+  const early = leaves.lookUp(clientUntil(), [leafOf(6)]);
+  await Promise.all(busy);
+  expect(await early).toMatchObject({ entries: [] });
+  expect(await late).toMatchObject({ entries: [] });
 });
