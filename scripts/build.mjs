@@ -15,6 +15,7 @@ const cuts = [
     bundles: {
       // All that `version` and help need.
       'helm-sigstore': 'src/main.ts',
+      connection: 'src/cli/early-log.ts',
       search: 'src/commands/search.ts',
       verify: 'src/commands/verify.ts',
     },

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import type { DirectTransport } from '../http/direct.ts';
 import { VERSION } from '../version.ts';
 
 /** One of the two output streams of a run. */
@@ -21,6 +22,8 @@ export interface Context {
   readonly now: () => number;
   /** A random number from 0 up to but not including 1; never used for keys. */
   readonly random: () => number;
+  /** Where a connection to the log was begun before the command was loaded; no other request goes that way. */
+  readonly begun?: DirectTransport | undefined;
   /** Aborted when the user or the system asks the process to end. */
   readonly interrupted: AbortSignal;
 }

@@ -110,7 +110,7 @@ export async function openConnection(
   context: Context,
 ): Promise<Connection> {
   const timeouts = timeoutsWithin(settings.timeout);
-  const http = await openHttp(context, timeouts, settings.one('caFile'));
+  const http = await openHttp(context, timeouts, settings.one('caFile'), context.begun);
   if (server.warning !== undefined) context.stderr.write(`Warning: ${server.warning}\n`);
   return {
     connect: () => new RekorClient(http, server, networkBudget(timeouts, context.interrupted)),

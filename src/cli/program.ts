@@ -13,6 +13,8 @@ interface Entry {
   readonly path: readonly string[];
   readonly summary: string;
   readonly load: () => Promise<CommandDefinition>;
+  /** Whether it always asks the log. */
+  readonly asksLog?: true;
 }
 
 const COMMANDS: readonly Entry[] = [
@@ -20,16 +22,19 @@ const COMMANDS: readonly Entry[] = [
     path: ['upload'],
     summary: "put a chart's provenance on the log",
     load: async () => (await import('../commands/upload.ts')).upload,
+    asksLog: true,
   },
   {
     path: ['search'],
     summary: 'find the log entries of a chart, a signer or a key',
     load: async () => (await import('../commands/search.ts')).search,
+    asksLog: true,
   },
   {
     path: ['verify'],
     summary: 'prove that a chart and its signature are on the log',
     load: async () => (await import('../commands/verify.ts')).verify,
+    asksLog: true,
   },
   {
     path: ['inspect'],
@@ -118,9 +123,10 @@ export async function parseCommandLine(argv: readonly string[], context: Context
   };
   const program = rootCommand(context.version, writeHelp);
   for (const entry of COMMANDS) {
-    const { path, load } = entry;
+    const { path, load, asksLog } = entry;
     const added = addTo(program, entry, writeHelp);
     if (!argv.includes(added.name())) continue;
+    const begun = asksLog && (await (await import('./early-log.ts')).connectEarly(argv, context));
     const definition = await load();
     describe(added, definition);
     added.action((...parameters: unknown[]) => {
@@ -134,7 +140,7 @@ export async function parseCommandLine(argv: readonly string[], context: Context
       invocation = {
         command: path.join(' '),
         insecure: settings.insecure,
-        run: (show) => definition.run(operands, settings, context, show),
+        run: (show) => definition.run(operands, settings, { ...context, begun }, show),
       };
     });
   }

@@ -1,9 +1,9 @@
 import type { Agent, ClientRequestArgs } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
 
 /** A connection that is begun before there is a request for it, and handed over to the first one to its server. */
 export class EarlyConnection {
-  #begun: { readonly server: string; readonly socket: Duplex } | undefined;
+  #begun: { readonly server: string; readonly socket: Socket } | undefined;
   #isOver = false;
 
   /**
@@ -11,7 +11,7 @@ export class EarlyConnection {
    * @param options what the agent would give for its connections: the certificate authorities
    */
   begin(agent: Agent, { protocol, hostname, port }: URL, options: { readonly ca?: string }): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#begun) return;
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const server = { host, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
     const connect = agent.createConnection.bind(agent);
@@ -21,15 +21,17 @@ export class EarlyConnection {
       ...server,
       ...(!isAddress(host) && { servername: host }),
     });
-    if (!socket) return;
+    if (!(socket instanceof Socket)) return;
     this.#begun = { server: serverOf(server), socket };
     // One that fails is not used: the next attempt tells why.
     socket.on('error', () => undefined);
+    // Nor is one that nobody wants waited for.
+    socket.unref();
     agent.createConnection = (wanted, callback) => {
       const begun = this.#begun;
       if (begun?.server !== serverOf(wanted) || begun.socket.destroyed) return connect(wanted, callback);
       this.#begun = undefined;
-      return begun.socket;
+      return begun.socket.ref();
     };
   }
 

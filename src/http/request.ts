@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly env: Environment;
   /** The only certificate authorities to trust, in PEM; absent: those of Node. */
   readonly ca?: string;
+  /** Where a connection to the server is begun already, with the authorities of Node. */
+  readonly begun?: DirectTransport;
 }
 
 /** A request; the answer's body may have up to `maxBytes` bytes. */
@@ -57,7 +59,7 @@ export class HttpClient {
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.#direct = new DirectTransport(options.ca);
+    this.#direct = (options.ca === undefined && options.begun) || new DirectTransport(options.ca);
   }
 
   /**

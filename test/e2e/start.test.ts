@@ -16,6 +16,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
   'helm-sigstore.cjs': 75,
+  'connection.cjs': 10,
   'search.cjs': 150,
   'verify.cjs': 75,
   'commands.cjs': 120,
@@ -64,10 +65,10 @@ describe('a command loads what it needs and nothing else:', () => {
 
   test('search', async () => {
     const loaded = await loadedBy(['search', chart, ...trust(log.url)]);
-    expect(loaded).toEqual(modules(['helm-sigstore.cjs', 'search.cjs'], asking));
+    expect(loaded).toEqual(modules(['helm-sigstore.cjs', 'connection.cjs', 'search.cjs'], asking));
   });
 
-  const verifying = ['helm-sigstore.cjs', 'search.cjs', 'verify.cjs', 'openpgp.cjs'];
+  const verifying = ['helm-sigstore.cjs', 'connection.cjs', 'search.cjs', 'verify.cjs', 'openpgp.cjs'];
 
   test('verify', async () => {
     const loaded = await loadedBy(['verify', chart, ...keyring, ...trust(log.url)]);

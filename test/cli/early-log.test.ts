@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { connectEarly } from '../../src/cli/early-log.ts';
+import { listen } from '../support/loopback.ts';
+
+/** A server that only counts who connects. */
+async function doorman() {
+  const guests: Socket[] = [];
+  const server = createServer((socket) => guests.push(socket));
+  return { url: `http://127.0.0.1:${await listen(server)}`, guests };
+}
+
+async function guestsOf(argv: (url: string) => string[], env: (url: string) => Record<string, string>) {
+  const { url, guests } = await doorman();
+  const transport = await connectEarly(argv(url), { env: env(url) });
+  const deadline = Date.now() + (transport === undefined ? 20 : 5000);
+  while (guests.length === 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 5));
+  transport?.close();
+  return guests.length;
+}
+
+describe('the log is connected to before its command is loaded', () => {
+  test.each([
+    ['named by the option', (url: string) => ['verify', 'a.tgz', '--rekor-server', url], () => ({})],
+    ['named with an equals sign', (url: string) => ['verify', `--rekor-server=${url}`, 'a.tgz'], () => ({})],
+    [
+      'named last',
+      (url: string) => ['--rekor-server', 'http://127.0.0.1:1', 'verify', '--rekor-server', url],
+      () => ({}),
+    ],
+    ['named by the variable', () => ['verify', 'a.tgz'], (url: string) => ({ REKOR_SERVER: url })],
+  ] as const)('%s', async (_, argv, env) => {
+    expect(await guestsOf(argv, env)).toBe(1);
+  });
+});
+
+describe('nobody is connected to early', () => {
+  test.each([
+    ['for help', ['verify', '--help'], {}],
+    ['with authorities of one’s own', ['verify', '--ca-file', 'ca.pem'], {}],
+    ['by a URL that is none', ['verify', '--rekor-server', 'nonsense'], {}],
+    ['without the value of the option', ['verify', '--rekor-server'], { REKOR_SERVER: 'nonsense' }],
+    [
+      'behind a proxy',
+      ['verify', '--rekor-server', 'http://rekor.example'],
+      { HTTP_PROXY: 'http://127.0.0.1:1' },
+    ],
+    [
+      'when the proxy is none',
+      ['verify', '--rekor-server', 'http://rekor.example'],
+      { HTTP_PROXY: 'ftp://x' },
+    ],
+  ])('%s', async (_, argv, env) => {
+    expect(await connectEarly(argv, { env })).toBeUndefined();
+  });
+});
