@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Seconds each, or gpg needed: left to CI and `npm run test:all`. */
 const SLOW = [
+  'test/commands/large-archive.test.ts',
   'test/keyring/gnupg.test.ts',
   'test/trust/root-refresh.test.ts',
   'test/verification/flood.test.ts',

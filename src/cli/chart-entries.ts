@@ -24,16 +24,17 @@ export interface Asking {
 
 /**
  * Asks the log at once for the entries that a chart has if it is good and its likely signer made the signature. The
- * returned function gives those of the real signer, and asks again only if it is another one.
+ * returned function gives those of the real signer, and asks again only if it is another one. Each time has a client of
+ * its own, because a large archive may be read in between.
  */
 export function askAhead(
   chart: Pick<ChartEvidence, 'provenance' | 'signers'>,
-  { log, client }: Asking,
+  log: OpenedLog,
 ): (signer: LikelySigner) => Promise<Gathered> {
   const ask = async ({ certificate, signingFingerprint }: LikelySigner) => {
     const leaves = predictLeaves(chart.provenance, certificate, signingFingerprint);
     return await log.leaves.lookUp(
-      client,
+      log.connect(),
       leaves.map(({ leafHash }) => leafHash),
     );
   };

@@ -112,10 +112,9 @@ async function verifyChart(named: NamedChart, session: Session): Promise<ChartRe
   const { log, keyring, requireConsistency, context } = session;
   const demands = demandsFor(named, session.demands);
   const now = context.now();
-  const asking = { log, client: log.connect() };
   const { provenance, archive } = await openSignedChart(named.path);
   const signers = acceptableSigners(provenance, keyring, demands);
-  const predictedFor = askAhead({ provenance, signers }, asking);
+  const predictedFor = askAhead({ provenance, signers }, log);
 
   const evidence = chartEvidence({ archive: await archive, provenance }, signers, demands);
   requireIndexed(named, evidence.archive);
@@ -125,6 +124,7 @@ async function verifyChart(named: NamedChart, session: Session): Promise<ChartRe
   const judgements = { chart, signedAt: provenance.signature.created, entries, foreign };
   if (isLocallyGood(chart)) {
     requireTrusted(log);
+    const asking = { log, client: log.connect() };
     const { signature } = chart;
     const judge = async (gathered: Gathered) => {
       const { own, others } = ownOf(gathered, evidence);
