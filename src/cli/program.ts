@@ -122,11 +122,15 @@ export async function parseCommandLine(argv: readonly string[], context: Context
     help += text;
   };
   const program = rootCommand(context.version, writeHelp);
+  let begun: Context['begun'];
+  // A chart may be called like a command: each that may be meant is loaded, and no log is connected to.
+  const isPossible = ({ path }: Entry) => argv.includes(path.at(-1) ?? '');
+  const isCertain = COMMANDS.filter(isPossible).length === 1;
   for (const entry of COMMANDS) {
     const { path, load, asksLog } = entry;
     const added = addTo(program, entry, writeHelp);
-    if (!argv.includes(added.name())) continue;
-    const begun = asksLog && (await (await import('./early-log.ts')).connectEarly(argv, context));
+    if (!isPossible(entry)) continue;
+    if (asksLog && isCertain) begun = await (await import('./early-log.ts')).connectEarly(argv, context);
     const definition = await load();
     describe(added, definition);
     added.action((...parameters: unknown[]) => {
@@ -140,7 +144,13 @@ export async function parseCommandLine(argv: readonly string[], context: Context
       invocation = {
         command: path.join(' '),
         insecure: settings.insecure,
-        run: (show) => definition.run(operands, settings, { ...context, begun }, show),
+        run: async (show) => {
+          try {
+            return await definition.run(operands, settings, { ...context, begun }, show);
+          } finally {
+            begun?.close();
+          }
+        },
       };
     });
   }
@@ -148,6 +158,7 @@ export async function parseCommandLine(argv: readonly string[], context: Context
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
+    begun?.close();
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw usageError(error);
   }

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { connectEarly } from '../../src/cli/early-log.ts';
 import { listen } from '../support/loopback.ts';
+import { runProgram } from '../support/program.ts';
 
 /** A server that only counts who connects. */
 async function doorman() {
@@ -15,7 +17,7 @@ async function guestsOf(argv: (url: string) => string[], env: (url: string) => R
   const { url, guests } = await doorman();
   const transport = await connectEarly(argv(url), { env: env(url) });
   const deadline = Date.now() + (transport === undefined ? 20 : 5000);
-  while (guests.length === 0 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 5));
+  while (guests.length === 0 && Date.now() < deadline) await setTimeout(5);
   transport?.close();
   return guests.length;
 }
@@ -54,4 +56,23 @@ describe('nobody is connected to early', () => {
   ])('%s', async (_, argv, env) => {
     expect(await connectEarly(argv, { env })).toBeUndefined();
   });
+});
+
+test.each([
+  ['is refused by the command', ['verify', 'a.tgz', 'b.tgz', '--as', 'c.tgz']],
+  ['is no command line', ['verify', '--foo']],
+  ['asks a log without a trusted key', ['verify', 'a.tgz']],
+])('the connection ends with a run that %s', async (_, argv) => {
+  const { url, guests } = await doorman();
+  await runProgram([...argv, '--rekor-server', url]);
+  while (guests.length === 0) await setTimeout(5);
+  for (const guest of guests.map((each) => each.resume())) while (!guest.destroyed) await setTimeout(5);
+  expect(guests).toHaveLength(1);
+});
+
+test('a chart that is called like a command has nobody connected to', async () => {
+  const { url, guests } = await doorman();
+  await runProgram(['inspect', 'verify'], { env: { REKOR_SERVER: url } });
+  await setTimeout(100);
+  expect(guests).toHaveLength(0);
 });
