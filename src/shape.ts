@@ -19,6 +19,12 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** A schema that is made when it is first needed: to make all of them would cost every start 4 ms. */
+export function lateSchema<Schema>(make: () => Schema): () => Schema {
+  let made: Schema | undefined;
+  return () => (made ??= make());
+}
+
 /**
  * The value in the shape that the schema describes.
  * @throws MalformedError naming the first member that differs, what was expected there and what was found.

@@ -1,7 +1,7 @@
 import * as z from '../zod.ts';
 import { decodeBase64, encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { checkShape } from '../shape.ts';
+import { checkShape, lateSchema } from '../shape.ts';
 
 /** What a log keeps about one of its entries. */
 export interface StoredEntry {
@@ -16,10 +16,12 @@ export interface StoredEntry {
 /** A record of a log's file: an entry, or the checkpoint (a signed note) that closes the entries before it. */
 export type LogRecord = { readonly entry: StoredEntry } | { readonly checkpoint: string };
 
-const recordSchema = z.union([
-  z.object({ checkpoint: z.string() }),
-  z.object({ integratedTime: z.int(), indexKeys: z.array(z.string()), body: z.string() }),
-]);
+const recordSchema = lateSchema(() =>
+  z.union([
+    z.object({ checkpoint: z.string() }),
+    z.object({ integratedTime: z.int(), indexKeys: z.array(z.string()), body: z.string() }),
+  ]),
+);
 
 /** The line of a log's file, with its newline, that holds the record as JSON. */
 export function formatRecord(record: LogRecord): Uint8Array {
@@ -36,7 +38,7 @@ export function parseRecord(line: Uint8Array): LogRecord {
   } catch {
     throw new MalformedError('expected a record of JSON');
   }
-  const record = checkShape(recordSchema, json);
+  const record = checkShape(recordSchema(), json);
   if ('checkpoint' in record) return record;
   return { entry: { ...record, body: decodeBase64(record.body) } };
 }

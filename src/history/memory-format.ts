@@ -1,24 +1,26 @@
 import * as z from '../zod.ts';
 import { formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { checkShape, parseJson } from '../shape.ts';
+import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { parseTimestamp } from '../trust/timestamp.ts';
 import { readSignedHead, type SignedHead } from '../verification/signed-head.ts';
 import type { TreeMemory } from './tree-memory.ts';
 
-const count = z.int('a whole number').check(z.gte(0, 'a number from 0'));
+const count = lateSchema(() => z.int('a whole number').check(z.gte(0, 'a number from 0')));
 
-const schema = z.object({
-  checkpoints: z.tuple([z.string()], z.string()),
-  servers: z.array(z.string()),
-  offset: z.optional(count),
-  sightings: z.array(z.object({ size: count, seen: z.string() })),
-});
+const schema = lateSchema(() =>
+  z.object({
+    checkpoints: z.tuple([z.string()], z.string()),
+    servers: z.array(z.string()),
+    offset: z.optional(count()),
+    sightings: z.array(z.object({ size: count(), seen: z.string() })),
+  }),
+);
 
 /** The text of the file in which a tree is remembered: checkpoints are signed notes, times RFC 3339. */
 export function formatMemory({ heads, servers, offset, sightings }: TreeMemory): string {
-  const content: z.input<typeof schema> = {
+  const content: z.input<ReturnType<typeof schema>> = {
     checkpoints: [heads[0].checkpoint, ...heads.slice(1).map(({ checkpoint }) => checkpoint)],
     servers: [...servers],
     ...(offset !== undefined && { offset }),
@@ -33,7 +35,7 @@ export function formatMemory({ heads, servers, offset, sightings }: TreeMemory):
  * @throws MalformedError
  */
 export function parseMemory(bytes: Uint8Array, key: LogKey, treeId: string): TreeMemory {
-  const { checkpoints, sightings, servers, offset } = checkShape(schema, parseJson(bytes));
+  const { checkpoints, sightings, servers, offset } = checkShape(schema(), parseJson(bytes));
   const [largest, ...others] = checkpoints;
   return {
     logId: key.logId,

@@ -6,7 +6,7 @@ import { readCertificates, type Certificate } from '../openpgp/certificate.ts';
 import { minimiseCertificate } from '../openpgp/minimise.ts';
 import { serializeCertificate } from '../openpgp/whole-certificate.ts';
 import type { Provenance } from '../provenance/provenance.ts';
-import { checkShape } from '../shape.ts';
+import { checkShape, lateSchema } from '../shape.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -101,25 +101,27 @@ export function predictLeaves(
   );
 }
 
-const base64Schema = z.object({ content: z.string() });
-const helmSchema = z.object({
-  kind: z.literal('helm'),
-  apiVersion: z.literal('0.0.1'),
-  spec: z.object({
-    chart: z.object({
-      hash: z.object({ algorithm: z.literal('sha256'), value: z.string() }),
-      provenance: z.object({ signature: base64Schema }),
+const base64Schema = lateSchema(() => z.object({ content: z.string() }));
+const helmSchema = lateSchema(() =>
+  z.object({
+    kind: z.literal('helm'),
+    apiVersion: z.literal('0.0.1'),
+    spec: z.object({
+      chart: z.object({
+        hash: z.object({ algorithm: z.literal('sha256'), value: z.string() }),
+        provenance: z.object({ signature: base64Schema() }),
+      }),
+      publicKey: base64Schema(),
     }),
-    publicKey: base64Schema,
   }),
-});
+);
 
 /**
  * The helm entry, version 0.0.1, in the body of a leaf. Older servers wrote its members in another order.
  * @throws MalformedError on an entry of another kind or version, and on anything that is not exactly one entry
  */
 export function parseHelmEntry(body: Uint8Array): HelmEntry {
-  const { spec } = checkShape(helmSchema, parseStrictJson(body));
+  const { spec } = checkShape(helmSchema(), parseStrictJson(body));
   const { hash, provenance } = spec.chart;
   return {
     sha256: parseSha256(hash.value.toLowerCase()),

@@ -1,7 +1,7 @@
 import * as z from '../zod.ts';
 import { decodeBase64, decodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { checkShape } from '../shape.ts';
+import { checkShape, lateSchema } from '../shape.ts';
 import { parseEntryId, type EntryId } from './entry-id.ts';
 
 /**
@@ -67,55 +67,61 @@ export interface ConsistencyProof {
   readonly rootHash: Uint8Array;
 }
 
-const sha256Digits = z.string().check(z.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'));
-const count = z.int('a whole number').check(z.gte(0, 'a number from 0'));
+const sha256Digits = lateSchema(() => z.string().check(z.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')));
+const count = lateSchema(() => z.int('a whole number').check(z.gte(0, 'a number from 0')));
 // No tree that fits into 64 bits has a longer path.
-const path = z.array(sha256Digits).check(z.maxLength(64, 'at most 64 hashes'));
+const path = lateSchema(() => z.array(sha256Digits()).check(z.maxLength(64, 'at most 64 hashes')));
 
-const logEntrySchema = z.object({
-  body: z.string(),
-  integratedTime: count,
-  logID: sha256Digits,
-  logIndex: count,
-  verification: z.object({
-    inclusionProof: z.object({
-      checkpoint: z.string(),
-      hashes: path,
-      logIndex: count,
-      rootHash: sha256Digits,
-      treeSize: count,
+const logEntrySchema = lateSchema(() =>
+  z.object({
+    body: z.string(),
+    integratedTime: count(),
+    logID: sha256Digits(),
+    logIndex: count(),
+    verification: z.object({
+      inclusionProof: z.object({
+        checkpoint: z.string(),
+        hashes: path(),
+        logIndex: count(),
+        rootHash: sha256Digits(),
+        treeSize: count(),
+      }),
+      signedEntryTimestamp: z.string(),
     }),
-    signedEntryTimestamp: z.string(),
   }),
-});
+);
 
-const treeSchema = {
+const treeSchema = lateSchema(() => ({
   treeID: z.string().check(z.regex(/^[1-9][0-9]{0,18}$/, 'a tree ID in decimal')),
-  treeSize: count,
-  rootHash: sha256Digits,
+  treeSize: count(),
+  rootHash: sha256Digits(),
   signedTreeHead: z.string(),
-};
-const treeInfoSchema = z.object(treeSchema);
-const logInfoSchema = z.object({
-  ...treeSchema,
-  inactiveShards: z.optional(z.nullable(z.array(treeInfoSchema))),
-});
+}));
+const treeInfoSchema = lateSchema(() => z.object(treeSchema()));
+const logInfoSchema = lateSchema(() =>
+  z.object({
+    ...treeSchema(),
+    inactiveShards: z.optional(z.nullable(z.array(treeInfoSchema()))),
+  }),
+);
 
-const consistencyProofSchema = z.object({ hashes: path, rootHash: sha256Digits });
-const indexSchema = z.array(z.string());
-const errorSchema = z.object({ message: z.string() });
+const consistencyProofSchema = lateSchema(() => z.object({ hashes: path(), rootHash: sha256Digits() }));
+const anyObject = lateSchema(() => z.looseObject({}));
+const anyList = lateSchema(() => z.array(z.unknown()));
+const indexSchema = lateSchema(() => z.array(z.string()));
+const errorSchema = lateSchema(() => z.object({ message: z.string() }));
 
 /**
  * The entry of an answer `{"<entry ID>": {...}}`.
  * @throws MalformedError
  */
 export function parseLogEntry(json: unknown): LogEntry {
-  const members = Object.entries(checkShape(z.looseObject({}), json));
+  const members = Object.entries(checkShape(anyObject(), json));
   const [member] = members;
   if (member === undefined || members.length > 1)
     throw new MalformedError(`expected an object with one entry, found ${members.length}`);
   const id = parseEntryId(member[0]);
-  const entry = checkShape(logEntrySchema, member[1]);
+  const entry = checkShape(logEntrySchema(), member[1]);
   const { inclusionProof, signedEntryTimestamp } = entry.verification;
   return {
     id,
@@ -135,32 +141,32 @@ export function parseLogEntry(json: unknown): LogEntry {
 
 /** The elements of an answer of `entries/retrieve`, each for `parseLogEntry`. @throws MalformedError */
 export function parseEntryList(json: unknown): readonly unknown[] {
-  return checkShape(z.array(z.unknown()), json);
+  return checkShape(anyList(), json);
 }
 
 /** The answer of `log`. @throws MalformedError */
 export function parseLogInfo(json: unknown): LogInfo {
-  const info = checkShape(logInfoSchema, json);
+  const info = checkShape(logInfoSchema(), json);
   return { ...treeInfo(info), inactiveShards: (info.inactiveShards ?? []).map(treeInfo) };
 }
 
 /** The answer of `log/proof`. @throws MalformedError */
 export function parseConsistencyProof(json: unknown): ConsistencyProof {
-  const proof = checkShape(consistencyProofSchema, json);
+  const proof = checkShape(consistencyProofSchema(), json);
   return { hashes: proof.hashes.map(decodeHex), rootHash: decodeHex(proof.rootHash) };
 }
 
 /** The answer of `index/retrieve`: entry IDs in no order, each once. @throws MalformedError */
 export function parseIndexAnswer(json: unknown): readonly EntryId[] {
-  return [...new Set(checkShape(indexSchema, json))].map(parseEntryId);
+  return [...new Set(checkShape(indexSchema(), json))].map(parseEntryId);
 }
 
 /** The message of an error answer `{"code": …, "message": …}`. @throws MalformedError */
 export function parseErrorMessage(json: unknown): string {
-  return checkShape(errorSchema, json).message;
+  return checkShape(errorSchema(), json).message;
 }
 
-function treeInfo(tree: z.output<typeof treeInfoSchema>): TreeInfo {
+function treeInfo(tree: z.output<ReturnType<typeof treeInfoSchema>>): TreeInfo {
   return {
     treeId: tree.treeID,
     treeSize: tree.treeSize,

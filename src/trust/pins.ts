@@ -5,7 +5,7 @@ import { encodeUtf8, formatTime } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { checkShape, parseJson } from '../shape.ts';
+import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -17,12 +17,14 @@ export interface Pin {
   readonly pinnedAt: number;
 }
 
-const schema = z.strictObject({
-  url: z.string(),
-  keys: z.array(z.string()).check(z.minLength(1, 'at least one key')),
-  fingerprints: z.array(z.string()),
-  pinnedAt: z.string(),
-});
+const schema = lateSchema(() =>
+  z.strictObject({
+    url: z.string(),
+    keys: z.array(z.string()).check(z.minLength(1, 'at least one key')),
+    fingerprints: z.array(z.string()),
+    pinnedAt: z.string(),
+  }),
+);
 
 /**
  * The pin of the log at this URL, and its file; undefined if it was never pinned.
@@ -73,7 +75,7 @@ export async function writePin(directory: string, { url, keys, pinnedAt }: Pin):
 }
 
 function parsePin(bytes: Uint8Array, url: string): Pin {
-  const pin = checkShape(schema, parseJson(bytes));
+  const pin = checkShape(schema(), parseJson(bytes));
   if (pin.url !== url) throw new MalformedError(`expected the keys of ${url}, found those of ${pin.url}`);
   const keys = pin.keys.map(logKeyFromPem);
   const fingerprints = keys.map(({ logId }) => logId);

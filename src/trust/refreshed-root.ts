@@ -4,7 +4,7 @@ import * as z from '../zod.ts';
 import { formatTime } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { checkShape, parseJson } from '../shape.ts';
+import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
 import type { TufMetadata } from './tuf.ts';
@@ -21,17 +21,19 @@ export interface RefreshedRoot {
   readonly metadata: TufMetadata;
 }
 
-const schema = z.strictObject({
-  repository: z.string(),
-  refreshedAt: z.string(),
-  trustedRoot: z.unknown(),
-  metadata: z.strictObject({
-    root: z.string(),
-    timestamp: z.string(),
-    snapshot: z.string(),
-    targets: z.string(),
+const schema = lateSchema(() =>
+  z.strictObject({
+    repository: z.string(),
+    refreshedAt: z.string(),
+    trustedRoot: z.unknown(),
+    metadata: z.strictObject({
+      root: z.string(),
+      timestamp: z.string(),
+      snapshot: z.string(),
+      targets: z.string(),
+    }),
   }),
-});
+);
 
 /** The path of the copy in the directory. */
 export function refreshedRootPath(directory: string): string {
@@ -47,7 +49,7 @@ export async function readRefreshedRoot(directory: string): Promise<RefreshedRoo
   const bytes = await readIfThere(path);
   if (bytes === undefined) return undefined;
   try {
-    const { refreshedAt, trustedRoot, ...content } = checkShape(schema, parseJson(bytes));
+    const { refreshedAt, trustedRoot, ...content } = checkShape(schema(), parseJson(bytes));
     const logs = parseTrustedRoot(trustedRoot);
     return { ...content, refreshedAt: parseTimestamp(refreshedAt), trustedRoot, logs };
   } catch (error) {

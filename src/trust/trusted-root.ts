@@ -1,7 +1,7 @@
 import * as z from '../zod.ts';
 import { decodeBase64, encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { checkShape } from '../shape.ts';
+import { checkShape, lateSchema } from '../shape.ts';
 import { logKeyFromSpki, type LogKey, type Validity } from '../tlog/log-key.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -11,22 +11,28 @@ export interface RootLog {
   readonly key: LogKey;
 }
 
-const logSchema = z.object({
-  baseUrl: z.string(),
-  publicKey: z.object({
-    rawBytes: z.string(),
-    keyDetails: z.string(),
-    validFor: z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
+const logSchema = lateSchema(() =>
+  z.object({
+    baseUrl: z.string(),
+    publicKey: z.object({
+      rawBytes: z.string(),
+      keyDetails: z.string(),
+      validFor: z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
+    }),
+    logId: z.object({ keyId: z.string() }),
   }),
-  logId: z.object({ keyId: z.string() }),
-});
+);
 
-const rootSchema = z.object({
-  mediaType: z
-    .string()
-    .check(z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root')),
-  tlogs: z.array(logSchema),
-});
+const rootSchema = lateSchema(() =>
+  z.object({
+    mediaType: z
+      .string()
+      .check(
+        z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root'),
+      ),
+    tlogs: z.array(logSchema()),
+  }),
+);
 
 /** Kinds of key with which Rekor v1 signs; a root may hold others, which are for other clients. */
 const knownKeys = new Set([
@@ -45,7 +51,7 @@ const knownKeys = new Set([
  * @throws MalformedError if it is no trusted root, or a key in it is damaged
  */
 export function parseTrustedRoot(json: unknown): RootLog[] {
-  const { tlogs } = checkShape(rootSchema, json);
+  const { tlogs } = checkShape(rootSchema(), json);
   return tlogs
     .filter(({ publicKey }) => knownKeys.has(publicKey.keyDetails))
     .map((log) => ({ log, key: keyOf(log) }))
@@ -53,7 +59,7 @@ export function parseTrustedRoot(json: unknown): RootLog[] {
     .map(({ log, key }) => ({ url: log.baseUrl, key }));
 }
 
-function keyOf({ baseUrl, publicKey }: z.output<typeof logSchema>): LogKey {
+function keyOf({ baseUrl, publicKey }: z.output<ReturnType<typeof logSchema>>): LogKey {
   try {
     return logKeyFromSpki(decodeBase64(publicKey.rawBytes), validity(publicKey.validFor));
   } catch (error) {

@@ -5,7 +5,7 @@ import * as z from '../zod.ts';
 import { encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, LogError, MalformedError, messageOf } from '../errors.ts';
 import { describeUrl, type HttpClient } from '../http/request.ts';
-import { checkShape, parseJson } from '../shape.ts';
+import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import type { Download } from './tuf-client.ts';
 
 /** What a TUF client keeps of a repository (TUF 1.0 section 5), each as the JSON text that was signed. */
@@ -101,11 +101,11 @@ function requireSameOrNewer(before: string | undefined, now: string, url: string
     throw unproven(url, new Error(`its root has version ${newer}, and had version ${older} before`));
 }
 
-const rootSchema = z.object({ signed: z.object({ version: z.int() }) });
+const rootSchema = lateSchema(() => z.object({ signed: z.object({ version: z.int() }) }));
 
 function rootVersion(text: string): number {
   try {
-    return checkShape(rootSchema, parseJson(encodeUtf8(text))).signed.version;
+    return checkShape(rootSchema(), parseJson(encodeUtf8(text))).signed.version;
   } catch (error) {
     if (error instanceof MalformedError) return 0;
     throw error;
