@@ -13,9 +13,12 @@ export function answerShape({ status, headers, body }: RawAnswer): object {
   };
 }
 
-/** A path without names of entries and trees. */
+/** A path or message without names of entries and trees, and without sizes of trees. */
 export function withoutNames(text: string): string {
-  return text.replaceAll(/[0-9a-f]{64,}/g, 'HEX').replaceAll(/[0-9]{16,}/g, 'NUMBER');
+  return text
+    .replaceAll(/[0-9a-f]{64,}/g, 'HEX')
+    .replaceAll(/[0-9]{16,}/g, 'TREE')
+    .replaceAll(/(Size=|logIndex=|observable\()[0-9]+/g, '$1SIZE');
 }
 
 /** The types in a value, and the names of its members; messages as they are. */

@@ -1,14 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { startLog } from '../../scripts/embedded-log.mjs';
 import { fetchRekor, type RekorBinaries } from '../../scripts/fetch-rekor.mjs';
 import { packagePlugin } from '../../scripts/package.mjs';
 import type { KnownLog } from './known-log.ts';
+import { freePort } from './stack/free-port.ts';
+import { Part } from './stack/part.ts';
 import { Stack } from './stack/stack.ts';
 import type { TrillianAddress } from './stack/trillian.ts';
 
@@ -53,41 +55,50 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return () => Promise.resolve();
   }
 
-  const cleanups: (() => unknown)[] = [];
-  const cleanUp = async () => {
-    for (const each of cleanups.reverse()) await each();
+  const directory = await mkdtemp(path.join(tmpdir(), 'interop-'));
+  const removeAll = () => {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
-  try {
-    project.provide('interop', await startAll(cleanups));
-  } catch (error) {
-    await cleanUp();
-    throw error;
-  }
-  return cleanUp;
+  // Also when the run is interrupted; everything that the tests write is below it.
+  process.once('exit', removeAll);
+  process.env['TMPDIR'] = directory;
+  const releasePort = await holdMetricsPort();
+  const { stack, embedded, interop } = await startAll(directory);
+  project.provide('interop', interop);
+  return async () => {
+    await embedded.kill();
+    await stack.remove();
+    releasePort();
+    removeAll();
+  };
 }
 
-async function startAll(cleanups: (() => unknown)[]): Promise<Interop> {
-  cleanups.push(await holdMetricsPort());
-  const directory = await mkdtemp(path.join(tmpdir(), 'interop-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
+async function startAll(directory: string): Promise<{ stack: Stack; embedded: Part; interop: Interop }> {
   const launcher = await unpackPlugin(directory);
   const binaries = await fetchRekor();
   const stack = await Stack.start(binaries);
-  cleanups.push(() => stack.remove());
   const rekor = await stack.startRekor();
   await stack.database.create('search');
   const index = { mysql: stack.database.dataSource('search') };
   const oldRekor = await stack.startRekor({ command: binaries.oldRekor.server, index });
-  const embedded = await startLog(path.join(directory, 'log'), { HOME: directory }, { program: launcher });
-  cleanups.push(() => embedded.stop());
-  return {
+
+  const [port, home] = [await freePort(), path.join(directory, 'log')];
+  const argv = [launcher, 'log', 'serve', '--dir', home, '--listen', `127.0.0.1:${port}`];
+  const command = process.execPath;
+  const embedded = await Part.start({ command, argv, directory, name: 'log-serve', port });
+  const interop = {
     binaries,
     launcher,
     rekor: named(`Rekor ${binaries.rekor.version}`, rekor),
     oldRekor: named(`Rekor ${binaries.oldRekor.version}`, oldRekor),
-    embedded: named('log serve', embedded),
+    embedded: {
+      name: 'log serve',
+      url: `http://127.0.0.1:${port}`,
+      publicKey: path.join(home, 'public-key.pem'),
+    },
     trillian: stack.trillian.address,
   };
+  return { stack, embedded, interop };
 }
 
 function named(name: string, { url, publicKey }: KnownLog): NamedLog {
@@ -101,6 +112,8 @@ function named(name: string, { url, publicKey }: KnownLog): NamedLog {
 async function holdMetricsPort(): Promise<() => void> {
   const server = createServer((socket) => socket.destroy()).listen(2112, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve).once('error', resolve));
+  // Nor does it keep a run alive that could not start.
+  server.unref();
   return () => server.close();
 }
 

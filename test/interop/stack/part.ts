@@ -19,24 +19,31 @@ export interface PartOptions {
 
 const READY_TIMEOUT = 60_000;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A running part of the stack: one process, which ends with the one that started it, however that ends. */
 export class Part {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly ended: Promise<unknown>,
-  ) {}
+  private readonly ended: Promise<unknown>;
+
+  private constructor(private readonly child: ChildProcess) {
+    running.add(child);
+    this.ended = once(child, 'exit').finally(() => running.delete(child));
+  }
 
   /** Starts it and waits until it listens. @throws with what it printed, when it does not */
   static async start({ command, argv, directory, name, port }: PartOptions): Promise<Part> {
     const file = path.join(directory, `${name}.log`);
     const output = openSync(file, 'a');
-    // The kernel ends it when we are gone: no test run that was killed leaves a database behind.
+    // The kernel ends it when we were killed: no test run leaves a database behind.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...argv], {
       stdio: ['ignore', output, output],
       env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
     });
     closeSync(output);
-    const part = new Part(child, once(child, 'exit'));
+    const part = new Part(child);
     const end = Date.now() + READY_TIMEOUT;
     while (child.exitCode === null && Date.now() < end) {
       if (await listens(port)) return part;
@@ -44,12 +51,6 @@ export class Part {
     }
     await part.kill();
     throw new Error(`${name} does not start; it printed: ${(await readFile(file, 'utf8')).slice(-2000)}`);
-  }
-
-  /** Asks it to end, and waits until it has. */
-  async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
-    await this.ended;
   }
 
   /** Ends it at once, as a crash would. */

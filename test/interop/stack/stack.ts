@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RekorBinaries } from '../../../scripts/fetch-rekor.mjs';
@@ -12,19 +11,13 @@ import { createTree, Trillian } from './trillian.ts';
 /** All that a Rekor stands on, in a folder of its own, on loopback. */
 export class Stack {
   private readonly servers: Rekor[] = [];
-  private readonly removeFolder = () => {
-    rmSync(this.directory, { recursive: true, force: true });
-  };
-
   private constructor(
     private readonly binaries: RekorBinaries,
     private readonly directory: string,
     readonly database: Database,
     readonly redis: Redis,
     readonly trillian: Trillian,
-  ) {
-    process.once('exit', this.removeFolder);
-  }
+  ) {}
 
   static async start(binaries: RekorBinaries): Promise<Stack> {
     const directory = await mkdtemp(path.join(tmpdir(), 'rekor-stack-'));
@@ -53,6 +46,5 @@ export class Stack {
     await Promise.all(this.servers.map((server) => server.kill()));
     await Promise.all([this.trillian.kill(), this.redis.kill(), this.database.kill()]);
     await rm(this.directory, { recursive: true, force: true });
-    process.off('exit', this.removeFolder);
   }
 }
