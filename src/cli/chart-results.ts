@@ -37,7 +37,7 @@ const AT_A_TIME = 16;
 /**
  * Does the work for each chart, some at a time, and shows the results in the order of the charts, as they come. One bad
  * chart does not stop the rest; the status is that of the worst. After an interruption nothing is begun, and what did
- * not succeed was stopped: whatever is wrong with it may come of that.
+ * not succeed was stopped: whatever is wrong with it may come of that. Nor is anything begun that nobody would hear of.
  */
 export async function answerForCharts(
   charts: readonly NamedChart[],
@@ -52,7 +52,7 @@ export async function answerForCharts(
   let stopped = 0;
 
   const resultFor = async (chart: NamedChart): Promise<ShownResult> => {
-    const result = interrupted.aborted ? undefined : await attempt(chart, work, context);
+    const result = interrupted.aborted || stdout.isClosed ? undefined : await attempt(chart, work, context);
     finished += 1;
     if (charts.length > 1) progress.show(`${finished} of ${charts.length} charts done`);
     if (result !== undefined && (result.status === 0 || !interrupted.aborted)) return result;
@@ -71,11 +71,12 @@ export async function answerForCharts(
     show(result);
   }
   progress.clear();
+  const answer = { status: counts.worst, text: '', document: { counts: counts.members } };
+  // As programs end whose reader has seen enough.
+  if (stdout.isClosed) return answer;
   const message = `interrupted before ${stopped} of ${charts.length} charts were ${good}`;
   return {
-    status: counts.worst,
-    text: '',
-    document: { counts: counts.members },
+    ...answer,
     ...(charts.length > 1 && { summary: counts.inWords(good) }),
     ...(stopped > 0 && { diagnoses: [{ code: 'UNCHECKED', message }] }),
   };

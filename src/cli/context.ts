@@ -6,6 +6,8 @@ import { VERSION } from '../version.ts';
 export interface Output {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
+  /** Whether its reader went away, as far as we know: that is found out by writing. */
+  readonly isClosed: boolean;
 }
 
 /** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */
@@ -31,12 +33,12 @@ export interface Context {
 /** The context of this process. */
 export function processContext(): Context {
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      // A second signal ends the process at once, as without a handler.
-      interruption.abort();
-    });
-  }
+  const interrupt = () => {
+    // A second signal ends the process at once, as without a handler.
+    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+    interruption.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   return {
     version: VERSION,
     env: process.env,
@@ -51,6 +53,8 @@ export function processContext(): Context {
   };
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 async function* inputUntil(signal: AbortSignal): AsyncIterable<Uint8Array> {
   const { addAbortSignal } = await import('node:stream');
   yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>;
@@ -59,20 +63,22 @@ async function* inputUntil(signal: AbortSignal): AsyncIterable<Uint8Array> {
 /** The stream is made by Node when it is first used, which takes a millisecond each. */
 function outputTo(name: 'stdout' | 'stderr'): Output {
   let opened: NodeJS.WriteStream | undefined;
-  const open = () => (opened ??= tolerant(process[name]));
+  let isClosed = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`… | head`) is no error of ours; anything else surfaces as an uncaught one.
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+  };
+  const open = () => (opened ??= process[name].on('error', onError));
   return {
+    get isClosed() {
+      return isClosed;
+    },
     write: (text) => open().write(text),
     get isTerminal() {
       return open().isTTY;
     },
   };
-}
-
-/** A reader that went away (`… | head`) is no error of ours; anything else surfaces as an uncaught one. */
-function tolerant(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  return stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 }
 
 function homeDirectory(): string | undefined {

@@ -4,7 +4,7 @@ import { InputError, UsageError } from '../../src/errors.ts';
 
 function written(diagnosis: Parameters<typeof writeDiagnosis>[0]): string {
   let text = '';
-  writeDiagnosis(diagnosis, { isTerminal: false, write: (piece) => (text += piece) });
+  writeDiagnosis(diagnosis, { isTerminal: false, isClosed: false, write: (piece) => (text += piece) });
   return text;
 }
 

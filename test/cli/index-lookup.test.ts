@@ -14,7 +14,7 @@ async function written(
 ): Promise<{ pieces: string[]; failed: boolean }> {
   const { url } = await serve(answer(200, JSON.stringify(ids)), ...answers);
   const pieces: string[] = [];
-  const stderr = { isTerminal: true, write: (text: string) => pieces.push(text) };
+  const stderr = { isTerminal: true, isClosed: false, write: (text: string) => pieces.push(text) };
   let time = 0;
   const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'));
   const groups = lookUpIndexVisibly(client, { email: 'a@b.example' }, { stderr, now: () => time++ });

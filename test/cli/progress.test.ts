@@ -5,7 +5,7 @@ import { startProgress } from '../../src/cli/progress.ts';
 function written({ times, isTerminal = true }: { times: readonly number[]; isTerminal?: boolean }): string[] {
   const pieces: string[] = [];
   let time = 100;
-  const stderr = { isTerminal, write: (text: string) => pieces.push(text) };
+  const stderr = { isTerminal, isClosed: false, write: (text: string) => pieces.push(text) };
   const progress = startProgress({ stderr, now: () => time });
   for (time of times) progress.show(`at ${time}`);
   progress.clear();

@@ -299,6 +299,27 @@ describe('of many charts', () => {
     expect(history.length).toBeGreaterThan(0);
   });
 
+  test.each(['verify', 'upload'])(
+    'those that nobody would hear of are not begun, and nothing is said of them: %s',
+    async (command) => {
+      let pieces = 0;
+      const front = await serveBefore(workshop.log);
+      const { status, stdout, stderr } = await workshop.run(
+        [command, ...many(), ...workshop.knowing(front)],
+        {
+          onStdout: () => (pieces += 1),
+          isStdoutClosed: () => pieces > 0,
+        },
+      );
+      expect({ status, stderr }).toEqual({ status: 5, stderr: '' });
+      // What was begun is brought to its end.
+      const shown = stdout.match(/^Rekor UUID: |^Helm entry already exists/gm) ?? [];
+      expect(shown.length).toBeGreaterThan(0);
+      expect(shown.length).toBeLessThan(30);
+      expect(front.seen.length).toBeLessThan(12);
+    },
+  );
+
   test('an interrupted upload says which charts the log may have, and sends no others', async () => {
     const interruption = new AbortController();
     const done = new Set<string>();

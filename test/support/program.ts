@@ -23,12 +23,14 @@ export interface Surroundings {
   readonly interrupted?: AbortSignal;
   /** Sees each piece of stdout when it is written. */
   readonly onStdout?: (piece: string) => void;
+  /** Whether nobody reads stdout any more. */
+  readonly isStdoutClosed?: () => boolean;
 }
 
 /** Runs a command line through the whole program, in this process. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
-  const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout } = surroundings;
+  const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, isStdoutClosed } = surroundings;
   const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
@@ -40,12 +42,15 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     stdin: () => Readable.from([Buffer.from(stdin)]),
     stdout: {
       isTerminal: false,
+      get isClosed() {
+        return isStdoutClosed?.() ?? false;
+      },
       write: (text) => {
         stdout += text;
         onStdout?.(text);
       },
     },
-    stderr: { isTerminal: false, write: (text) => (stderr += text) },
+    stderr: { isTerminal: false, isClosed: false, write: (text) => (stderr += text) },
     now: () => now,
     random,
     interrupted,
