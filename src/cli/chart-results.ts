@@ -52,7 +52,8 @@ export async function answerForCharts(
   let stopped = 0;
 
   const resultFor = async (chart: NamedChart): Promise<ShownResult> => {
-    const result = interrupted.aborted || stdout.isClosed ? undefined : await attempt(chart, work, context);
+    const isOver = interrupted.aborted || stdout.isClosed;
+    const result = isOver ? undefined : await attempt(chart, work, context, charts.length > 1);
     finished += 1;
     if (charts.length > 1) progress.show(`${finished} of ${charts.length} charts done`);
     if (result !== undefined && (result.status === 0 || !interrupted.aborted)) return result;
@@ -82,14 +83,22 @@ export async function answerForCharts(
   };
 }
 
-async function attempt(chart: NamedChart, work: ChartWork['work'], { env }: Context): Promise<ShownResult> {
+async function attempt(
+  chart: NamedChart,
+  work: ChartWork['work'],
+  { env }: Context,
+  isOneOfSeveral: boolean,
+): Promise<ShownResult> {
   try {
     if (chart.problem !== undefined) throw chart.problem;
     const { text, members, diagnosis } = await work(chart);
     const status = diagnosis === undefined ? 0 : statusOf(diagnosis);
     return { status, text, members: { chart: chart.path, ...members }, ...(diagnosis && { diagnosis }) };
   } catch (thrown) {
-    return failure(chart, diagnose(thrown, env['HELM_DEBUG'] === 'true'));
+    const diagnosis = diagnose(thrown, env['HELM_DEBUG'] === 'true');
+    const isUnclear = isOneOfSeveral && !diagnosis.message.includes(chart.path);
+    const message = isUnclear ? `${chart.path}: ${diagnosis.message}` : diagnosis.message;
+    return failure(chart, { ...diagnosis, message });
   }
 }
 

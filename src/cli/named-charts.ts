@@ -30,9 +30,10 @@ export async function namedCharts(
     );
   if (archives !== undefined && !operands.some(isIndex))
     throw new UsageError('--charts-dir is where the archives of an index.yaml are, but none was given');
-  const named: NamedChart[] = [];
-  for (const operand of operands) named.push(...(await chartsAt(operand, archives)));
-  if (list !== undefined) named.push(...(await chartsOfList(list, context)));
+  const groups: (readonly NamedChart[])[] = [];
+  for (const operand of operands) groups.push(await chartsAt(operand, archives));
+  if (list !== undefined) groups.push(await chartsOfList(list, context));
+  const named = groups.flat();
   if (named.length > 1 && settings.one('as') !== undefined)
     throw new UsageError('--as names one file, but several charts were given');
   return named;

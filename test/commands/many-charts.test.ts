@@ -1,9 +1,14 @@
 import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/cli/context.ts';
+import { namedCharts } from '../../src/cli/named-charts.ts';
+import { Settings } from '../../src/cli/settings.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { serveBefore } from '../support/front.ts';
+import { unusedPort } from '../support/loopback.ts';
 import type { Surroundings } from '../support/program.ts';
 import { Workshop } from './workshop.ts';
 
@@ -354,6 +359,22 @@ describe('of many charts', () => {
     expect(posted.length).toBeLessThanOrEqual(doubts.length);
     expect(stderr).toMatch(/\nError: interrupted before [0-9]+ of 40 charts were logged\n$/);
   });
+});
+
+test('of several charts each error names its chart, also where the log does not answer', async () => {
+  const dead = { url: `http://127.0.0.1:${await unusedPort()}` };
+  const { stderr } = await workshop.run(['verify', logged.path, unlogged.path, ...workshop.knowing(dead)]);
+  for (const { path } of [logged, unlogged])
+    expect(stderr).toContain(`Error: ${path}: no usable answer from `);
+  const { stderr: alone } = await workshop.run(['verify', logged.path, ...workshop.knowing(dead)]);
+  expect(alone).toMatch(/^Error: no usable answer from /);
+});
+
+test('a list may name more charts than a call can have arguments', async () => {
+  const list = await workshop.write('endless', 'missing.tgz\n'.repeat(200_000));
+  const context = { stdin: () => Readable.from([]), interrupted: new AbortController().signal };
+  const settings = new Settings({ fromFile: list }, {});
+  expect(await namedCharts([], settings, context as unknown as Context)).toHaveLength(200_000);
 });
 
 test('the bytes of text are the same for charts that are named one by one or as a folder', async () => {
