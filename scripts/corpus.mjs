@@ -1,6 +1,6 @@
 // Judges a folder of real charts with their provenance, and says how many are accepted, how many are not, and why:
 // `npm run corpus` with HELM_SIGSTORE_CORPUS naming the folder. A .prov counts with the archive beside it, or alone where
-// there is none. The keys are those in the folder and in `keys/` below it.
+// there is none. The keys are those in the folder `keys` below it, or, where there is none, in the folder itself.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -20,22 +20,22 @@ else console.log('no corpus was judged: HELM_SIGSTORE_CORPUS names no folder of 
 /** @param {string} folder */
 async function judgeCorpus(folder) {
   const charts = findCharts(folder);
-  const keyrings = [folder, path.join(folder, 'keys')].filter((place) => existsSync(place));
+  const keys = path.join(folder, 'keys');
   await buildDist();
 
   let accepted = 0;
   /** @type {Map<string, string[]>} the charts that are not accepted, by the reason */
   const refused = new Map();
-  for await (const result of inspect(charts, keyrings)) {
+  for await (const result of inspect(charts, existsSync(keys) ? keys : folder)) {
     const reason = reasonOf(result);
     if (reason === undefined) accepted += 1;
     else refused.set(reason, [...(refused.get(reason) ?? []), path.relative(folder, result.chart)]);
   }
-  const rejected = [...refused.values()].flat().length;
-  console.log(`${charts.length} charts: ${accepted} accepted, ${rejected} not`);
+  console.log(`accepted: ${accepted} of ${charts.length}`);
   for (const [reason, names] of [...refused].sort((a, b) => b[1].length - a[1].length))
     console.log(`${String(names.length).padStart(6)}  ${reason} (such as ${names[0]})`);
-  if (accepted + rejected !== charts.length || charts.length === 0) {
+  const judged = accepted + [...refused.values()].flat().length;
+  if (judged !== charts.length || charts.length === 0) {
     console.error('Error: not every chart was judged, or there is none');
     process.exitCode = 1;
   }
@@ -52,17 +52,17 @@ function findCharts(folder) {
 
 /**
  * @param {readonly string[]} charts
- * @param {readonly string[]} keyrings
+ * @param {string} keyring
  * @returns {AsyncGenerator<Result>}
  */
-async function* inspect(charts, keyrings) {
-  const options = keyrings.flatMap((keyring) => ['--keyring', keyring]);
-  const argv = [launcher, 'inspect', '--from-file', '-', ...options, '--output', 'jsonl'];
+async function* inspect(charts, keyring) {
+  const argv = [launcher, 'inspect', '--from-file', '-', '--keyring', keyring, '--output', 'jsonl'];
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.end(`${charts.join('\n')}\n`);
   for await (const line of createInterface({ input: child.stdout })) {
-    const result = JSON.parse(line);
-    if (result.chart !== undefined) yield result;
+    const document = JSON.parse(line);
+    if (document.chart !== undefined) yield document;
+    else for (const { message } of document.errors ?? []) console.error(`Error: ${message}`);
   }
 }
 

@@ -1,7 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +8,9 @@ import type { TestProject } from 'vitest/node';
 import { fetchRekor, type RekorBinaries } from '../../scripts/fetch-rekor.mjs';
 import { packagePlugin } from '../../scripts/package.mjs';
 import type { KnownLog } from './known-log.ts';
+import { missingPrograms } from './prerequisites.ts';
 import { freePort } from './stack/free-port.ts';
+import { holdMetricsPort } from './stack/metrics-port.ts';
 import { Part } from './stack/part.ts';
 import { Stack } from './stack/stack.ts';
 import type { TrillianAddress } from './stack/trillian.ts';
@@ -40,17 +41,14 @@ declare module 'vitest' {
 }
 
 /**
- * Packs the plugin, and starts two Rekors and the plugin's own log. Where something is missing nothing can be tested: in CI that is a failure,
- * elsewhere it is said aloud. Returns what clears up.
+ * Packs the plugin, and starts two Rekors and the plugin's own log. Where something is missing nothing can be tested:
+ * in CI that is a failure, elsewhere it is said aloud. Returns what clears up.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const missing = ['go', 'setpriv', 'gpg', 'mariadbd', 'mariadb-install-db', 'redis-server'].filter(
-    (command) => !isOnPath(command),
-  );
-  if (missing.length > 0) {
-    const message = `the interop tests need ${missing.join(', ')} (Debian: golang, util-linux, gnupg, mariadb-server, redis-server)`;
-    if (process.env['CI'] === 'true') throw new Error(message);
-    console.warn(`nothing is tested: ${message}`);
+  const missing = missingPrograms();
+  if (missing !== undefined) {
+    if (process.env['CI'] === 'true') throw new Error(`the tests against Rekor need ${missing}`);
+    console.warn(`nothing is tested against Rekor, which needs ${missing}`);
     project.provide('interop', undefined);
     return () => Promise.resolve();
   }
@@ -103,23 +101,6 @@ async function startAll(directory: string): Promise<{ stack: Stack; embedded: Pa
 
 function named(name: string, { url, publicKey }: KnownLog): NamedLog {
   return { name, url, publicKey };
-}
-
-/**
- * Keeps the port of Rekor's metrics on loopback, so that it serves none: it would to the whole network, and no option
- * says otherwise. A port that somebody else has does as well.
- */
-async function holdMetricsPort(): Promise<() => void> {
-  const server = createServer((socket) => socket.destroy()).listen(2112, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve).once('error', resolve));
-  // Nor does it keep a run alive that could not start.
-  server.unref();
-  return () => server.close();
-}
-
-function isOnPath(command: string): boolean {
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
-  return spawnSync('sh', ['-c', `command -v ${command}`], { env }).status === 0;
 }
 
 /** Returns the path of the launcher. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { SERVER_ENVIRONMENT } from '../prerequisites.ts';
 
 /** What a part of the stack is started with. */
 export interface PartOptions {
@@ -40,12 +41,12 @@ export class Part {
     // The kernel ends it when we were killed: no test run leaves a database behind.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...argv], {
       stdio: ['ignore', output, output],
-      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+      env: SERVER_ENVIRONMENT,
     });
     closeSync(output);
     const part = new Part(child);
     const end = Date.now() + READY_TIMEOUT;
-    while (child.exitCode === null && Date.now() < end) {
+    while (running.has(child) && Date.now() < end) {
       if (await listens(port)) return part;
       await wait(20);
     }

@@ -11,6 +11,7 @@ import { createTree, Trillian } from './trillian.ts';
 /** All that a Rekor stands on, in a folder of its own, on loopback. */
 export class Stack {
   private readonly servers: Rekor[] = [];
+
   private constructor(
     private readonly binaries: RekorBinaries,
     private readonly directory: string,
