@@ -1,11 +1,12 @@
 import type { Answer } from './cli/command.ts';
+import { keepCompiledCode } from './cli/compiled-code.ts';
 import { processContext, type Context } from './cli/context.ts';
 import { diagnose, statusOf, writeDiagnosis } from './cli/diagnose.ts';
 import type { ExitStatus } from './cli/exit-status.ts';
 import { printerIn, type OutputForm } from './cli/printer.ts';
 import { parseCommandLine } from './cli/program.ts';
 
-export { processContext };
+export { keepCompiledCode, processContext };
 
 /** Runs one command line to its end and returns the exit status. Never throws: this is the one catch. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {

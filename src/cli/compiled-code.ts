@@ -1,0 +1,43 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Context } from './context.ts';
+import { stateDirectory } from './directories.ts';
+
+/** Where Node keeps what it compiled of this program; undefined without a home. */
+export function compiledCodeDirectory(context: Context): string | undefined {
+  const state = stateDirectory(context);
+  return state === undefined ? undefined : join(state, 'compiled');
+}
+
+/**
+ * Lets Node keep compiled code for later runs. It is run as it is found, so only where nobody but the user could have
+ * written it: not in CI, nor where the user has put the state, as such a directory may be carried from one machine to
+ * another. Where that is in doubt everything is compiled, as ever.
+ * @param uid of the user; undefined on systems that have none
+ * @param enable that of Node 22 and later, takes a directory
+ */
+export function keepCompiledCode(
+  context: Context,
+  uid: number | undefined,
+  enable: ((directory: string) => unknown) | undefined,
+): void {
+  const { env } = context;
+  const directory = compiledCodeDirectory(context);
+  if (!enable || uid === undefined || !directory || env['CI'] || env['HELM_SIGSTORE_HOME']) return;
+  try {
+    if (!isSafe(dirname(directory), uid, WRITTEN_BY_OTHERS)) return;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (isSafe(directory, uid, USED_BY_OTHERS)) enable(directory);
+  } catch {
+    // What cannot be kept is compiled again.
+  }
+}
+
+const WRITTEN_BY_OTHERS = 0o022;
+const USED_BY_OTHERS = 0o077;
+
+/** Whether a directory is the user's own, and others may not do this with it. */
+function isSafe(directory: string, uid: number, forbidden: number): boolean {
+  const found = lstatSync(directory);
+  return found.isDirectory() && found.uid === uid && (found.mode & forbidden) === 0;
+}
