@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { makeOwnDirectory } from '../files/own-directory.ts';
 import type { Context } from './context.ts';
 import { stateDirectory } from './directories.ts';
 
@@ -12,7 +12,7 @@ export function compiledCodeDirectory(context: Context): string | undefined {
 /**
  * Lets Node keep compiled code for later runs. It is run as it is found, so only where nobody but the user could have
  * written it: not in CI, nor where the user has put the state, as such a directory may be carried from one machine to
- * another. Where that is in doubt everything is compiled, as ever.
+ * another. Else everything is compiled, as ever.
  * @param uid of the user; undefined on systems that have none
  * @param enable that of Node 22 and later, takes a directory
  */
@@ -24,20 +24,5 @@ export function keepCompiledCode(
   const { env } = context;
   const directory = compiledCodeDirectory(context);
   if (!enable || uid === undefined || !directory || env['CI'] || env['HELM_SIGSTORE_HOME']) return;
-  try {
-    if (!isSafe(dirname(directory), uid, WRITTEN_BY_OTHERS)) return;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (isSafe(directory, uid, USED_BY_OTHERS)) enable(directory);
-  } catch {
-    // What cannot be kept is compiled again.
-  }
-}
-
-const WRITTEN_BY_OTHERS = 0o022;
-const USED_BY_OTHERS = 0o077;
-
-/** Whether a directory is the user's own, and others may not do this with it. */
-function isSafe(directory: string, uid: number, forbidden: number): boolean {
-  const found = lstatSync(directory);
-  return found.isDirectory() && found.uid === uid && (found.mode & forbidden) === 0;
+  if (makeOwnDirectory(directory, uid)) enable(directory);
 }
