@@ -45,13 +45,14 @@ function parse(yaml: string, place: string): unknown {
 }
 
 function chartOf(name: string, entry: unknown, directory: string): NamedChart {
-  const { version, urls, digest } = membersOf(entry);
+  const { version, urls, digest = '' } = membersOf(entry);
   if (typeof version !== 'string') throw new MalformedError('expected a version, found none');
   const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
   if (typeof url !== 'string') throw new MalformedError('expected a list of URLs, found none');
+  if (typeof digest !== 'string') throw new MalformedError('expected a digest, found something else');
   const indexed: IndexedChart = {
     signedName: `${name}-${version}.tgz`,
-    ...(typeof digest === 'string' && digest !== '' && { sha256: parseSha256(digest) }),
+    ...(digest !== '' && { sha256: parseSha256(digest) }),
   };
   return { path: join(directory, fileNameOf(url)), indexed };
 }

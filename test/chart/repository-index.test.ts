@@ -35,6 +35,17 @@ describe('the index of a repository', () => {
     ]);
   });
 
+  test.each([
+    ['a list', [digest]],
+    ['a mapping', { sha256: digest }],
+    ['no digest', 'zz'],
+    ['null', null],
+  ])('does not pass over a digest that is %s', (_, value) => {
+    const [chart] = charts({ hello: [{ version: '0.1.0', urls: ['hello-0.1.0.tgz'], digest: value }] });
+    expect(chart?.problem).toBeInstanceOf(InputError);
+    expect(chart?.indexed).toBeUndefined();
+  });
+
   test('reads versions as text, not as numbers', () => {
     const yaml = 'apiVersion: v1\nentries:\n  hello:\n  - version: 1.10\n    urls: [hello-1.10.tgz]\n';
     expect(chartsOfIndex(yaml, 'index.yaml', '.')).toMatchObject([
