@@ -18,6 +18,8 @@ export async function* readChunks(path: string, size: number): AsyncGenerator<Ui
       const chunk = await next;
       if (chunk.length === 0) return;
       next = readChunk(file, length);
+      // Whoever asks for it is told; that it fails before they do is no accident.
+      next.catch(() => undefined);
       yield chunk;
     }
   } finally {

@@ -1,0 +1,46 @@
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { readChunks } from '../../src/files/chunks.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+async function fileOf(bytes: Uint8Array): Promise<string> {
+  const path = join(await temporaryDirectory(), 'file');
+  await writeFile(path, bytes);
+  return path;
+}
+
+/** The number by which this process has a file open; Linux only. */
+function descriptorOf(path: string): number {
+  const links = readdirSync('/proc/self/fd').map((name) => {
+    try {
+      return [Number(name), readlinkSync(`/proc/self/fd/${name}`)] as const;
+    } catch {
+      return [-1, ''] as const; // gone again, as that of the folder itself
+    }
+  });
+  return links.find(([, target]) => target === path)?.[0] ?? -1;
+}
+
+test.each([1, 5, 100])('a file is what its chunks are together, whatever size was said: %i', async (size) => {
+  const bytes = Buffer.from(Array.from({ length: 20 }, (_, i) => i));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readChunks(await fileOf(bytes), size)) chunks.push(chunk);
+  expect(Buffer.concat(chunks)).toEqual(bytes);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'that the next chunk cannot be read is told to those who ask for it, and nobody before',
+  async () => {
+    const path = await fileOf(Buffer.alloc(10));
+    const chunks = readChunks(path, 1);
+    await chunks.next();
+    closeSync(descriptorOf(path));
+    await chunks.next();
+    // A rejection that nobody waits for would end the process now.
+    await setTimeout(50);
+    await expect(chunks.next()).rejects.toThrow('EBADF');
+  },
+);
