@@ -26,6 +26,25 @@ describe('a log that says two things in one run', () => {
     expect(ran).toMatchObject({ status: 10, outcomes: { consistency: 'failed' } });
   });
 
+  it.each([0, 2, 4])('is rejected when it shows a fork for one of many charts, the answer %i', async (at) => {
+    const user = await User.open();
+    const { scene } = user;
+    const { log, chart } = scene;
+    const fork = { ...log.active, tree: new MerkleTree(), leaves: [] };
+    log.shards.push(fork);
+    log.fill(2);
+    const forked = log.append(scene.body(), { integratedTime: LOGGED, indexed: false });
+    log.shards.pop();
+
+    let answers = 0;
+    log.beforeSigning = (said) => (answers++ === at ? log.truth(forked) : said);
+    const { status, conflicts } = await user.run('verify', ...Array<string>(19).fill(chart.path));
+    expect(answers).toBeGreaterThan(4);
+    expect(status).toBe(10);
+    expect(conflicts).toHaveLength(1);
+    expect(await user.evidence()).toHaveLength(1);
+  });
+
   it('cannot have what it once showed forgotten by an answer with impossible indexes', async () => {
     const user = await User.open();
     const { log, predicted } = user.scene;
