@@ -5,7 +5,7 @@ import type { EntryAnswer, Log } from './log.ts';
 import { numberParameter, treeIdParameter } from './parameters.ts';
 import { parseProposedEntry, UnacceptableEntry } from './proposed-entry.ts';
 import { Refusal } from './refusal.ts';
-import { parseBody, parseUpload } from './request-body.ts';
+import { parseBody, parseUpload, unreadable } from './request-body.ts';
 import { parseEntriesQuery, parseEntryIdText, parseIndexQuery } from './search-queries.ts';
 
 /** A request to the Rekor v1 API. */
@@ -29,11 +29,8 @@ export interface ApiAnswer {
 
 type Handler = (log: Log, request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
 
-const PING = /^\/ping$/;
-
 /** The part of the Rekor v1 API that clients of charts use, with its path patterns and methods. */
 const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string, Handler>>])[] = [
-  [PING, { GET: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: '.' }) }],
   [/^\/api\/v1\/log$/, { GET: logInfo }],
   [/^\/api\/v1\/log\/proof$/, { GET: consistencyProof }],
   [/^\/api\/v1\/log\/publicKey$/, { GET: publicKey }],
@@ -49,6 +46,8 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
  */
 export async function answer(log: Log, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
+  if (method === 'GET' && path === '/ping')
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body: '.' };
   const methods = methodsOf(path);
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
@@ -63,11 +62,11 @@ export async function answer(log: Log, request: ApiRequest): Promise<ApiAnswer> 
 
 /** Whether such a request asks for what the log has now. */
 export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && methodsOf(path) !== undefined && !PING.test(path);
+  return method === 'GET' && methodsOf(path)?.['GET'] !== undefined;
 }
 
 function methodsOf(path: string): Readonly<Record<string, Handler>> | undefined {
-  return ROUTES.find(([pattern]) => pattern.test(path))?.[1];
+  return ROUTES.find(([pattern]) => pattern.test(path.replace(/\/$/, '')))?.[1];
 }
 
 async function createEntry(log: Log, { body }: ApiRequest): Promise<ApiAnswer> {
@@ -110,6 +109,7 @@ async function retrieveEntries(log: Log, { body }: ApiRequest): Promise<ApiAnswe
       indexes.push(log.indexOf(encodeHex(leafHash(candidate.body))));
     } catch (error) {
       if (error instanceof UnacceptableEntry) throw new Refusal(400, error.message);
+      if (error instanceof Refusal) throw unreadable('entry', error.message);
       throw error;
     }
   }

@@ -42,38 +42,51 @@ export function parseProposedEntry({ kind, apiVersion, spec }: Members): Propose
 }
 
 function parseSpec(spec: unknown): ProposedEntry {
-  const provenance = member(member(spec, 'chart'), 'provenance');
-  const keyContent = member(member(spec, 'publicKey'), 'content');
+  if (typeof spec !== 'object')
+    throw new UnacceptableEntry(`unsupported input type ${typeof spec} for DecodeEntry`);
+  // What is of another type than it should be is not there.
+  const [chart, publicKey] = [objectIn(spec, 'chart'), objectIn(spec, 'publicKey')];
+  const provenance = objectIn(chart, 'provenance');
+  const keyContent = textIn(publicKey, 'content');
   const missing = [
-    !provenance && (member(spec, 'chart') ? 'chart.chart.provenance' : 'chart'),
-    !keyContent && (member(spec, 'publicKey') ? 'publicKey.publicKey.content' : 'publicKey'),
-  ].filter((path) => path !== false);
+    !provenance && (chart ? 'chart.chart.provenance' : 'chart'),
+    !keyContent && (publicKey ? 'publicKey.publicKey.content' : 'publicKey'),
+  ].filter((path) => typeof path === 'string');
   if (missing.length > 0) {
     const failures = missing.map((path) => `\n${path} in body is required`);
     throw new UnacceptableEntry(`validation failure list:${failures.join('')}`);
   }
-  const content = member(provenance, 'content');
+  const content = textIn(provenance, 'content');
   if (content === undefined && member(provenance, 'signature') !== undefined)
     throw new UnacceptableEntry('entry not insertable into log: missing provenance content');
   if (!content) throw new UnacceptableEntry("'content' must be specified for provenance");
   return {
-    publicKey: decode(keyContent, 'public key content'),
+    publicKey: decode(keyContent ?? '', 'public key content'),
     provenance: decode(content, 'provenance content'),
   };
 }
 
-function decode(content: unknown, field: string): Uint8Array {
-  if (typeof content !== 'string')
-    throw new UnacceptableEntry(`failed parsing base64 data for ${field}: no text`);
+function objectIn(value: unknown, name: string): object | undefined {
+  const found = member(value, name);
+  return typeof found === 'object' && found !== null ? found : undefined;
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const found = member(value, name);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function decode(content: string, field: string): Uint8Array {
   try {
     return decodeBase64(content.replaceAll(/[\r\n]/g, ''));
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    const illegal = content.search(/[^A-Za-z0-9+/\r\n]/);
-    // Where Rekor sees the fault: the first character that is none of base64, or the group that is not whole.
-    const at = illegal < 0 ? content.length - (content.length % 4) : illegal;
-    throw new UnacceptableEntry(
-      `failed parsing base64 data for ${field}: illegal base64 data at input byte ${at}`,
-    );
+    throw new UnacceptableEntry(`failed parsing base64 data for ${field}: ${illegalBase64(content)}`);
   }
+}
+
+/** Where Rekor sees the fault: the first character that is none of base64, or the group that is not whole. */
+export function illegalBase64(content: string): string {
+  const illegal = content.search(/[^A-Za-z0-9+/\r\n]/);
+  return `illegal base64 data at input byte ${illegal < 0 ? content.length - (content.length % 4) : illegal}`;
 }

@@ -1,21 +1,27 @@
 import { decodeUtf8 } from '../encoding.ts';
 import { messageOf } from '../errors.ts';
+import { BODY_SHAPES, misfit } from './body-shape.ts';
 import { invalid, invalidity, Refusal } from './refusal.ts';
 
 /** The members of a JSON object, whatever they are. */
 export type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The object in the body of a request, which the API calls by this name.
- * @throws Refusal when it is empty (422) or no JSON object (400)
+ * The object in the body of a search, which the API calls by this name.
+ * @throws Refusal when it is empty (422), or no JSON object with members of the right types (400)
  */
-export function parseBody(bytes: Uint8Array, name: string): Members {
+export function parseBody(bytes: Uint8Array, name: 'entry' | 'query'): Members {
   if (bytes.length === 0) throw invalid(invalidity.required, `${name} in body is required`);
   try {
-    return parseObject(bytes);
+    return parseObject(bytes, name);
   } catch (error) {
-    throw new Refusal(400, `parsing ${name} body from "" failed, because ${messageOf(error)}`);
+    throw unreadable(name, messageOf(error));
   }
+}
+
+/** The refusal of a search that cannot be read. */
+export function unreadable(name: 'entry' | 'query', why: string): Refusal {
+  return new Refusal(400, `parsing ${name} body from "" failed, because ${why}`);
 }
 
 /**
@@ -25,13 +31,13 @@ export function parseBody(bytes: Uint8Array, name: string): Members {
 export function parseUpload(bytes: Uint8Array): Members {
   if (bytes.length === 0) throw invalid(invalidity.required, 'proposedEntry in body is required');
   try {
-    return parseObject(bytes);
+    return parseObject(bytes, 'proposedEntry');
   } catch (error) {
     throw new Refusal(500, messageOf(error));
   }
 }
 
-function parseObject(bytes: Uint8Array): Members {
+function parseObject(bytes: Uint8Array, name: keyof typeof BODY_SHAPES): Members {
   const text = decodeUtf8(bytes);
   let value: unknown;
   try {
@@ -43,19 +49,20 @@ function parseObject(bytes: Uint8Array): Members {
       cause: error,
     });
   }
-  if (Array.isArray(value))
-    throw new Error('json: cannot unmarshal array into Go value of type models.targetedProposedEntry');
-  if (typeof value !== 'object' || value === null)
-    throw new Error(`json: cannot unmarshal ${typeof value} into a Go struct`);
-  return value as Members;
+  return asBody(value, name);
+}
+
+/**
+ * The members of a value that is read like a body of this name; to Rekor nothing is an object without members.
+ * @throws Error in Rekor's words when it has other types
+ */
+export function asBody(value: unknown, name: keyof typeof BODY_SHAPES): Members {
+  const why = misfit(value ?? {}, BODY_SHAPES[name]);
+  if (why !== undefined) throw new Error(why);
+  return (value ?? {}) as Members;
 }
 
 /** The member of a value that may be no object at all. */
 export function member(value: unknown, name: string): unknown {
-  return asMembers(value)[name];
-}
-
-/** The members of a value; none when it is no object. */
-export function asMembers(value: unknown): Members {
-  return typeof value === 'object' && value !== null ? (value as Members) : {};
+  return typeof value === 'object' && value !== null ? (value as Members)[name] : undefined;
 }

@@ -1,8 +1,8 @@
 import { decodeBase64 } from '../encoding.ts';
-import { MalformedError } from '../errors.ts';
+import { MalformedError, messageOf } from '../errors.ts';
 import { invalid, invalidity, Refusal } from './refusal.ts';
-import { asMembers, member, type Members } from './request-body.ts';
-import { UnacceptableEntry } from './proposed-entry.ts';
+import { asBody, member, unreadable, type Members } from './request-body.ts';
+import { illegalBase64, UnacceptableEntry } from './proposed-entry.ts';
 import { keyDigest, parseSubmittedKey } from './submitted-key.ts';
 
 /** What `index/retrieve` looks for. */
@@ -20,6 +20,7 @@ export interface EntriesQuery {
 
 const ENTRY_ID = '^([0-9a-fA-F]{64}|[0-9a-fA-F]{80})$';
 const HASH = '^(sha512:)?[0-9a-fA-F]{128}$|^(sha256:)?[0-9a-fA-F]{64}$|^(sha1:)?[0-9a-fA-F]{40}$';
+const KEY_FORMATS = ['pgp', 'x509', 'minisign', 'ssh', 'tuf'];
 const MAX_ENTRIES = 10;
 
 /**
@@ -38,7 +39,7 @@ export function parseEntriesQuery(body: Members): EntriesQuery {
   const query = {
     entryIds: list(body, 'entryUUIDs', parseEntryIdText),
     logIndexes: list(body, 'logIndexes', parseLogIndex),
-    proposedEntries: list(body, 'entries', asMembers),
+    proposedEntries: list(body, 'entries', parseProposal),
   };
   if (query.entryIds.length + query.logIndexes.length + query.proposedEntries.length > MAX_ENTRIES)
     throw new Refusal(422, `more than max allowed ${MAX_ENTRIES} entries in request`);
@@ -78,29 +79,50 @@ function hashKey(hash: unknown): string {
 function publicKeyKey(publicKey: unknown): string {
   const format = member(publicKey, 'format');
   if (!format) throw invalid(invalidity.required, 'publicKey.publicKey.format in body is required');
+  if (typeof format !== 'string' || !KEY_FORMATS.includes(format))
+    throw invalid(
+      invalidity.value,
+      `publicKey.publicKey.format in body should be one of [${KEY_FORMATS.join(' ')}]`,
+    );
   const content = member(publicKey, 'content');
-  const unreadable = new Refusal(400, 'public key provided could not be parsed');
-  if (typeof content !== 'string') throw unreadable;
+  const noKey = new Refusal(400, 'public key provided could not be parsed');
+  if (typeof content !== 'string') throw noKey;
   if (format !== 'pgp') return '';
   try {
-    return keyDigest(parseSubmittedKey(decodeBase64(content)));
+    return keyDigest(parseSubmittedKey(decodeContent(content)));
   } catch (error) {
-    if (error instanceof MalformedError || error instanceof UnacceptableEntry) throw unreadable;
+    if (error instanceof MalformedError || error instanceof UnacceptableEntry) throw noKey;
+    throw error;
+  }
+}
+
+function decodeContent(content: string): Uint8Array {
+  try {
+    return decodeBase64(content);
+  } catch (error) {
+    if (error instanceof MalformedError) throw unreadable('query', illegalBase64(content));
     throw error;
   }
 }
 
 function list<T>(body: Members, name: string, parse: (item: unknown, place: string) => T): T[] {
   const items = body[name] ?? [];
-  if (!Array.isArray(items))
-    throw new Refusal(400, `parsing entry body from "" failed, because ${name} is no array`);
+  if (!Array.isArray(items)) throw unreadable('entry', `${name} is no array`);
   if (items.length > MAX_ENTRIES)
     throw invalid(invalidity.items, `${name} in body should have at most ${MAX_ENTRIES} items`);
   return items.map((item: unknown, position) => parse(item, `${name}.${position} in body`));
 }
 
+function parseProposal(proposed: unknown): Members {
+  try {
+    return asBody(proposed, 'proposedEntry');
+  } catch (error) {
+    throw unreadable('entry', messageOf(error));
+  }
+}
+
 function parseLogIndex(index: unknown, place: string): number {
-  if (typeof index !== 'number' || !Number.isSafeInteger(index))
+  if (typeof index !== 'number')
     throw invalid(invalidity.type, `${place} must be of type int64: ${JSON.stringify(index)}`);
   if (index < 0) throw invalid(invalidity.minimum, `${place} should be greater than or equal to 0`);
   return index;

@@ -132,7 +132,6 @@ describe('what is not in the recordings', () => {
     ['DELETE', ENTRIES, 'GET,POST'],
     ['PUT', '/api/v1/log', 'GET'],
     ['GET', '/api/v1/index/retrieve', 'POST'],
-    ['POST', '/ping', 'GET'],
   ])('%s %s is answered with what is allowed', async (method, path, allow) => {
     const log = await testLog();
     const answer = await ask(log.url + path, { method });
@@ -140,7 +139,7 @@ describe('what is not in the recordings', () => {
     expect(answer.body).toBe(`{"code":405,"message":"method ${method} is not allowed, but [${allow}] are"}`);
   });
 
-  it.each(['/', '//', '/api/v1/log/', '/api/v1/log/entries/a/b', '/api/v1/log/entries/', '/API/v1/log'])(
+  it.each(['/', '//', '/api/v1/log//', '/api/v1/log/entries/a/b', '/API/v1/log'])(
     'the path %s is not found, and says so',
     async (path) => {
       const { status, body } = await ask((await testLog()).url + path);
@@ -154,10 +153,10 @@ describe('what is not in the recordings', () => {
 
   it.each([
     ['a number', '1', 500],
-    ['null', 'null', 500],
+    ['null', 'null', 422],
     ['garbage', '{"kind":helm}', 500],
     ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]).toString('latin1'), 500],
-    ['a kind that is a number', '{"kind":1}', 422],
+    ['a kind that is a number', '{"kind":1}', 500],
     ['another kind', '{"kind":"hashedrekord","apiVersion":"0.0.1","spec":{}}', 400],
     ['a spec that is text', '{"kind":"helm","apiVersion":"0.0.1","spec":"x"}', 400],
     ['a key that is text', '{"kind":"helm","apiVersion":"0.0.1","spec":{"publicKey":"x"}}', 400],
@@ -176,17 +175,19 @@ describe('what is not in the recordings', () => {
 
   it.each([
     ['log/entries/retrieve', { entryUUIDs: 'x' }, 400],
-    ['log/entries/retrieve', { entryUUIDs: [1] }, 422],
-    ['log/entries/retrieve', { logIndexes: ['1'] }, 422],
+    ['log/entries/retrieve', { entryUUIDs: [1] }, 400],
+    ['log/entries/retrieve', { logIndexes: ['1'] }, 400],
     ['log/entries/retrieve', { logIndexes: [-1] }, 422],
-    ['log/entries/retrieve', { logIndexes: [1.5] }, 422],
-    ['log/entries/retrieve', { logIndexes: [2 ** 60] }, 422],
-    ['log/entries/retrieve', { entries: [null] }, 422],
-    ['log/entries/retrieve', { entries: ['x'] }, 422],
-    ['index/retrieve', { hash: 1 }, 422],
-    ['index/retrieve', { email: { a: 1 } }, 422],
+    ['log/entries/retrieve', { logIndexes: [1.5] }, 400],
+    ['log/entries/retrieve', { logIndexes: [2 ** 60] }, 200],
+    ['log/entries/retrieve', { logIndexes: [2 ** 70] }, 400],
+    ['log/entries/retrieve', { entries: [null] }, 400],
+    ['log/entries/retrieve', { entries: ['x'] }, 400],
+    ['index/retrieve', { hash: 1 }, 400],
+    ['index/retrieve', { email: { a: 1 } }, 400],
     ['index/retrieve', { operator: 'xor' }, 422],
-    ['index/retrieve', { publicKey: 'x' }, 422],
+    ['index/retrieve', { publicKey: 'x' }, 400],
+    ['index/retrieve', { publicKey: { format: 'odd', content: 'eA==' } }, 422],
     ['index/retrieve', { publicKey: { format: 'pgp', content: '!' } }, 400],
     ['index/retrieve', { publicKey: { format: 'x509', content: 'eA==' } }, 200],
     ['index/retrieve', [], 400],
