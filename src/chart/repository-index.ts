@@ -12,7 +12,7 @@ import type { IndexedChart, NamedChart } from './named-chart.ts';
  * @param yaml the text of the index
  * @param place where the index is, for messages
  * @param directory where the archives are
- * @throws InputError if it is no index, or names no chart
+ * @throws InputError if it is no index, or names no chart, or more than any does
  */
 export function chartsOfIndex(yaml: string, place: string, directory: string): readonly NamedChart[] {
   const { apiVersion, entries } = membersOf(parse(yaml, place));
@@ -20,8 +20,11 @@ export function chartsOfIndex(yaml: string, place: string, directory: string): r
     throw new InputError(
       `expected ${place} to be the index of a chart repository, with apiVersion and entries, found another document`,
     );
+  const count = Object.values(entries).reduce<number>((sum, versions) => sum + listOf(versions).length, 0);
+  if (count > MAX_CHARTS)
+    throw new InputError(`the index ${place} names ${count} charts, expected at most ${MAX_CHARTS}`);
   const charts = Object.entries(entries).flatMap(([name, versions]) =>
-    (Array.isArray(versions) ? versions : [versions]).map((version: unknown, index): NamedChart => {
+    listOf(versions).map((version, index): NamedChart => {
       try {
         return chartOf(name, version, directory);
       } catch (error) {
@@ -34,6 +37,9 @@ export function chartsOfIndex(yaml: string, place: string, directory: string): r
   if (charts.length === 0) throw new InputError(`the index ${place} names no charts`);
   return charts;
 }
+
+/** Large public repositories have tens of thousands. */
+const MAX_CHARTS = 250_000;
 
 function parse(yaml: string, place: string): unknown {
   try {
@@ -73,6 +79,10 @@ function decodePercent(text: string): string {
   } catch {
     throw new MalformedError(`expected a URL, found ${excerpt(text)}`);
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 function isMapping(value: unknown): value is object {

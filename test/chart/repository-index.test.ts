@@ -106,6 +106,14 @@ describe('the index of a repository', () => {
     ]);
   });
 
+  test('is refused when it names more versions than any does, which aliases make of a few bytes', () => {
+    const aliases = Array.from({ length: 99 }, (_, i) => `  c${i}: *v\n`).join('');
+    const yaml = `apiVersion: v1\nentries:\n  c: &v [${'x,'.repeat(3000)}]\n${aliases}`;
+    expect(() => chartsOfIndex(yaml, 'index.yaml', '.')).toThrow(
+      'the index index.yaml names 300000 charts, expected at most 250000',
+    );
+  });
+
   test.each([
     ['no YAML', 'a: [', 'expected index.yaml to be YAML'],
     ['another document', 'name: hello\nversion: 0.1.0\n', 'to be the index of a chart repository'],
