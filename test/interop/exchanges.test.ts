@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ask } from '../support/ask.ts';
-import { ANSWERED_OTHERWISE, REQUESTS, type Entry, type Request } from './requests.ts';
+import { ANSWERED_OTHERWISE } from './answered-otherwise.ts';
+import { ODD_REQUESTS } from './odd-requests.ts';
+import { REQUESTS, type Entry, type Request } from './requests.ts';
 import type { NamedLog } from './global-setup.ts';
 import { Scene } from './scene.ts';
 import { answerShape, withoutNames } from './answer-shape.ts';
@@ -30,7 +32,7 @@ describe.skipIf(interop === undefined)('the embedded log and Rekor', () => {
   });
 
   describe('answer in the same shape', () => {
-    it.each(Object.entries(REQUESTS))('%s', async (_, request) => {
+    it.each(Object.entries({ ...REQUESTS, ...ODD_REQUESTS }))('%s', async (_, request) => {
       const [theirs, ours] = [rekor, embedded].map((server) =>
         shapeOf(server, request(entries.get(server) as Entry)),
       );

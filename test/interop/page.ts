@@ -1,7 +1,7 @@
 import { format, resolveConfig } from 'prettier';
 import { DEVIATIONS, STRICTER } from '../embedded-log/deviations.ts';
 import { REFUSALS } from './refusals.ts';
-import { ANSWERED_OTHERWISE } from './requests.ts';
+import { ANSWERED_OTHERWISE } from './answered-otherwise.ts';
 import type { Table } from './table.ts';
 
 /** The page that shows which client does what with which server, as the tests saw it; formatted as the others are. */
