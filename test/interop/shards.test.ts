@@ -108,6 +108,11 @@ describe.skipIf(interop === undefined)('a log that went on in a second tree, wit
     expect(await scene.rekorCli.logInfo({ url: log.url })).toMatchObject({ treeId: trees[1], totalSize: 5 });
   });
 
+  it('proves what is in the old tree without an index, by the leaf that is predicted', async () => {
+    await redis.kill();
+    expect(await scene.plugin.verify(log, old.chart)).toBe(old.uuid);
+  });
+
   /** A chart of its own, and its entry. */
   async function upload(to: KnownLog): Promise<Logged> {
     const chart = await scene.chart('P-256');
