@@ -19,7 +19,8 @@ export async function interopPage(
     '## Keys',
     [
       'What becomes of a chart that is uploaded with a key of each kind. What was created is uploaded once more, which makes no second',
-      'entry, and verified with both clients; of the plugin it has the leaf that was predicted. `rekor-cli` sends certificates as they are.',
+      'entry, and verified with both clients; of the plugin it has the leaf that was predicted. `rekor-cli` sends certificates as they are;',
+      'those with two user IDs no Rekor finds again, because it stores user IDs in any order.',
     ].join('\n'),
     kinds.toString(),
     'Why uploads are refused:',

@@ -62,7 +62,7 @@ describe.skipIf(interop === undefined)('each server, with either client', () => 
           expect(await scene.plugin.verify(server, chart)).toBe(uuid);
           expect(await scene.rekorCli.verifyEntry(server, ['--uuid', uuid])).toBe(uuid);
           // Rekor writes the user IDs of a whole certificate in any order, so that not even it finds the entry again.
-          if (kind === 'two user IDs' && key === 'rekorCli') return;
+          if (kind === 'two user IDs' && key === 'rekorCli' && server.name !== interop?.embedded.name) return;
           expect(await client.upload(server, chart)).toEqual({ outcome: 'exists', uuid });
           const sent = key === 'plugin' ? asSent(chart) : chart;
           expect(await scene.rekorCli.verify(server, sent)).toBe(uuid);
