@@ -8,7 +8,7 @@ const config = mergeConfig(unit, {
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 60_000,
-    // The first time, Go builds Rekor.
+    // A hook starts a database, Trillian and Rekor, or uploads with every client.
     hookTimeout: 180_000,
   },
 });

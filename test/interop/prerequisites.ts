@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 /** The programs that the stack consists of or is made with, and the Debian packages that have them. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  go: 'golang',
+  go: 'golang 1.25.11 or later',
   gpg: 'gnupg',
   setpriv: 'util-linux',
   mariadbd: 'mariadb-server',
