@@ -21,8 +21,11 @@ export async function cachedDirectory(name, file, bring) {
   try {
     await bring(scratch);
     // A rename, so that of two runs at the same moment neither sees half a directory; the later one finds it there.
-    await rename(scratch, directory).catch(async (error) => {
-      if (!(await exists(path.join(directory, file)))) throw error;
+    await rename(scratch, directory).catch(async () => {
+      if (await exists(path.join(directory, file))) return;
+      // Something is in the way that is not what it should be.
+      await rm(directory, { recursive: true });
+      await rename(scratch, directory);
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
