@@ -26,7 +26,7 @@ import { minimiseCertificate, type MinimisedCertificate } from '../openpgp/minim
 import type { Provenance } from '../provenance/provenance.ts';
 import type { GatheredEntry } from '../rekor/gathered-entry.ts';
 import { predictLeaves, proposedEntry, type PredictedEntry } from '../rekor/helm-entry.ts';
-import { lookUpLeaves } from '../rekor/lookup.ts';
+import { lookUpExisting } from '../rekor/lookup.ts';
 import { lines, unverifiedText } from '../render/chart-text.ts';
 import { conflictMembers } from '../render/conflict-text.ts';
 import { diagnosisOf } from '../render/diagnosis.ts';
@@ -159,7 +159,7 @@ async function uploadChart(named: NamedChart, session: Session): Promise<Uploade
     const made = await report([{ ...created, asked, source: 'predicted' }]);
     return { outcome: made.verdict === 'verified' ? 'created' : 'unproven', report: made };
   }
-  const existing = await report((await lookUpLeaves(client, [created.id.text])).entries);
+  const existing = await report((await lookUpExisting(client, created.id)).entries);
   if (existing.verdict === 'verified') return { outcome: 'exists', report: existing };
   throw new LogError(
     'LOG_ANSWER',

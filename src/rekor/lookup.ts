@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../errors.ts';
 import { ENTRIES_A_REQUEST, type IndexQuery, type RekorClient } from './client.ts';
+import type { EntryId } from './entry-id.ts';
 import type { EntrySource, Gathered } from './gathered-entry.ts';
 
 const REQUESTS_AT_A_TIME = 4;
@@ -10,6 +12,22 @@ const MAX_INDEX_ANSWERS = 10_000;
 export async function lookUpLeaves(client: RekorClient, leafHashes: readonly string[]): Promise<Gathered> {
   return await lookUp(client, leafHashes, 'predicted');
 }
+
+/**
+ * The entry of this ID, which the log says that it has. It may be a moment before it shows an entry: one that somebody
+ * else sends just now is in no tree yet.
+ */
+export async function lookUpExisting(client: RekorClient, { text }: EntryId): Promise<Gathered> {
+  for (const wait of INTEGRATION_WAITS) {
+    const found = await lookUpLeaves(client, [text]);
+    if (found.entries.length + found.unreadable.length > 0) return found;
+    await setTimeout(wait);
+  }
+  return await lookUpLeaves(client, [text]);
+}
+
+/** Milliseconds, three seconds in all: the public log needs less. */
+const INTEGRATION_WAITS = [200, 400, 800, 1600];
 
 /**
  * All entries that the log's index has for the query, in groups as they come in.

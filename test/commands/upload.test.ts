@@ -233,6 +233,21 @@ describe('a log that does not take the entry', () => {
     },
   );
 
+  test('but says that it has it, which it shows a moment later, is believed then', async () => {
+    const { path, uuid } = await workshop.loggedChart('at-one-moment');
+    let lookups = 0;
+    const front = await serveBefore(workshop.log, {
+      // Not before it is sent, and not at once after it.
+      change: (said, asked) =>
+        asked.endsWith('/retrieve') && ++lookups <= 2 ? { ...said, body: '[]' } : said,
+    });
+    const { status, stdout } = await workshop.run(['upload', path, ...workshop.knowing(front)]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Helm entry already exists at index`);
+    expect(stdout).toContain(uuid);
+    expect(lookups).toBe(3);
+  });
+
   test('but says that it has it, and does not name it, is not believed', async () => {
     const front = await serveBefore(workshop.log, { instead: { [CREATE]: answer(409, '{}') } });
     const { path } = await workshop.chart('unnamed');
