@@ -17,9 +17,7 @@ export default defineConfig({
   resolve: {
     // The same build of openpgp that scripts/build.mjs bundles.
     alias: {
-      openpgp: fileURLToPath(
-        new URL('node_modules/openpgp/dist/lightweight/openpgp.min.mjs', import.meta.url),
-      ),
+      openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
     },
   },
   test: {

@@ -1,5 +1,5 @@
 import { equalBytes, formatTime } from '../encoding.ts';
-import { MalformedError, messageOf } from '../errors.ts';
+import { MalformedError } from '../errors.ts';
 import { keysOf, type Certificate } from '../openpgp/certificate.ts';
 import { assessCertificate, judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
 import { withRevocationsOf } from '../openpgp/revocation.ts';
@@ -140,6 +140,6 @@ function checkSignerKey(signer: Signer, integratedTime: number): Finding {
 
 /** The entry that the check `entry-kind` parsed; the checks that need it are made only when that one passed. */
 function entryOf(entry: HelmEntry | undefined): HelmEntry {
-  if (entry === undefined) throw new MalformedError(messageOf('the entry was not parsed'));
+  if (entry === undefined) throw new MalformedError('the entry was not parsed');
   return entry;
 }
