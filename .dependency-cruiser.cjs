@@ -1,13 +1,15 @@
 // The import layers of ARCHITECTURE.md, as rules: arrows go down only.
-const judge = '^src/(verification|provenance|openpgp|tlog)/';
+const judge = '^src/(policy|verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
-  '^src/cli/context\\.ts$',
-  '^src/chart/(archive|collection|locate)\\.ts$',
-  '^src/keyring/(location|disk|folder|gpg)\\.ts$',
-  '^src/trust/(pins|trusted-log-files|refreshed-root|tuf|tuf-client)\\.ts$',
+  '^src/run/(context|downloads|configured-repository)\\.ts$',
+  '^src/chart/(archive|collection|chart-folder|chart-directory|charts-folder|local-chart|locked-chart|helm-pull)\\.ts$',
+  '^src/keyring/(location|disk|folder|gpg|added-keys|key-store)\\.ts$',
+  '^src/trust/(pins|default-log|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',
   '^src/evidence/(read|write)\\.ts$',
-  '^src/embedded-log/(store|key-file|server)\\.ts$',
+  '^src/registry/credential-helper\\.ts$',
+  '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
+  '^src/embedded-log/(open-store|entries-file|acknowledged|key-file|server)\\.ts$',
   '^src/files/',
   '^src/installation/',
 ];
@@ -15,112 +17,168 @@ const edgesOfTheFileSystem = [
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '^src/main\\.ts$' }, to: {} },
+    { name: 'no-circular', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      from: { orphan: true, pathNot: '(?:^src/main|\\.d)\\.ts$' },
+      to: {},
+    },
     {
       name: 'commands-do-not-import-each-other',
-      severity: 'error',
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
+    // Above all others are, from the top: main, program, commands, proving, run, and side by side settings and cli.
     {
-      name: 'only-cli-imports-commands',
-      severity: 'error',
-      from: { pathNot: '^src/(main\\.ts|cli/|commands/)' },
+      name: 'only-program-imports-commands',
+      from: { pathNot: '^src/(program|commands)/' },
       to: { path: '^src/commands/' },
     },
     {
-      name: 'nothing-below-commands-imports-cli',
-      severity: 'error',
-      from: { pathNot: '^src/(main\\.ts|cli/|commands/)' },
-      to: { path: '^src/(cli/|main\\.ts)' },
+      name: 'only-main-imports-program',
+      from: { pathNot: '^src/(main\\.ts|program/)' },
+      to: { path: '^src/(main\\.ts|program/)' },
+    },
+    {
+      name: 'only-commands-import-proving',
+      from: { pathNot: '^src/(commands|proving)/' },
+      to: { path: '^src/proving/' },
+    },
+    {
+      name: 'nothing-below-proving-imports-run',
+      from: { pathNot: '^src/(main\\.ts|(program|commands|proving|run)/)' },
+      to: { path: '^src/run/' },
+    },
+    {
+      name: 'cli-and-settings-know-no-room-above-them-nor-each-other',
+      from: { path: '^src/(cli|settings)/' },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/($1/|errors\\.ts|encoding\\.ts|render/printable\\.ts|http/base-url\\.ts|chart/chart-files\\.ts)',
+      },
+    },
+    {
+      name: 'only-rooms-above-import-cli-and-settings',
+      from: { pathNot: '^src/(main\\.ts|(program|commands|proving|run|cli|settings)/)' },
+      to: { path: '^src/(cli|settings)/' },
     },
     {
       name: 'tlog-knows-neither-rekor-nor-helm',
-      severity: 'error',
       from: { path: '^src/tlog/' },
       to: { path: '^src/', pathNot: '^src/(tlog/|encoding\\.ts|digest\\.ts|errors\\.ts)' },
     },
     {
       name: 'openpgp-stands-on-encodings-alone',
-      severity: 'error',
       from: { path: '^src/openpgp/' },
       to: { path: '^src/', pathNot: '^src/(openpgp/|encoding\\.ts|digest\\.ts|errors\\.ts)' },
     },
     {
       name: 'provenance-knows-no-log',
-      severity: 'error',
       from: { path: '^src/(provenance|keyring)/' },
       to: { path: '^src/(tlog|rekor|trust|history|evidence|embedded-log|http)/' },
     },
     {
-      name: 'the-judge-does-no-io',
+      name: 'evidence-is-read-and-written-and-not-judged',
       severity: 'error',
-      from: { path: judge },
+      from: { path: '^src/evidence/' },
       to: {
-        path: '^(src/(rekor/client|http/|history/|keyring/(location|disk|folder|gpg)|trust/(pins|trusted-log-files|refreshed-root|tuf|root-refresh)|chart/(archive|locate)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+        path: '^src/',
+        pathNot:
+          '^src/(evidence/|tlog/|rekor/(entry-id|strict-json)\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
-      name: 'render-knows-nothing-but-the-report',
+      name: 'a-registry-knows-neither-charts-nor-logs',
+      from: { path: '^src/registry/' },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/(registry/|http/|files/|rekor/strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts|trailing\\.ts)',
+      },
+    },
+    {
+      name: 'a-mirror-keeps-what-others-judged',
       severity: 'error',
+      from: { path: '^src/mirror/' },
+      to: {
+        path: '^src/(verification|policy|provenance|history|log-view|keyring|http|embedded-log|render)/',
+      },
+    },
+    {
+      name: 'the-parts-of-evidence-that-are-pure',
+      severity: 'error',
+      from: { path: '^src/evidence/', pathNot: '^src/evidence/(read|write)\\.ts$' },
+      to: { path: '^src/(files/|evidence/(read|write)\\.ts$)' },
+    },
+    {
+      name: 'the-judge-does-no-io',
+      from: { path: judge },
+      to: {
+        path: '^(src/(rekor/client|http/|log-view/|history/|keyring/(location|disk|folder|gpg|added-keys|key-store)|trust/(pins|default-log|trusted-log-files|refreshed-root|tuf|root-refresh)|chart/(archive|local-chart|fetching|fetched-chart|helm-pull|pulled-chart|url-chart|oci-chart)|evidence/(read|write)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+      },
+    },
+    {
+      name: 'the-judge-knows-no-policy',
+      from: { path: '^src/verification/' },
+      to: { path: '^src/(policy|render)/' },
+    },
+    {
+      name: 'render-knows-nothing-but-the-report',
       from: { path: '^src/render/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(render/|encoding\\.ts|digest\\.ts|errors\\.ts)',
+        pathNot: '^src/(render/|encoding\\.ts|digest\\.ts|errors\\.ts|redaction\\.ts)',
         dependencyTypesNot: ['type-only'],
       },
     },
     {
       name: 'only-edges-touch-the-world',
-      severity: 'error',
       from: {
         path: '^src/',
-        pathNot: [...edgesOfTheFileSystem, '^src/http/', '^src/embedded-log/server\\.ts$'],
+        pathNot: [
+          ...edgesOfTheFileSystem,
+          '^src/http/',
+          '^src/embedded-log/(server|responder|answers|connections|incoming-body)\\.ts$',
+        ],
       },
       to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },
     },
     {
       name: 'the-openpgp-library-stays-in-its-rooms',
-      severity: 'error',
       from: { path: '^src/', pathNot: '^src/openpgp/' },
       to: { path: 'node_modules/openpgp/' },
     },
     {
       name: 'zod-only-where-foreign-data-enters',
-      severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|mirror/parse-manifest|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },
     {
       name: 'zod-only-as-far-as-it-is-bundled',
-      severity: 'error',
       from: { path: '^src/', pathNot: '^src/zod\\.ts$' },
       to: { path: 'node_modules/zod/' },
     },
     {
       name: 'tuf-js-only-in-its-bundle',
-      severity: 'error',
       from: { path: '^src/', pathNot: '^src/trust/tuf-client\\.ts$' },
       to: { path: 'node_modules/tuf-js/' },
     },
     {
       name: 'the-tuf-bundle-shares-nothing',
-      severity: 'error',
       from: { path: '^src/trust/tuf-client\\.ts$' },
       to: { path: '^src/' },
     },
     {
       name: 'undici-only-for-proxies',
-      severity: 'error',
-      from: { path: '^src/', pathNot: '^src/http/proxy\\.ts$' },
-      to: { path: 'node_modules/undici/' },
+      from: { path: '^src/', pathNot: '^src/http/(?:tunnel|undici)\\.ts$' },
+      to: { path: '(?:node_modules/undici/|^src/http/undici\\.ts$)' },
     },
-  ],
+  ].map((rule) => ({ severity: 'error', ...rule })),
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: 'specify',

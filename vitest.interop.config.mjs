@@ -1,4 +1,5 @@
 import { mergeConfig } from 'vitest/config';
+import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import unit from './vitest.config.mjs';
 
 const config = mergeConfig(unit, {
@@ -14,4 +15,8 @@ const config = mergeConfig(unit, {
 });
 config.test.include = ['test/interop/**/*.test.ts'];
 config.test.exclude = undefined;
+// Merged lists would hold both: nothing is left out here.
+config.test.reporters = config.test.reporters.map((/** @type {unknown} */ each) =>
+  each instanceof SkippedReporter ? new SkippedReporter() : each,
+);
 export default config;

@@ -4,10 +4,20 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cutIntoBundles } from './bundles.mjs';
+import { compileBundles } from './compile.mjs';
 import { processesLater, tablesLater } from './late-evaluation.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
+
+/** What `verify` needs that asks no log. */
+const offline = [
+  'src/run/default-log.ts',
+  'src/run/policy-place.ts',
+  'src/commands/verify.ts',
+  'src/proving/answer-offline.ts',
+];
 
 /** @type {import('./bundles.mjs').Cut[]} */
 const cuts = [
@@ -15,9 +25,43 @@ const cuts = [
     bundles: {
       // All that `version` and help need.
       'helm-sigstore': 'src/main.ts',
-      connection: 'src/cli/early-log.ts',
+      // What is needed without a network as well: reads files, finds out which log is meant; judges what a log says.
+      reading: ['src/run/early-connection.ts', offline],
+      connection: 'src/run/early-connection.ts',
+      judging: ['src/commands/search.ts', offline],
       search: 'src/commands/search.ts',
       verify: 'src/commands/verify.ts',
+      // What judges evidence that was kept.
+      kept: 'src/proving/answer-offline.ts',
+      // What looks into archives, with the reader of YAML.
+      packed: [['src/chart/packed-chart.ts', 'src/chart/chart-yaml.ts']],
+      // What reads the index of a repository.
+      index: 'src/chart/index-file.ts',
+      // Needed by `evidence` and `upload`.
+      evidence: 'src/commands/evidence.ts',
+      // What talks to registries.
+      registry: 'src/run/registries.ts',
+      // What fetches charts from where they are.
+      references: 'src/proving/referenced-charts.ts',
+      // By `attach` only.
+      attach: 'src/commands/attach.ts',
+      // Needed by `log serve` only.
+      serve: 'src/embedded-log/server.ts',
+      // By runs that obey a policy.
+      policy: 'src/run/policy-in-force.ts',
+      // By commands about policies.
+      'policy-explain': 'src/commands/policy-explain.ts',
+      'policy-lint': 'src/commands/policy-lint.ts',
+      // What looks into the charts in a packed chart; then what is in the `charts/` of an unpacked one.
+      contents: 'src/chart/chart-contents.ts',
+      dependencies: 'src/chart/unpacked-dependencies.ts',
+      // By `keys add` and `keys remove`.
+      'keys-add': 'src/commands/keys-add.ts',
+      doctor: 'src/commands/doctor.ts',
+      // By `mirror` only.
+      mirror: 'src/commands/mirror.ts',
+      // By `verify --mirror` only.
+      'verify-mirror': 'src/proving/answer-for-mirror.ts',
     },
     rest: 'commands',
     apart: {
@@ -25,17 +69,18 @@ const cuts = [
       './tuf-client.ts': 'tuf',
       'js-yaml': 'js-yaml',
       'tar-stream': 'tar-stream',
-      undici: 'undici',
+      './undici.ts': 'undici',
     },
   },
   // Under the LGPL, so it has to stay replaceable.
   { bundles: { openpgp: 'src/openpgp/library-parts.ts' }, rest: 'openpgp-rarely' },
   // With tuf-js, for the rare refresh of Sigstore's trusted root. It imports nothing of ours that others need as well.
   { bundles: { tuf: 'src/trust/tuf-client.ts' } },
-  { bundles: { 'js-yaml': 'node_modules/js-yaml/dist/js-yaml.mjs' } },
+  // Its form for ES modules makes garbage in V8 that outlives a call: forty megabytes over a large index.
+  { bundles: { 'js-yaml': 'node_modules/js-yaml/dist/js-yaml.cjs.js' } },
   { bundles: { 'tar-stream': 'node_modules/tar-stream/index.js' } },
-  // As large as all the rest, and needed behind a proxy only.
-  { bundles: { undici: 'node_modules/undici/index.js' } },
+  // Large, and needed behind a proxy only.
+  { bundles: { undici: 'src/http/undici.ts' } },
 ];
 
 /**
@@ -62,6 +107,10 @@ export async function buildDist() {
     await place(`${name}.cjs`, code);
     built.push({ file: `${name}.cjs`, packages });
   }
+  await compileBundles(
+    dist,
+    built.map(({ file }) => file),
+  );
   return built;
 }
 
@@ -92,9 +141,11 @@ function optionsFor(version) {
  * @param {string[]} modules
  */
 function packagesOf(modules) {
-  const directories = modules.flatMap(
-    (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [],
-  );
+  const directories = modules.flatMap((file) => {
+    const start = file.lastIndexOf('node_modules/');
+    const directory = /^node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file.slice(start))?.[0];
+    return start < 0 || directory === undefined ? [] : file.slice(0, start) + directory;
+  });
   return [...new Set(directories)].sort();
 }
 
@@ -132,4 +183,7 @@ async function place(name, content) {
   await rename(fresh, path.join(dist, name));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildDist();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithOneLine();
+  await buildDist();
+}

@@ -7,8 +7,9 @@ import { build } from 'esbuild';
 
 /**
  * @typedef {object} Cut
- * @property {Record<string, string>} bundles the entry module of each bundle, by its name, in the order in which they
- *   are loaded; the first one exports what its entry exports
+ * @property {Record<string, string | (string | string[])[]>} bundles the entry module of each bundle, by its name, in the
+ *   order in which they are loaded; the first one exports what its entry exports. A list stands for what each of its
+ *   members needs; a list among these is one member
  * @property {string} [rest] the name of the bundle with all that is left, where each module waits until it is needed
  * @property {Readonly<Record<string, string>>} [apart] what is in files of their own, by the name in the import
  */
@@ -26,7 +27,8 @@ import { build } from 'esbuild';
  * @returns {Promise<Bundle[]>}
  */
 export async function cutIntoBundles({ bundles, rest = 'rest', apart = {} }, options) {
-  const [first = ''] = Object.keys(bundles);
+  const [[first, entry] = ['', '']] = Object.entries(bundles);
+  if (typeof entry !== 'string') throw new Error(`${first}: expected one entry`);
   const common = /** @type {const} */ ({
     ...options,
     bundle: true,
@@ -35,7 +37,7 @@ export async function cutIntoBundles({ bundles, rest = 'rest', apart = {} }, opt
     write: false,
   });
   const kept = [...(options.plugins ?? []), filesApart(apart)];
-  const whole = await build({ ...common, entryPoints: [bundles[first] ?? ''], plugins: kept });
+  const whole = await build({ ...common, entryPoints: [entry], plugins: kept });
   const { inputs } = whole.metafile;
   const owners = ownersOf(inputs, bundles, rest);
 
@@ -44,44 +46,56 @@ export async function cutIntoBundles({ bundles, rest = 'rest', apart = {} }, opt
       const shared = neededElsewhere(name, inputs, owners);
       const contents =
         name === rest
-          ? `module.exports = { ${shared.map((file) => `get ${quote(file)}() { return require('./${file}'); }`).join()} };`
-          : shared.map((file) => `export * as ${quote(file)} from './${file}';`).join('');
+          ? `module.exports = { ${shared.map((file) => `get ${nameOf(file, inputs)}() { return require('./${file}'); }`).join()} };`
+          : shared.map((file) => `export * as ${nameOf(file, inputs)} from './${file}';`).join('');
       const { outputFiles, metafile } = await build({
         ...common,
         stdin: {
-          contents: (name === first ? `export * from './${bundles[first] ?? ''}';` : '') + contents,
+          contents: (name === first ? `export * from './${entry}';` : '') + contents,
           resolveDir: options.absWorkingDir,
         },
         plugins: [...kept, otherBundles(name, inputs, owners)],
       });
       const [output] = outputFiles;
       if (output === undefined) throw new Error(`esbuild made nothing of ${name}`);
-      return { name, code: output.contents, modules: Object.keys(metafile.inputs) };
+      const modules = Object.keys(metafile.inputs).filter((file) => !file.startsWith(`${OTHER_BUNDLE}:`));
+      return { name, code: output.contents, modules };
     }),
   );
 }
 
 /**
- * Which bundle each module is in: the first whose entry needs it.
+ * Which bundle each module is in: the first whose entries need it.
  *
  * @param {Metafile['inputs']} inputs
- * @param {Record<string, string>} bundles
+ * @param {Cut['bundles']} bundles
  * @param {string} rest
  * @returns {Map<string, string>}
  */
 function ownersOf(inputs, bundles, rest) {
   const owners = new Map();
-  for (const [name, entry] of Object.entries(bundles)) {
-    const open = [entry];
-    for (let file = open.pop(); file !== undefined; file = open.pop()) {
-      if (owners.has(file)) continue;
-      owners.set(file, name);
-      for (const { path, kind, external } of inputs[file]?.imports ?? [])
-        if (!external && kind !== 'dynamic-import') open.push(path);
-    }
+  for (const [name, entries] of Object.entries(bundles)) {
+    const [needed = new Set(), ...others] = [entries].flat().map((entry) => neededBy([entry].flat(), inputs));
+    for (const file of needed)
+      if (!owners.has(file) && others.every((other) => other.has(file))) owners.set(file, name);
   }
   for (const file of Object.keys(inputs)) if (!owners.has(file)) owners.set(file, rest);
   return owners;
+}
+
+/**
+ * Modules and all that they import statically.
+ *
+ * @param {string[]} entries
+ * @param {Metafile['inputs']} inputs
+ * @returns {Set<string>}
+ */
+function neededBy(entries, inputs) {
+  const needed = new Set(entries);
+  for (const file of needed)
+    for (const { path, kind, external } of inputs[file]?.imports ?? [])
+      if (!external && kind !== 'dynamic-import') needed.add(path);
+  return needed;
 }
 
 /**
@@ -98,6 +112,9 @@ function neededElsewhere(name, inputs, owners) {
   return [...new Set(imported)].filter((file) => owners.get(file) === name);
 }
 
+/** What stands before the paths of modules that are in another bundle. */
+const OTHER_BUNDLE = 'other-bundle';
+
 /**
  * Modules of other bundles, which are asked for them when they are needed.
  *
@@ -107,7 +124,7 @@ function neededElsewhere(name, inputs, owners) {
  * @returns {Plugin}
  */
 function otherBundles(name, inputs, owners) {
-  const namespace = 'other-bundle';
+  const namespace = OTHER_BUNDLE;
   return {
     name: 'other-bundles',
     setup({ onResolve, onLoad, initialOptions }) {
@@ -121,7 +138,7 @@ function otherBundles(name, inputs, owners) {
         return isElsewhere ? { path: `${target}/`, namespace, pluginData: target } : undefined;
       });
       onLoad({ filter: /./, namespace }, ({ pluginData: target }) => ({
-        contents: `module.exports = require('./${owners.get(target) ?? ''}.cjs')[${quote(target)}];`,
+        contents: `module.exports = require('./${owners.get(target) ?? ''}.cjs').${nameOf(target, inputs)};`,
       }));
     },
   };
@@ -142,7 +159,12 @@ function filesApart(apart) {
   };
 }
 
-/** @param {string} text */
-function quote(text) {
-  return JSON.stringify(text);
+/**
+ * What bundles call a module among themselves: a path at each of a hundred places would be kilobytes at each start.
+ *
+ * @param {string} file
+ * @param {Metafile['inputs']} inputs
+ */
+function nameOf(file, inputs) {
+  return `m${Object.keys(inputs).indexOf(file)}`;
 }

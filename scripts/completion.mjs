@@ -20,7 +20,7 @@ const FOLDERS = 16;
  * @param {Command} program
  */
 export function completionYaml(program) {
-  return `# Made by npm run docs:commands, from src/cli/program.ts.\n${dump(completionOf(program, 'sigstore'))}`;
+  return `# Made by npm run docs:commands, from src/program/command-tree.ts.\n${dump(completionOf(program, 'sigstore'))}`;
 }
 
 /**
@@ -50,20 +50,21 @@ function optionsOf(command) {
  */
 export function completionScript(program) {
   const leaves = leavesOf(program);
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, Map<string, { path: string }[]>>} What may follow each option, and for which commands. */
   const values = new Map();
-  for (const option of leaves.flatMap(({ command }) => optionsOf(command)).filter(takesValue)) {
-    const answer = valuesOf(option);
-    const other = values.get(option.long ?? '');
-    if (other !== undefined && other !== answer) throw new Error(`${option.long} means two things`);
-    values.set(option.long ?? '', answer);
-  }
-  const takers = (/** @type {boolean} */ several) =>
+  for (const leaf of leaves)
+    for (const option of optionsOf(leaf.command).filter(takesValue)) {
+      const answers = values.get(option.long ?? '') ?? new Map();
+      const answer = valuesOf(option);
+      answers.set(answer, [...(answers.get(answer) ?? []), leaf]);
+      values.set(option.long ?? '', answers);
+    }
+  const takers = (/** @type {string} */ operand, /** @type {boolean} */ several) =>
     leaves.filter(({ command }) =>
-      command.registeredArguments.some((each) => each.name() === 'chart' && each.variadic === several),
+      command.registeredArguments.some((each) => each.name() === operand && each.variadic === several),
     );
   return `#!/bin/sh
-# Made by npm run docs:commands, from src/cli/program.ts. Says what Helm shall offer for the last argument.
+# Made by npm run docs:commands, from src/program/command-tree.ts. Says what Helm shall offer for the last argument.
 command="$*"
 previous= word=
 for argument; do
@@ -85,8 +86,9 @@ ${alternatives(values)}
 esac
 
 case "$command " in
-${paths(takers(true))}) answer 'tgz' 'yaml' 'yml' ':${FILES_WITH_EXTENSION}' ;;
-${paths(takers(false))}) answer 'tgz' ':${FILES_WITH_EXTENSION}' ;;
+${paths(takers('chart', true))}) answer 'tgz' 'yaml' 'yml' ':${FILES_WITH_EXTENSION}' ;;
+${paths(takers('chart', false))}) answer 'tgz' ':${FILES_WITH_EXTENSION}' ;;
+${paths(takers('key', false))}) answer ':${ANY_FILE}' ;;
 esac
 answer ':${NO_FILES}'
 `;
@@ -97,15 +99,33 @@ function paths(commands) {
   return commands.map(({ path }) => `'${path} '*`).join(' | ');
 }
 
-/** @param {Map<string, string>} values */
+/** @param {Map<string, Map<string, { path: string }[]>>} values */
 function alternatives(values) {
-  const answers = [...new Set(values.values())].filter((answer) => answer !== nothing);
+  /** @type {Map<string, string>} */
+  const always = new Map();
+  const byCommand = [];
+  for (const [option, answers] of values) {
+    const [[answer = ''] = [], ...others] = answers;
+    if (others.length === 0) always.set(option, answer);
+    else byCommand.push(`${option})\n${commandCases(answers)}\n  ;;`);
+  }
+  const answers = [...new Set(always.values())].filter((answer) => answer !== nothing);
   const named = answers.map((answer) => {
-    const options = [...values].filter(([, each]) => each === answer).map(([option]) => option);
+    const options = [...always].filter(([, each]) => each === answer).map(([option]) => option);
     return `${options.sort().join(' | ')}) answer ${answer} ;;`;
   });
-  const free = [...values].filter(([, each]) => each === nothing).map(([option]) => option);
-  return [...named, `${free.sort().join(' | ')}) answer ${nothing} ;;`].join('\n');
+  const free = [...always].filter(([, each]) => each === nothing).map(([option]) => option);
+  return [...named, ...byCommand, `${free.sort().join(' | ')}) answer ${nothing} ;;`].join('\n');
+}
+
+/**
+ * An option that takes one thing with one command, and another with another.
+ *
+ * @param {Map<string, { path: string }[]>} answers
+ */
+function commandCases(answers) {
+  const cases = [...answers].map(([answer, commands]) => `  ${paths(commands)}) answer ${answer} ;;`);
+  return ['  case "$command " in', ...cases, '  esac'].join('\n');
 }
 
 const nothing = `':${NO_FILES}'`;

@@ -7,6 +7,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildDist } from './build.mjs';
 import { launcher } from './embedded-log.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
+
+endWithOneLine();
 
 /**
  * @typedef {{ chart: string, checks?: Check[], error?: { message: string } }} Result a line of `inspect --output jsonl`
@@ -81,6 +84,6 @@ function reasonOf({ chart, checks = [], error }) {
 function general(text) {
   return text
     .replaceAll(/[0-9a-f]{16,}/gi, 'HEX')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, 'TIME')
-    .replaceAll(/\S+\.tgz(?:\.prov)?/g, 'CHART');
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]{8}Z/g, 'TIME')
+    .replaceAll(/\S{1,255}\.tgz(?:\.prov)?/g, 'CHART');
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNpm } from './npm.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -34,4 +35,7 @@ function readPackages(file) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureInstalled();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithOneLine();
+  await ensureInstalled();
+}

@@ -9,6 +9,9 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { runNpm } from './npm.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
+
+endWithOneLine();
 
 const source = '@sigstore/tuf@5.0.1';
 /** When this version was published, by `npm view @sigstore/tuf time`. */

@@ -16,6 +16,7 @@ import { extract } from 'tar-stream';
 import { cachedDirectory } from './binary-cache.mjs';
 import { goInstall } from './go-install.mjs';
 import { runNpm } from './npm.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
 
 const run = promisify(execFile);
 
@@ -159,5 +160,6 @@ async function versionOf(file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithOneLine();
   for (const helm of await fetchHelms()) console.log(`${helm.version} ${helm.path}`);
 }

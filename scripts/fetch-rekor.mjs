@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDirectory } from './binary-cache.mjs';
 import { goInstall, goSources } from './go-install.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
 
 const TRILLIAN = 'github.com/google/trillian';
 const REKOR = 'github.com/sigstore/rekor';
@@ -79,6 +80,7 @@ async function built(name, file, build) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithOneLine();
   const { trillian, rekor, oldRekor, cli } = await fetchRekor();
   for (const file of [...Object.values(trillian), rekor.server, oldRekor.server, cli]) console.log(file);
 }

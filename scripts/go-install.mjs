@@ -17,6 +17,18 @@ export async function goInstall(directory, sources, flags = []) {
 }
 
 /**
+ * Builds a program of this repository, a directory with a go.mod and a go.sum, as a file.
+ *
+ * @param {string} sources
+ * @param {string} file
+ * @throws an error with the code ENOENT where there is no Go
+ */
+export async function goBuild(sources, file) {
+  const argv = ['build', '-trimpath', '-ldflags=-s -w', '-mod=readonly', '-buildvcs=false', '-o', file, '.'];
+  await run('go', argv, { cwd: sources, env: goEnvironment() });
+}
+
+/**
  * The directory of a Go module's sources.
  *
  * @param {string} module such as github.com/google/trillian@v1.7.3

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fetchHelms } from './fetch-helm.mjs';
 import { createPublisher } from './publisher.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
+
+endWithOneLine();
 
 const examples = path.join(import.meta.dirname, '..', 'examples');
 

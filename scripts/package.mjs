@@ -13,7 +13,8 @@ import { gzipSync } from 'node:zlib';
 import { dump, load } from 'js-yaml';
 import { pack } from 'tar-stream';
 import { buildDist } from './build.mjs';
-import { signPackage } from './sign-package.mjs';
+import { secretKey, signPackage } from './sign-package.mjs';
+import { endWithOneLine } from './one-line-errors.mjs';
 
 /**
  * @typedef {{ name: string, content: string | Buffer, executable?: boolean }} File
@@ -23,7 +24,23 @@ import { signPackage } from './sign-package.mjs';
 const root = path.join(import.meta.dirname, '..');
 
 /** What goes into the archive as it is in the checkout. */
-const documents = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'docs/commands.md', 'docs/json.md'];
+const documents = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'docs/charts.md',
+  'docs/ci.md',
+  'docs/commands.md',
+  'docs/dependencies.md',
+  'docs/evidence.md',
+  'docs/evidence.schema.json',
+  'docs/interop.md',
+  'docs/json.md',
+  'docs/mirror.md',
+  'docs/policy.md',
+  'docs/threats.md',
+];
 const licences = ['licences/GPL-3.0.txt'];
 
 /**
@@ -73,6 +90,7 @@ async function contents(metadata) {
     { name: 'plugin.yaml', content: dump(metadata) },
     ...forHelm,
     { name: 'bin/helm-sigstore', content: await read('bin/helm-sigstore'), executable: true },
+    { name: 'bin/bundles.cjs', content: await read('bin/bundles.cjs') },
     { name: 'bin/package.json', content: await read('bin/package.json') },
     { name: 'NOTICE', content: notice(bundles) },
   ];
@@ -137,6 +155,7 @@ async function read(file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithOneLine();
   const { values } = parseArgs({
     options: {
       key: { type: 'string' },
@@ -148,5 +167,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { key, keyring, 'passphrase-file': passphraseFile, directory } = values;
   if ((key === undefined) !== (keyring === undefined)) throw new Error('--key and --keyring go together');
   const signer = key === undefined || keyring === undefined ? undefined : { key, keyring, passphraseFile };
+  // Before the build, which takes seconds.
+  if (signer) await secretKey(signer);
   console.log(await packagePlugin(directory, { signer }));
 }

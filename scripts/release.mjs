@@ -4,13 +4,16 @@
 //   npm run release -- X.Y.Z    begins the work on another version
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { endWithOneLine } from './one-line-errors.mjs';
+
+endWithOneLine();
 
 const root = path.join(import.meta.dirname, '..');
 
 /** What stands before and after the version in each file, at its first place. */
 const places = {
-  'package.json': /(^ {2}"version": ")([^"]+)(")/m,
-  'package-lock.json': /(^ {2}"version": ")([^"]+)(")/m,
+  'package.json': /(^ {2}"version": ")([\w.+-]+)(")/m,
+  'package-lock.json': /(^ {2}"version": ")([\w.+-]+)(")/m,
   'plugin.yaml': /(^version: )(\S+)($)/m,
   'CHANGELOG.md': /(^## )(\S+)( \((?:unreleased|[0-9]{4}-[0-9]{2}-[0-9]{2})\)$)/m,
 };

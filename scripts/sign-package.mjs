@@ -25,13 +25,21 @@ export async function signPackage({ name, bytes, metadata }, signer) {
   return await openpgp.sign({ message, signingKeys: await secretKey(signer) });
 }
 
-/** @param {Signer} signer */
-async function secretKey({ key, keyring, passphraseFile }) {
+/**
+ * The key that signs.
+ *
+ * @param {Signer} signer
+ * @throws Error that says what is wrong with keyring, key or passphrase
+ */
+export async function secretKey({ key, keyring, passphraseFile }) {
   const bytes = await readFile(keyring);
   const isArmored = bytes.subarray(0, 5).toString() === '-----';
-  const keys = await (isArmored
+  const reading = isArmored
     ? openpgp.readPrivateKeys({ armoredKeys: bytes.toString() })
-    : openpgp.readPrivateKeys({ binaryKeys: bytes }));
+    : openpgp.readPrivateKeys({ binaryKeys: bytes });
+  const keys = await reading.catch((/** @type {Error} */ { message }) => {
+    throw new Error(`expected secret keys in ${keyring}, found none: ${message}`);
+  });
   const [found, ...more] = keys.filter((each) => each.getUserIDs().some((userId) => userId.includes(key)));
   if (found === undefined || more.length > 0)
     throw new Error(

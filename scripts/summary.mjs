@@ -2,6 +2,9 @@
 // with a status other than 0 when something failed, and when a report is missing or empty: a suite that should have
 // run did not, which counts as one failure.
 import { readFileSync } from 'node:fs';
+import { endWithOneLine } from './one-line-errors.mjs';
+
+endWithOneLine();
 
 /**
  * @typedef {object} Report

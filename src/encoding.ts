@@ -1,4 +1,5 @@
 import { MalformedError } from './errors.ts';
+import { withoutCredentials } from './redaction.ts';
 
 /**
  * Strict encodings: each value has exactly one accepted spelling, everything else is a `MalformedError`.
@@ -67,8 +68,20 @@ export function formatTime(seconds: number): string {
   return date.toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
 }
 
-/** Foreign text made fit for one line of a message: quoted, escaped, cut at `limit` characters. */
-export function excerpt(text: string, limit = 60): string {
+/**
+ * The first `limit` characters of a text, as a text of its own: a plain slice would keep the whole text in memory for as
+ * long as it is kept itself. Half a surrogate pair at the cut becomes U+FFFD.
+ */
+export function cut(text: string, limit: number): string {
+  return text.length > limit ? Buffer.from(text.slice(0, limit), 'utf8').toString('utf8') : text;
+}
+
+/**
+ * Foreign text made safe for one line of a message: quoted, escaped and cut at `limit` characters. The
+ * credentials of URLs are removed before the cut, because half a URL could no longer be recognised.
+ */
+export function excerpt(foreign: string, limit = 60): string {
+  const text = withoutCredentials(foreign);
   const shown = text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
   return JSON.stringify(shown).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,

@@ -12,7 +12,23 @@ export type ErrorCode =
   | 'LOG_UNTRUSTED'
   | 'UNCHECKED'
   | 'REJECTED'
+  | 'OUTPUT'
   | 'INTERNAL';
+
+/** Who reads a hint: a user of other people's charts, or a publisher of charts. */
+export type Audience = 'consumer' | 'publisher';
+
+/**
+ * The one thing that a reader can do about a problem; lower case, no full stop. Publishers and consumers can
+ * do different things (only a publisher can sign again). Then there is one text for each, or a text for only
+ * one of them.
+ */
+export type Hint = string | Readonly<Partial<Record<Audience, string>>>;
+
+/** What this reader can do. */
+export function hintFor(hint: Hint | undefined, audience: Audience): string | undefined {
+  return typeof hint === 'string' ? hint : hint?.[audience];
+}
 
 /** Something that went wrong, for people (two lines on stderr) and for programs (`errors` in JSON). */
 export interface Diagnosis {
@@ -21,7 +37,7 @@ export interface Diagnosis {
   readonly message: string;
   /** The one thing to do about it; lower case, no full stop. */
   readonly hint?: string;
-  /** Only of defects of ours, and only with `HELM_DEBUG=true`. */
+  /** Only for defects of this program, and only with `HELM_DEBUG=true`. */
   readonly stack?: string;
 }
 
@@ -32,8 +48,7 @@ export class SigstoreError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    /** The one thing to do about it; lower case, no full stop. */
-    readonly hint?: string,
+    readonly hint?: Hint,
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -44,7 +59,7 @@ export class SigstoreError extends Error {
 export class UsageError extends SigstoreError {
   override readonly name = 'UsageError';
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: Hint) {
     super('USAGE', message, hint);
   }
 }
@@ -53,7 +68,7 @@ export class UsageError extends SigstoreError {
 export class InputError extends SigstoreError {
   override readonly name = 'InputError';
 
-  constructor(message: string, hint?: string, options?: ErrorOptions) {
+  constructor(message: string, hint?: Hint, options?: ErrorOptions) {
     super('INPUT', message, hint, options);
   }
 }
@@ -66,7 +81,7 @@ export class LogError extends SigstoreError {
   constructor(
     code: 'LOG_UNREACHABLE' | 'LOG_ANSWER' | 'LOG_REFUSED' | 'LOG_UNTRUSTED',
     message: string,
-    hint?: string,
+    hint?: Hint,
     options?: ErrorOptions,
   ) {
     super(code, message, hint, options);
@@ -77,7 +92,7 @@ export class LogError extends SigstoreError {
 export class NotFoundError extends SigstoreError {
   override readonly name = 'NotFoundError';
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: Hint) {
     super('NOT_FOUND', message, hint);
   }
 }
@@ -86,14 +101,14 @@ export class NotFoundError extends SigstoreError {
 export class RejectedError extends SigstoreError {
   override readonly name = 'RejectedError';
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: Hint) {
     super('REJECTED', message, hint);
   }
 }
 
 /**
- * Foreign bytes that do not parse. It never ends a run: whoever knows where the bytes came from (a file, the
- * log) turns it into an error of the classes above, or a judge turns it into a failed check.
+ * Foreign bytes that do not parse. It never ends a run: the caller that knows where the bytes came from (a
+ * file, the log) turns it into an error of the classes above, or a judge turns it into a failed check.
  */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';

@@ -1,45 +1,45 @@
-import type { Answer } from './cli/command.ts';
-import { keepCompiledCode } from './cli/compiled-code.ts';
-import { processContext, type Context } from './cli/context.ts';
-import { diagnose, statusOf, writeDiagnosis } from './cli/diagnose.ts';
+import type { Answer } from './cli/answer.ts';
+import { diagnose, isDebugging, statusOf, writeDiagnosis } from './cli/diagnose.ts';
 import type { ExitStatus } from './cli/exit-status.ts';
-import { printerIn, type OutputForm } from './cli/printer.ts';
-import { parseCommandLine } from './cli/program.ts';
+import { printerIn } from './cli/printer.ts';
+import type { Audience, Diagnosis } from './errors.ts';
+import { scanArgv } from './program/argv.ts';
+import { parseCommandLine } from './program/command-line.ts';
+import { keepCompiledCode } from './run/compiled-code.ts';
+import { leave, processContext, type Context } from './run/context.ts';
 
-export { keepCompiledCode, processContext };
+export { keepCompiledCode, leave, processContext };
 
-/** Runs one command line to its end and returns the exit status. Never throws: this is the one catch. */
+/** Runs one command line and returns its exit status. Never throws: the one `catch` of a run is here. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {
-  const form = outputForm(argv);
-  let printer = printerIn(form, {}, context);
+  const { stdout, stderr } = context;
+  const scanned = scanArgv(argv);
+  let printer = printerIn(scanned.form, {}, context);
   let answer: Answer;
+  let audience: Audience | undefined;
+  const leftOver: (() => Promise<void>)[] = [];
+  const afterwards = (work: () => Promise<void>) => {
+    leftOver.push(work);
+  };
   try {
-    const invocation = await parseCommandLine(argv, context);
-    printer = printerIn(form, invocation, context);
+    const invocation = await parseCommandLine(scanned, { ...context, afterwards });
+    ({ audience } = invocation);
+    printer = printerIn(invocation.form, invocation, context);
     answer = await invocation.run(printer.show);
   } catch (thrown) {
-    answer = failure(thrown, context);
+    const diagnosis = diagnose(thrown, isDebugging(context), audience);
+    answer = { status: statusOf(diagnosis), text: [], document: {}, diagnoses: [diagnosis] };
   }
   printer.end(answer);
-  await answer.afterwards?.().catch((thrown: unknown) => {
-    writeDiagnosis(diagnose(thrown, isDebugging(context)), context.stderr);
-  });
-  return answer.status;
+  const unwritten = diagnoseOutput(await stdout.failure());
+  if (unwritten !== undefined) writeDiagnosis(unwritten, stderr);
+  for (const work of leftOver)
+    await work().catch((thrown: unknown) => {
+      writeDiagnosis(diagnose(thrown, isDebugging(context)), stderr);
+    });
+  return unwritten === undefined ? answer.status : statusOf(unwritten);
 }
 
-function failure(thrown: unknown, context: Context): Answer {
-  const diagnosis = diagnose(thrown, isDebugging(context));
-  return { status: statusOf(diagnosis), text: '', document: {}, diagnoses: [diagnosis] };
-}
-
-function isDebugging({ env }: Context): boolean {
-  return env['HELM_DEBUG'] === 'true';
-}
-
-/** The form that is asked for, also where the command line is not understood. */
-function outputForm(argv: readonly string[]): OutputForm {
-  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const last = words.findLastIndex((word) => word === '--output' || word.startsWith('--output='));
-  const value = words[last] === '--output' ? words[last + 1] : words[last]?.slice('--output='.length);
-  return value === 'json' || value === 'jsonl' ? value : 'text';
+function diagnoseOutput(reason: string | undefined): Diagnosis | undefined {
+  return reason === undefined ? undefined : { code: 'OUTPUT', message: `cannot write the answer: ${reason}` };
 }

@@ -2,16 +2,25 @@ import type * as z from './zod.ts';
 import { MalformedError } from './errors.ts';
 import { decodeUtf8, excerpt } from './encoding.ts';
 
-/** Deeper than any value that is read here, and nothing that it costs memory to parse. */
+/** Deeper than any honest value, and still cheap to parse. */
 const MAX_DEPTH = 100;
+/**
+ * More objects, arrays and members than in any honest value. Each takes few bytes of JSON, but fifty in
+ * memory.
+ */
+const MAX_NODES = 100_000;
 
 /**
  * The JSON value (RFC 8259) of UTF-8 bytes.
- * @throws MalformedError naming HTML and emptiness as what they are, and on a value nested too deep
+ * @throws MalformedError on anything else (HTML and empty input are named), and if it is too deep or has too
+ * many parts
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
-  if (depthOf(bytes) > MAX_DEPTH) throw new MalformedError(`JSON nested more than ${MAX_DEPTH} deep`);
+  const { depth, nodes } = extentOf(bytes);
+  if (depth > MAX_DEPTH) throw new MalformedError(`JSON nested more than ${MAX_DEPTH} deep`);
+  if (nodes > MAX_NODES)
+    throw new MalformedError(`JSON of more than ${MAX_NODES} objects, arrays and members`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -38,23 +47,29 @@ export function checkShape<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   throw new MalformedError(`${place}expected ${expectation(issue)}, found ${nameOf(valueAt(value, path))}`);
 }
 
-/** How deep the brackets of JSON nest; those in strings do not count. */
-function depthOf(bytes: Uint8Array): number {
+/**
+ * The depth of the brackets of JSON, and how many objects, arrays and members it has; strings are skipped.
+ */
+function extentOf(bytes: Uint8Array): { depth: number; nodes: number } {
   let deepest = 0;
   let depth = 0;
+  let nodes = 0;
   let isInString = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
     if (isInString && byte === BACKSLASH) at++;
     else if (byte === QUOTE) isInString = !isInString;
-    else if (!isInString && (byte === OPEN_BRACKET || byte === OPEN_BRACE))
+    else if (isInString) continue;
+    else if (byte === COLON) nodes++;
+    else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
+      nodes++;
       deepest = Math.max(deepest, ++depth);
-    else if (!isInString && (byte === CLOSE_BRACKET || byte === CLOSE_BRACE)) depth--;
+    } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth--;
   }
-  return deepest;
+  return { depth: deepest, nodes };
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
 const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
 
@@ -70,7 +85,7 @@ const articles: Partial<Record<string, string>> = {
   array: 'an array',
 };
 
-// A schema may bring words of its own for what it expects.
+// A schema may have its own message for what it expects.
 function expectation(issue: z.core.$ZodIssue | undefined): string {
   if (issue && issue.message !== 'Invalid input') return issue.message;
   if (issue?.code === 'invalid_type') return articles[issue.expected] ?? issue.expected;

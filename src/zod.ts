@@ -1,4 +1,4 @@
-/** What is used of zod, and so all of it that is bundled: the rest would be compiled at every start. */
+/** The parts of zod that are used. Only these are bundled: the rest would be compiled at every start. */
 export {
   array,
   gte,

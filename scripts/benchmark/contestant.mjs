@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
  * @property {string} file the program
  * @property {string[]} argv
  * @property {NodeJS.ProcessEnv} env all of it: nothing is inherited
- * @property {RegExp} shows what its output has to match
+ * @property {RegExp | string} shows what its output has to match, or to hold
  * @property {(() => Promise<void>)} [before] what precedes each run and is not timed
  */
 
@@ -69,7 +69,7 @@ function settings({ env }) {
  * @param {{ stdout: string, stderr: string }} output
  */
 function requireOutput({ file, argv, shows }, { stdout, stderr }) {
-  if (shows.test(stdout)) return;
+  if (typeof shows === 'string' ? stdout.includes(shows) : shows.test(stdout)) return;
   const command = [file, ...argv.slice(0, 10)].join(' ');
-  throw new Error(`${command}: expected output that matches ${shows}, found ${stdout || stderr}`);
+  throw new Error(`${command}: expected output with ${shows}, found ${stdout || stderr}`);
 }

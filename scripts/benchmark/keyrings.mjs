@@ -33,7 +33,8 @@ export async function writeKeyring(directory, publisher, count, form) {
  * @param {string} text
  */
 export function dearmor(text) {
-  return Buffer.from(/\n\n([^=]+=*)\n=/.exec(text)?.[1] ?? '', 'base64');
+  // Between the empty line behind the headers and the checksum.
+  return Buffer.from(text.slice(text.indexOf('\n\n'), text.lastIndexOf('\n=')), 'base64');
 }
 
 function filler() {

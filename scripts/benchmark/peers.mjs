@@ -30,7 +30,7 @@ export function bareNode({ env }) {
  * @returns {Contestant}
  */
 export function opensslDigest({ env }, file, sha256) {
-  return { file: 'openssl', argv: ['dgst', '-sha256', file], env, shows: new RegExp(`= ${sha256}\n$`) };
+  return { file: 'openssl', argv: ['dgst', '-sha256', file], env, shows: `= ${sha256}\n` };
 }
 
 /**

@@ -9,10 +9,12 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { buildDist } from '../build.mjs';
+import { bundles } from './cases/bundles.mjs';
 import { keyring } from './cases/keyring.mjs';
 import { largeArchive } from './cases/large-archive.mjs';
 import { latency } from './cases/latency.mjs';
 import { manyCharts } from './cases/many-charts.mjs';
+import { offline } from './cases/offline.mjs';
 import { requests } from './cases/requests.mjs';
 import { start } from './cases/start.mjs';
 import { verify } from './cases/verify.mjs';
@@ -26,7 +28,17 @@ import { Workspace } from './workspace.mjs';
  */
 
 /** @type {Record<string, import('./result.mjs').Case>} */
-const cases = { start, verify, latency, requests, many: manyCharts, keyring, large: largeArchive };
+const cases = {
+  bundles,
+  start,
+  verify,
+  latency,
+  requests,
+  many: manyCharts,
+  offline,
+  keyring,
+  large: largeArchive,
+};
 
 try {
   const plan = readPlan(process.argv.slice(2));

@@ -89,10 +89,14 @@ export class Workspace {
   /**
    * `verify` of these charts, by default of the example.
    *
-   * @param {{ charts?: string[], keyring?: string, url?: string }} [what]
+   * @param {{ charts?: string[], keyring?: string, url?: string, isOffline?: boolean }} [what]
    */
-  verify({ charts = [exampleChart], keyring = this.keyring, url } = {}) {
-    return this.sigstore(['verify', ...charts, '--keyring', keyring, ...this.trust(url)], VERIFIED);
+  verify({ charts = [exampleChart], keyring = this.keyring, url, isOffline = false } = {}) {
+    const offline = isOffline ? ['--offline'] : [];
+    return this.sigstore(
+      ['verify', ...charts, ...offline, '--keyring', keyring, ...this.trust(url)],
+      VERIFIED,
+    );
   }
 
   /** @param {string} [url] of the log, where it is not asked directly */
@@ -104,14 +108,15 @@ export class Workspace {
    * Makes small charts and puts them on the log.
    *
    * @param {number} count
+   * @param {{ keepsEvidence?: boolean }} [options] whether evidence stays beside each
    * @returns {Promise<{ charts: string[], keyring: string }>} the archives, and the key that signed them
    */
-  async publish(count) {
+  async publish(count, { keepsEvidence = false } = {}) {
     const publisher = await this.#createPublisher();
     const charts = [];
     for (let number = 0; number < count; number++)
       charts.push((await publisher.publish(`chart-${number}`, 2 ** 13)).archive);
-    await this.#upload(charts, publisher.keyring);
+    await this.#upload(charts, publisher.keyring, keepsEvidence ? [] : ['--no-evidence']);
     return { charts, keyring: publisher.keyring };
   }
 
@@ -135,10 +140,11 @@ export class Workspace {
   /**
    * @param {string[]} charts
    * @param {string} keyring
+   * @param {string[]} options by default those without evidence, so that `verify` asks the log
    */
-  async #upload(charts, keyring) {
+  async #upload(charts, keyring, options = ['--no-evidence']) {
     const { file, argv, env } = this.sigstore(
-      ['upload', ...charts, '--keyring', keyring, ...this.trust()],
+      ['upload', ...charts, ...options, '--keyring', keyring, ...this.trust()],
       /./,
     );
     await promisify(execFile)(file, argv, { env, maxBuffer: 1 << 26 });

@@ -1,13 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, MalformedError } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
-import type { Pull } from './chart-yaml.ts';
+import { isFileSystemError } from '../files/error-code.ts';
+import { openRegular } from '../files/regular-file.ts';
+import type { ChartContents } from './chart-contents.ts';
+import type { MetadataFiles } from './chart-yaml.ts';
+import type { InIndex } from './operand-hints.ts';
+import type { NextPiece } from './tar-members.ts';
 
-/** A packaged chart, as far as its digest tells it. */
+/** A packaged chart that was read for its digest, and not looked into. */
 export interface Archive {
   /** The last part of its path. */
   readonly name: string;
@@ -17,54 +20,102 @@ export interface Archive {
   readonly size: number;
 }
 
-/** A packaged chart of which Chart.yaml was read too. */
+/** A packaged chart that was looked into. */
 export interface OpenedArchive extends Archive {
-  readonly chartYaml: Uint8Array;
+  /** What says which chart it is. */
+  readonly metadata: MetadataFiles;
+}
+
+/** A packaged chart that was looked into, with the charts that are in it. */
+export interface UnpackedArchive extends OpenedArchive {
+  readonly contents: ChartContents;
 }
 
 /** A file that may be a chart archive, not read yet. */
 export interface FoundArchive {
   /** Reads it once, in constant memory. Throws InputError if it cannot be read or is no gzip file. */
   readonly read: () => Promise<Archive>;
+  /**
+   * The same, with the files that say which chart it is. Throws InputError as well if Helm would not take it
+   * for a chart.
+   */
+  readonly open: () => Promise<OpenedArchive>;
+  /** The same, with the charts that are in it. Throws InputError as well if there are more than any chart has. */
+  readonly unpack: () => Promise<UnpackedArchive>;
+  /** Its bytes, for whoever copies it. Throws InputError if it cannot be read. */
+  readonly chunks: () => AsyncIterable<Uint8Array>;
 }
 
-/** Finds a chart archive. @throws InputError if there is no file, or nothing in it */
-export async function findArchive(path: string): Promise<FoundArchive> {
-  const size = await sizeOf(path);
-  return { read: async () => await read(path, size, () => Promise.resolve({})) };
+/** What messages say of an archive. */
+export interface NamedArchive {
+  /** What an index says of it, if one names it. */
+  readonly indexed?: InIndex | undefined;
+  /** What it is called in messages; by default its path. */
+  readonly label?: string;
 }
 
 /**
- * Reads a chart archive once, in constant memory.
- * @throws InputError if it cannot be read or is no gzip file
+ * Finds a chart archive.
+ * @throws InputError if there is no regular file, or nothing in it
  */
-export async function readArchive(path: string): Promise<Archive> {
-  return await (await findArchive(path)).read();
+export async function findArchive(
+  path: string,
+  { indexed, label = path }: NamedArchive = {},
+): Promise<FoundArchive> {
+  const place = { path, label };
+  const size = await sizeOf(place, indexed);
+  return {
+    read: async () => await read(place, size, () => Promise.resolve({})),
+    open: async () => {
+      // The reader of tar archives is loaded for those who look into one.
+      const { findChartYaml } = await import('./chart-yaml.ts');
+      return await read(place, size, async (pull) => ({ metadata: await findChartYaml(pull) }));
+    },
+    unpack: async () => {
+      const { readContents } = await import('./chart-contents.ts');
+      return await read(place, size, readContents);
+    },
+    chunks: () => explained(label, readChunks(path, size)),
+  };
 }
 
-/**
- * Reads a chart archive once, in constant memory, with the Chart.yaml in it.
- * @throws InputError if it cannot be read, is no gzipped tar archive, or has no Chart.yaml
- */
-export async function openArchive(path: string): Promise<OpenedArchive> {
-  // The reader of tar archives is loaded for those who look into one.
-  const { findChartYaml } = await import('./chart-yaml.ts');
-  return await read(path, await sizeOf(path), async (pull) => ({ chartYaml: await findChartYaml(pull) }));
+/** Where an archive is, and what messages call that. */
+interface ArchivePlace {
+  readonly path: string;
+  readonly label: string;
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function* explained(
+  label: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
   try {
-    return requireFile(await stat(path)).size;
+    yield* chunks;
   } catch (error) {
-    throw inputError(path, error);
+    throw await inputError(label, error);
+  }
+}
+
+async function sizeOf({ path, label }: ArchivePlace, indexed: InIndex | undefined): Promise<number> {
+  try {
+    const { file, size } = await openRegular(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD);
+      requireGzip(buffer.subarray(0, bytesRead));
+      return size;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw await inputError(label, error, indexed);
   }
 }
 
 /** The digest is over the whole file, however much of it `look` wants to see. */
 async function read<Seen>(
-  path: string,
+  { path, label }: ArchivePlace,
   size: number,
-  look: (pull: Pull) => Promise<Seen>,
+  look: (pull: NextPiece) => Promise<Seen>,
 ): Promise<Archive & Seen> {
   try {
     const hash = createHash('sha256');
@@ -77,34 +128,50 @@ async function read<Seen>(
       await chunks.return();
     }
   } catch (error) {
-    throw inputError(path, error);
+    throw await inputError(label, error);
   }
+}
+
+/** A file that does not begin as gzip does. */
+class OtherFileError extends MalformedError {
+  constructor(readonly head: Uint8Array) {
+    super('it is not compressed with gzip');
+  }
+}
+
+/** Bytes that tell what a file is. */
+const HEAD = 512;
+
+/** Refuses a file that does not begin as gzip does, before anything else in it is looked at. */
+function requireGzip(head: Uint8Array): void {
+  if (head.length === 0) throw new MalformedError('it is empty');
+  if (head[0] !== 0x1f) throw new OtherFileError(head);
 }
 
 async function* digested(path: string, size: number, hash: Hash): AsyncGenerator<Uint8Array, void, void> {
   let isFirst = true;
   for await (const chunk of readChunks(path, size)) {
-    if (isFirst && chunk[0] !== 0x1f) throw new MalformedError('it is not compressed with gzip');
+    if (isFirst) requireGzip(chunk);
     isFirst = false;
     hash.update(chunk);
     yield chunk;
   }
 }
 
-function requireFile(found: Stats): Stats {
-  if (found.isDirectory()) throw new MalformedError('it is a directory');
-  if (!found.isFile()) throw new MalformedError('it is no regular file');
-  if (found.size === 0) throw new MalformedError('it is empty');
-  return found;
-}
-
-function inputError(path: string, error: unknown): unknown {
-  if (error instanceof MalformedError)
-    return new InputError(
-      `${path} is no packaged chart: ${error.message}`,
-      'package the chart with helm package',
-    );
-  if (!(error instanceof Error && 'syscall' in error)) return error;
-  const isMissing = 'code' in error && error.code === 'ENOENT';
-  return new InputError(isMissing ? `there is no file ${path}` : `cannot read ${path}: ${error.message}`);
+/** The error to show to the user. Its hints are loaded only when there is one. */
+async function inputError(label: string, error: unknown, indexed?: InIndex): Promise<unknown> {
+  if (!isFileSystemError(error) && !(error instanceof MalformedError)) return error;
+  const hints = await import('./operand-hints.ts');
+  if (error instanceof MalformedError || error.code === 'EISDIR' || error.code === 'ENOTREG') {
+    const head = error instanceof OtherFileError ? error.head : new Uint8Array();
+    const other = hints.otherFile(head);
+    const what = other
+      ? `${error.message} but is ${other.what}, and starts with ${hints.firstLine(head)}`
+      : error.message.replace('EISDIR: it is no regular file but', 'it is');
+    return new InputError(`${label} is no packaged chart: ${what}`, other?.hint ?? hints.GET_CHART);
+  }
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+    return new InputError(`cannot read ${label}: ${error.message}`);
+  const hint = indexed === undefined ? hints.hintForMissing(label) : hints.hintForIndexed(indexed);
+  return new InputError(`there is no file ${label}`, hint);
 }

@@ -1,83 +1,84 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
-import { MalformedError, messageOf } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
+import { MalformedError } from '../errors.ts';
 import { CHART_YAML_LIMIT } from './limits.ts';
+import { readMembers, type MemberReader, type NextPiece } from './tar-members.ts';
 
-/** Reads the next piece of a file. */
-export type Pull = () => Promise<IteratorResult<Uint8Array, void>>;
-
-// Helm writes Chart.yaml first, and unpacks no more than this of an archive.
-const UNPACKED_LIMIT = 100 << 20;
+/** The files of an archive that say which chart it is, in the order in which Helm reads them: the last one counts. */
+export type MetadataFiles = readonly Uint8Array[];
 
 /**
- * The Chart.yaml of a gzipped tar archive, `DIRECTORY/Chart.yaml` where DIRECTORY is the only one at the top, as
- * Helm writes it. No more is pulled than is needed to find it, and no more unpacked than a limit.
- * @throws MalformedError if the archive is none, or has no such file
+ * The Chart.yaml of a gzipped tar archive, found as Helm finds it. It reads every file named Chart.yaml, then every
+ * requirements.yaml, and each overwrites what was read before.
+ * @throws MalformedError if the bytes are no such archive, Helm refuses it, or it has no such file
  */
-export async function findChartYaml(pull: Pull): Promise<Uint8Array> {
-  const tar = extract();
-  // Without a `return`, the end of this stream leaves the rest of the file to whoever pulls on.
-  const source = Readable.from({ [Symbol.asyncIterator]: () => ({ next: pull }) });
-  // What goes wrong on the way ends the loop over the entries.
-  const flow = pipeline(source, createGunzip(), limitUnpacked, tar).catch(() => undefined);
-  try {
-    let directory: string | undefined;
-    for await (const entry of tar) {
-      directory = requireOneDirectory(entry.header, directory);
-      if (isChartYaml(entry.header)) return await readEntry(entry);
-      entry.resume();
-    }
-  } catch (error) {
-    throw malformed(error);
-  } finally {
-    await flow;
+export async function findChartYaml(pull: NextPiece): Promise<MetadataFiles> {
+  const found = new FoundMetadata();
+  await readMembers(pull, (path, name) => {
+    found.see(name);
+    return found.readerOf(path);
+  });
+  found.requireChartYaml();
+  return found.files;
+}
+
+/** What was found so far of the files that say which chart it is. */
+export class FoundMetadata {
+  readonly #found = { 'Chart.yaml': [] as Uint8Array[], 'requirements.yaml': [] as Uint8Array[] };
+
+  readonly #seen: string[] = [];
+
+  get hasChartYaml(): boolean {
+    return this.#found['Chart.yaml'].length > 0;
   }
-  throw new MalformedError('there is no Chart.yaml in it');
-}
 
-async function* limitUnpacked(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const piece of pieces) {
-    size += piece.length;
-    if (size > UNPACKED_LIMIT)
-      throw new MalformedError(`there is no Chart.yaml in its first ${UNPACKED_LIMIT} bytes, unpacked`);
-    yield piece;
+  /** Takes note of a member, for the error. @param name as the archive has it */
+  see(name: string): void {
+    if (this.#seen.length < SHOWN) this.#seen.push(name);
+  }
+
+  /** @throws MalformedError if no Chart.yaml was found, saying what was found instead */
+  requireChartYaml(): void {
+    if (!this.hasChartYaml) throw new MalformedError(`there is no Chart.yaml in it: ${inWords(this.#seen)}`);
+  }
+
+  get files(): MetadataFiles {
+    return [...this.#found['Chart.yaml'], ...this.#found['requirements.yaml']];
+  }
+
+  /**
+   * Reads a file of that name; undefined if it is none of them.
+   * @param path within the chart
+   */
+  readerOf(path: string): MemberReader | undefined {
+    if (path !== 'Chart.yaml' && path !== 'requirements.yaml') return undefined;
+    return async (content) => {
+      this.#found[path].push(await contentOf(content, path));
+    };
   }
 }
 
-function requireOneDirectory({ name }: Header, known: string | undefined): string {
-  const [directory = ''] = name.split('/', 1);
-  if (known === undefined || known === directory) return directory;
-  throw new MalformedError(
-    `expected one directory at its top, found ${excerpt(known)} and ${excerpt(directory)}`,
-  );
+/** What is in an archive without Chart.yaml. */
+function inWords(names: readonly string[]): string {
+  return names.length === 0 ? 'found no files' : `found ${names.map((name) => excerpt(name)).join(', ')}`;
 }
 
-function isChartYaml({ name, type }: Header): boolean {
-  return type === 'file' && /^(?!\.\.?\/)[^/\\]+\/Chart\.yaml$/.test(name);
-}
+const SHOWN = 3;
 
-async function readEntry(entry: AsyncIterable<unknown>): Promise<Uint8Array> {
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+async function contentOf(content: AsyncIterator<Uint8Array>, name: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of entry as AsyncIterable<Uint8Array>) {
+  for await (const piece of { [Symbol.asyncIterator]: () => content }) {
     size += piece.length;
     if (size > CHART_YAML_LIMIT)
-      throw new MalformedError(`its Chart.yaml has more than ${CHART_YAML_LIMIT} bytes`);
+      throw new MalformedError(`its ${name} has more than ${CHART_YAML_LIMIT} bytes`);
     pieces.push(piece);
   }
-  return Buffer.concat(pieces);
+  return withoutMark(Buffer.concat(pieces));
 }
 
-function malformed(error: unknown): unknown {
-  if (error instanceof MalformedError || !(error instanceof Error) || 'syscall' in error) return error;
-  const isGzip = 'code' in error && String(error.code).startsWith('Z_');
-  return new MalformedError(
-    isGzip
-      ? `it is not compressed with gzip, or damaged: ${messageOf(error)}`
-      : `what is compressed in it is no tar archive: ${messageOf(error)}`,
-  );
+/** Helm leaves out a byte order mark. */
+export function withoutMark(content: Buffer): Uint8Array {
+  return content.subarray(0, 3).equals(BYTE_ORDER_MARK) ? content.subarray(3) : content;
 }

@@ -1,25 +1,38 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InputError, messageOf } from '../errors.ts';
-import type { NamedChart } from './named-chart.ts';
-import { readPathList } from './path-list.ts';
-import { readText } from './text-file.ts';
+import { InputError } from '../errors.ts';
+import type { NamedCharts } from './chart-files.ts';
+import { LocalChart } from './local-chart.ts';
 
-/** Those of large public repositories have 20 MB. */
-const INDEX_LIMIT = 50 << 20;
+/** How charts are looked for. */
+export interface CollectionOptions {
+  /** Where the archives of an index are; undefined: beside it. */
+  readonly archives?: string | undefined;
+  /** The charts that an unpacked chart stands for; undefined: none, as only packed charts are signed. */
+  readonly ofUnpacked?: ((path: string) => Promise<NamedCharts>) | undefined;
+}
 
 /**
- * The charts that an operand stands for: a folder for the archives in it, the index of a repository (a file named
- * `….yaml`) for every version that it names, anything else for itself. Where it stands for none, that is its problem.
- * @param archives where the archives of an index are; undefined: beside it
+ * The charts that an operand stands for. A folder stands for the archives in it, the index of a repository (a
+ * file named `….yaml`) for every version that it names, anything else for itself. If there is no chart, the
+ * result is the problem.
  */
-export async function chartsAt(path: string, archives: string | undefined): Promise<readonly NamedChart[]> {
+export async function chartsAt(
+  path: string,
+  { archives, ofUnpacked }: CollectionOptions,
+): Promise<NamedCharts> {
   try {
-    if (isIndex(path)) return await chartsOfIndexFile(path, archives ?? dirname(path));
-    return !isArchive(path) && (await isFolder(path)) ? await chartsInFolder(path) : [{ path }];
+    if (isIndex(path)) {
+      // The reader of YAML is loaded for those who need it.
+      const { readIndexFile } = await import('./index-file.ts');
+      return await readIndexFile(path, archives ?? dirname(path));
+    }
+    if (path.endsWith('.tgz') || !(await isFolder(path))) return [new LocalChart(path)];
+    if (ofUnpacked !== undefined && (await isThere(join(path, 'Chart.yaml')))) return await ofUnpacked(path);
+    const { chartsInFolder } = await import('./chart-folder.ts');
+    return await chartsInFolder(path);
   } catch (error) {
-    if (error instanceof InputError) return [{ path, problem: error }];
+    if (error instanceof InputError) return [{ label: path, problem: error }];
     throw error;
   }
 }
@@ -29,40 +42,14 @@ export function isIndex(path: string): boolean {
   return /\.ya?ml$/i.test(path);
 }
 
-/** The charts that a list in a file names, see {@link readPathList}. */
-export async function chartsListedIn(path: string): Promise<readonly NamedChart[]> {
-  return await readPathList(createReadStream(path) as AsyncIterable<Buffer>, path);
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
-function isArchive(path: string): boolean {
-  return path.endsWith('.tgz');
-}
-
-async function chartsOfIndexFile(path: string, archives: string): Promise<readonly NamedChart[]> {
-  const text = await readText(createReadStream(path) as AsyncIterable<Buffer>, path, INDEX_LIMIT);
-  // The reader of YAML is loaded for those who need it.
-  const { chartsOfIndex } = await import('./repository-index.ts');
-  return chartsOfIndex(text, path, archives);
-}
-
-/** What a shell finds for `*.tgz`, in the order of their bytes. */
-async function chartsInFolder(folder: string): Promise<readonly NamedChart[]> {
-  const names = (await list(folder)).filter((name) => isArchive(name) && !name.startsWith('.'));
-  if (names.length === 0) throw new InputError(`there is no chart (*.tgz) in ${folder}`);
-  return names
-    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map((name) => ({ path: join(folder, name) }));
-}
-
-async function list(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    throw new InputError(`cannot read the folder ${folder}: ${messageOf(error)}`);
-  }
-}
-
-/** What is missing is looked at later, as a chart. */
+/** False for a missing path: it is reported later, as a missing chart. */
 async function isFolder(path: string): Promise<boolean> {
   return await stat(path).then(
     (found) => found.isDirectory(),

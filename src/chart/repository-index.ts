@@ -1,94 +1,119 @@
-import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
-import { join } from 'node:path';
-import { parseSha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
-import { InputError, MalformedError, messageOf } from '../errors.ts';
-import type { IndexedChart, NamedChart } from './named-chart.ts';
+import { InputError, MalformedError } from '../errors.ts';
+import type { NamedCharts } from './chart-files.ts';
+import { IndexedCharts, type IndexedVersion } from './indexed-charts.ts';
+import { readVersion } from './indexed-version.ts';
+import { isMapping, membersOf } from './mapping.ts';
+import { requireNoMerge, requireOneReading } from './one-reading.ts';
+
+/** The members of an index that are read. */
+const MEMBERS = ['apiVersion', 'entries'];
+
+/** More than the largest public repositories have. */
+const MAX_VERSIONS = 50_000;
+
+/** The most versions that make no sense: each is reported as a problem of its own. */
+const MAX_ODD = 1000;
 
 /**
- * Every chart version that the index of a repository (`index.yaml`, as `helm repo index` writes it) names, in its
- * order. The archive of one is looked for under the last part of its first URL. Whoever wrote the index chose all
- * names in it: one that is no plain file name is a problem of its chart.
- * @param yaml the text of the index
- * @param place where the index is, for messages
- * @param directory where the archives are
- * @throws InputError if it is no index, or names no chart, or more than any does
+ * Makes charts of the index of a repository (`index.yaml`, as `helm repo index` writes it): one of every
+ * version that it names, in its order, see {@link readVersion}. The index is foreign: an archive in it whose
+ * name is no plain file name is reported as a problem.
  */
-export function chartsOfIndex(yaml: string, place: string, directory: string): readonly NamedChart[] {
-  const { apiVersion, entries } = membersOf(parse(yaml, place));
-  if (typeof apiVersion !== 'string' || !isMapping(entries))
-    throw new InputError(
-      `expected ${place} to be the index of a chart repository, with apiVersion and entries, found another document`,
-    );
-  const count = Object.values(entries).reduce<number>((sum, versions) => sum + listOf(versions).length, 0);
-  if (count > MAX_CHARTS)
-    throw new InputError(`the index ${place} names ${count} charts, expected at most ${MAX_CHARTS}`);
-  const charts = Object.entries(entries).flatMap(([name, versions]) =>
-    listOf(versions).map((version, index): NamedChart => {
-      try {
-        return chartOf(name, version, directory);
-      } catch (error) {
-        if (!(error instanceof MalformedError)) throw error;
-        const path = `${place}: version ${index + 1} of ${excerpt(name)}`;
-        return { path, problem: new InputError(`${path}: ${error.message}`) };
-      }
-    }),
-  );
-  if (charts.length === 0) throw new InputError(`the index ${place} names no charts`);
-  return charts;
-}
+export class IndexReader {
+  readonly #place: string;
+  readonly #onVersion: ((version: IndexedVersion) => void) | undefined;
+  readonly #charts: IndexedCharts;
+  readonly #names = new Set<string>();
+  /** Of the chart that was added last: how many versions it has. */
+  #versions = 0;
+  #odd = 0;
+  #hasApiVersion = false;
+  #hasEntries = false;
 
-/** Large public repositories have tens of thousands. */
-const MAX_CHARTS = 250_000;
+  /**
+   * @param place where the index is, for messages
+   * @param directory where the archives are
+   * @param onVersion is told of every version that can be read
+   */
+  constructor(place: string, directory: string, onVersion?: (version: IndexedVersion) => void) {
+    this.#place = place;
+    this.#onVersion = onVersion;
+    this.#charts = new IndexedCharts(directory);
+  }
 
-function parse(yaml: string, place: string): unknown {
-  try {
-    return load(yaml, { schema: FAILSAFE_SCHEMA, maxAliases: 100, maxDepth: 100 });
-  } catch (error) {
-    const reason = error instanceof YAMLException ? error.reason : messageOf(error);
-    throw new InputError(`expected ${place} to be YAML, found ${excerpt(reason)}`);
+  /** Adds a whole index. @throws MalformedError if it is no index, or could be read in two ways */
+  addDocument(document: unknown): void {
+    const { entries, ...rest } = membersOf(document);
+    requireOneReading(Object.keys(membersOf(document)), MEMBERS);
+    this.addRest(rest);
+    if (!isMapping(entries))
+      throw new MalformedError('expected apiVersion and entries, found another document');
+    this.#hasEntries = true;
+    for (const [name, versions] of Object.entries(entries)) this.addEntry(name, versions);
+  }
+
+  /** Adds all but the entries. @throws MalformedError if they are there as well, or it could be read in two ways */
+  addRest(document: unknown): void {
+    const rest = membersOf(document);
+    requireOneReading(Object.keys(rest), MEMBERS);
+    if (Object.hasOwn(rest, 'entries'))
+      throw new MalformedError(
+        this.#hasEntries
+          ? 'it has "entries" twice'
+          : 'expected entries in lines below, found them in another form',
+      );
+    const version = rest['apiVersion'];
+    // Helm requires one, and accepts any.
+    this.#hasApiVersion = version !== undefined && version !== null && version !== '';
+  }
+
+  /**
+   * Adds a chart.
+   * @param isMore whether these are more versions of the chart that was added last
+   * @throws MalformedError if it was added before, or if there are more versions than any index has
+   */
+  addEntry(name: string, versions: unknown, isMore = false): void {
+    this.#hasEntries = true;
+    requireNoMerge(name);
+    if (!isMore) {
+      if (this.#names.has(name))
+        throw new MalformedError(`expected each chart once, found ${excerpt(name)} twice`);
+      this.#names.add(name);
+      this.#versions = 0;
+    }
+    for (const version of versionsIn(versions)) {
+      this.#versions += 1;
+      if (this.#charts.length === MAX_VERSIONS)
+        throw new MalformedError(`expected at most ${MAX_VERSIONS} versions of charts, found more`);
+      this.#addVersion(name, version);
+    }
+  }
+
+  /** All that were added. @throws MalformedError if that is no index; InputError if it names no charts */
+  charts(): NamedCharts {
+    if (!this.#hasApiVersion || !this.#hasEntries)
+      throw new MalformedError('expected apiVersion and entries, found another document');
+    if (this.#charts.length === 0) throw new InputError(`the index ${this.#place} names no charts`);
+    return this.#charts;
+  }
+
+  #addVersion(name: string, entry: unknown): void {
+    try {
+      const version = readVersion(name, entry);
+      this.#charts.add(version);
+      this.#onVersion?.(version);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      if (++this.#odd > MAX_ODD)
+        throw new MalformedError(`expected at most ${MAX_ODD} versions that make no sense, found more`);
+      this.#charts.addProblem(`${this.#place}: version ${this.#versions} of ${excerpt(name)}`, error.message);
+    }
   }
 }
 
-function chartOf(name: string, entry: unknown, directory: string): NamedChart {
-  const { version, urls, digest = '' } = membersOf(entry);
-  if (typeof version !== 'string') throw new MalformedError('expected a version, found none');
-  const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
-  if (typeof url !== 'string') throw new MalformedError('expected a list of URLs, found none');
-  if (typeof digest !== 'string') throw new MalformedError('expected a digest, found something else');
-  const indexed: IndexedChart = {
-    signedName: `${name}-${version}.tgz`,
-    ...(digest !== '' && { sha256: parseSha256(digest) }),
-  };
-  return { path: join(directory, fileNameOf(url)), indexed };
-}
-
-/** The last part of a URL, absolute or relative, where that is the plain name of an archive. */
-function fileNameOf(url: string): string {
-  const segment = url.replace(/[?#].*$/s, '').replace(/^.*\//s, '');
-  const name = decodePercent(segment);
-  // Of all characters those that separate parts of a path, and those that nobody sees.
-  if (!/^[^/\\:\p{C}]+\.tgz$/u.test(name) || name.startsWith('.'))
-    throw new MalformedError(`expected a URL that ends in the name of an archive, found ${excerpt(url)}`);
-  return name;
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new MalformedError(`expected a URL, found ${excerpt(text)}`);
-  }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [value];
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isMapping(value) ? { ...value } : {};
+/** Where nothing stands, Helm sees an empty list. */
+function versionsIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === null || value === '' ? [] : [value];
 }

@@ -1,5 +1,5 @@
-import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { CHART_YAML_LIMIT } from './limits.ts';
+import { parseYaml } from './yaml.ts';
 
 /** Which key a chart says that it is signed with. Whoever made the chart wrote that, so it proves nothing. */
 export interface SignKey {
@@ -25,9 +25,9 @@ export function readSignKey(chartYaml: string): SignKey | undefined {
 function parse(yaml: string): unknown {
   if (yaml.length > CHART_YAML_LIMIT) return undefined;
   try {
-    return load(yaml, { schema: FAILSAFE_SCHEMA, maxAliases: 100, maxDepth: 100 });
+    return parseYaml(yaml);
   } catch {
-    return undefined; // a hint that cannot be read is none
+    return undefined; // a hint that cannot be read is ignored
   }
 }
 
@@ -38,14 +38,15 @@ function member(value: unknown, name: string): unknown {
 }
 
 function asFingerprint(value: unknown): string | undefined {
-  const hex = String(value)
-    .replace(/\s|^0x/g, '')
-    .toLowerCase();
+  // Anything but text is ignored: with YAML aliases it may expand to more than fits into memory.
+  if (typeof value !== 'string') return undefined;
+  const hex = value.replace(/\s|^0x/g, '').toLowerCase();
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(hex) ? hex : undefined;
 }
 
 /** Nothing but an https URL without credentials may get into a command that is shown. */
 function asUrl(value: unknown): string | undefined {
-  const text = String(value).trim();
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
   return /^https:\/\/[a-z0-9.:-]+\/[\w.~%/?=&@+:-]*$/i.test(text) && text.length <= 300 ? text : undefined;
 }

@@ -1,9 +1,9 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { findArchive, readArchive, type Archive } from './archive.ts';
-import { provenancePath, readProvenanceFile } from './locate.ts';
+import type { Archive } from './archive.ts';
+import type { ChartFiles } from './chart-files.ts';
 
-/** A chart's archive with the provenance file beside it. */
+/** A chart's archive with its provenance. */
 export interface SignedChart {
   readonly archive: Archive;
   readonly provenance: Provenance;
@@ -17,41 +17,41 @@ export interface OpenedChart {
 }
 
 /**
- * Begins to read the archive at this path, and the provenance beside it.
- * @throws InputError if there is no archive, or the provenance cannot be read or is none
+ * Begins to read the archive of a chart, and its provenance.
+ * @throws InputError if there is no archive, or the provenance cannot be read or is malformed
  */
-export async function openSignedChart(path: string): Promise<OpenedChart> {
-  const found = await findArchive(path);
-  const provenance = await readProvenance(provenancePath(path));
+export async function openSignedChart(chart: ChartFiles): Promise<OpenedChart> {
+  const found = await chart.archive();
+  const provenance = await readProvenance(chart);
   const archive = found.read();
-  // Whoever waits for it is told; that it fails before they do is no accident.
+  // The caller gets the error when it waits for the archive. Until then it is not an unhandled one.
   archive.catch(() => undefined);
   return { provenance, archive };
 }
 
 /**
- * The archive at this path and the provenance beside it, parsed, not verified.
+ * The archive of a chart and its provenance, parsed, not verified.
  * @throws InputError if one of them cannot be read or is not what it should be
  */
-export async function readSignedChart(path: string): Promise<SignedChart> {
-  const archive = await readArchive(path);
-  return { archive, provenance: await readProvenance(provenancePath(path)) };
+export async function readSignedChart(chart: ChartFiles): Promise<SignedChart> {
+  const archive = await (await chart.archive()).read();
+  return { archive, provenance: await readProvenance(chart) };
 }
 
 /**
- * The provenance in the file at this path, parsed, not verified.
- * @throws InputError if the file cannot be read or is no provenance
+ * The provenance of a chart, parsed, not verified.
+ * @throws InputError if it cannot be read or is no provenance
  */
-export async function readProvenance(path: string): Promise<Provenance> {
-  const bytes = await readProvenanceFile(path);
+export async function readProvenance(
+  chart: Pick<ChartFiles, 'provenance' | 'provenanceLabel'>,
+): Promise<Provenance> {
+  const bytes = await chart.provenance();
   try {
     return parseProvenance(bytes);
   } catch (error) {
-    if (error instanceof MalformedError)
-      throw new InputError(
-        `${path} is no provenance file: ${error.message}`,
-        'get it again, from where the publisher puts it, or sign the chart with helm package --sign',
-      );
-    throw error;
+    if (!(error instanceof MalformedError)) throw error;
+    const { pageHint, REPLACE_PROVENANCE } = await import('./operand-hints.ts');
+    const hint = pageHint(bytes) ?? REPLACE_PROVENANCE;
+    throw new InputError(`${chart.provenanceLabel} is no provenance file: ${error.message}`, hint);
   }
 }

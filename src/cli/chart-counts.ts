@@ -1,6 +1,6 @@
 import { worstStatus, type ExitStatus } from './exit-status.ts';
 
-/** What can come of a chart, in the words of JSON. */
+/** The kinds of result, as the JSON output names them. */
 type Kind = 'good' | 'rejected' | 'notFound' | 'unreadable' | 'notChecked' | 'failed';
 
 const KIND: Record<ExitStatus, Kind> = {
@@ -13,7 +13,17 @@ const KIND: Record<ExitStatus, Kind> = {
   1: 'failed',
 };
 
-/** How many charts came to what: all that is kept of a result that was shown. */
+/** The words for results, for people. */
+export interface GoodWords {
+  /** Such as "verified". */
+  readonly good: string;
+  /** For good charts that needed no work, such as "already there"; absent where there cannot be any. */
+  readonly wasThere?: string;
+  /** For charts that the log refused or did not answer for; "not checked" by default. */
+  readonly unchecked?: string;
+}
+
+/** How many charts had which result. Of results that were shown, only this is kept. */
 export class ChartCounts {
   readonly #counts: Record<Kind, number> = {
     good: 0,
@@ -23,11 +33,15 @@ export class ChartCounts {
     notChecked: 0,
     failed: 0,
   };
+  #wereThere = 0;
   #worst: ExitStatus = 0;
 
-  /** Counts a chart that came to this status. */
-  add(status: ExitStatus): void {
+  constructor(private readonly words: GoodWords) {}
+
+  /** Counts a chart with this status. @param wasThere whether it is good, and nothing had to be done */
+  add(status: ExitStatus, wasThere = false): void {
     this.#counts[KIND[status]] += 1;
+    if (wasThere) this.#wereThere += 1;
     this.#worst = worstStatus([this.#worst, status]);
   }
 
@@ -36,24 +50,29 @@ export class ChartCounts {
     return this.#worst;
   }
 
-  /** For JSON. */
-  get members(): Readonly<Record<Kind, number>> {
-    return { ...this.#counts };
+  /** For JSON; `exists` are those of `good` that were there already. */
+  get members(): Readonly<Record<string, number>> {
+    return { ...this.#counts, ...(this.words.wasThere !== undefined && { exists: this.#wereThere }) };
   }
 
-  /** For people: `7 verified, 1 rejected`. @param good what is said of good charts, such as "verified" */
-  inWords(good: string): string {
-    const words: Record<Kind, string> = {
-      good,
+  /** For people: `7 verified, 1 rejected`. */
+  get inWords(): string {
+    const { good, ...others } = this.#counts;
+    const { good: goodWord, wasThere = '', unchecked = 'not checked' } = this.words;
+    const words: Record<Exclude<Kind, 'good'>, string> = {
       rejected: 'rejected',
       notFound: 'not found',
       unreadable: 'unreadable',
-      notChecked: 'not checked',
+      notChecked: unchecked,
       failed: 'failed',
     };
-    return (Object.keys(words) as Kind[])
-      .filter((kind) => this.#counts[kind] > 0)
-      .map((kind) => `${this.#counts[kind]} ${words[kind]}`)
+    return [
+      [good - this.#wereThere, goodWord] as const,
+      [this.#wereThere, wasThere] as const,
+      ...(Object.keys(words) as (keyof typeof words)[]).map((kind) => [others[kind], words[kind]] as const),
+    ]
+      .filter(([count]) => count > 0)
+      .map(([count, word]) => `${count} ${word}`)
       .join(', ');
   }
 }

@@ -1,110 +1,180 @@
-import type { NamedChart } from '../chart/named-chart.ts';
-import type { Diagnosis } from '../errors.ts';
-import { ChartCounts } from './chart-counts.ts';
-import type { Answer, ShownResult } from './command.ts';
-import type { Context } from './context.ts';
-import { diagnose, statusOf } from './diagnose.ts';
+import { hasFiles, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
+import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { ChartCounts, type GoodWords } from './chart-counts.ts';
+import type { Answer, ShownResult } from './answer.ts';
+import { diagnose, isDebugging, statusOf } from './diagnose.ts';
 import { inOrder } from './in-order.ts';
 import type { Printer } from './printer.ts';
-import { startProgress } from './progress.ts';
+import type { Outputs } from './output.ts';
+import { startProgress, type Watched } from './progress.ts';
 
-/** What came of one chart of several. Its status is 0 unless there is a diagnosis. */
-export interface ChartResult {
-  readonly text: string;
-  /** For JSON, beside the chart's path. */
+/** The result of one of several charts. Its status is 0 unless there is a diagnosis or an error. */
+interface ChartResult {
+  /** Lines for stdout. */
+  readonly text: readonly string[];
+  /** For JSON, beside the chart's label. */
   readonly members: Readonly<Record<string, unknown>>;
   readonly diagnosis?: Diagnosis | undefined;
+  /** Why there is no verdict; the members may still say what was found out. */
+  readonly error?: SigstoreError | undefined;
+  /** Whether it is good, and nothing had to be done. */
+  readonly wasThere?: boolean;
 }
 
 /** What a command does with each chart. */
-export interface ChartWork {
-  /** What a chart without a diagnosis is, for people: "verified". */
-  readonly good: string;
+export interface ChartWork extends GoodWords {
   /** Several charts are in work at a time. */
-  readonly work: (chart: NamedChart) => Promise<ChartResult>;
+  readonly work: (chart: ChartFiles) => Promise<ChartResult>;
   /** Done before a result is shown, for one chart at a time. */
   readonly settle?: () => Promise<void>;
-  /** What to say of a chart that an interruption stopped; undefined: no more than that. */
+  /** What to say of a chart that an interruption stopped; undefined: only that it was interrupted. */
   readonly whenStopped?: (chart: NamedChart) => Diagnosis | undefined;
 }
 
+/** What this needs from a run. */
+interface Surroundings extends Outputs, Watched {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly interrupted: AbortSignal;
+  readonly audience?: Audience | undefined;
+}
+
 /**
- * While the log answers for some charts, others are read and judged. With more of them each would only wait longer for
- * its turn, as one core does all that is not waiting.
+ * How many charts are in work at a time: while the log answers for some, others are read and judged. One core
+ * does all of the judging, so with more charts each would only wait longer.
  */
 const AT_A_TIME = 16;
 
 /**
- * Does the work for each chart, some at a time, and shows the results in the order of the charts, as they come. One bad
- * chart does not stop the rest; the status is that of the worst. After an interruption nothing is begun, and what did
- * not succeed was stopped: whatever is wrong with it may come of that. Nor is anything begun that nobody would hear of.
+ * Bytes of provenance files in work at a time. Usual files have a few thousand bytes, so this delays none of
+ * them. A hostile one may have millions, and takes several times as much memory while it is judged.
+ */
+const BYTES_AT_A_TIME = 4 << 20;
+
+/**
+ * Does the work for each chart, some at a time, and shows each result in the order of the charts as soon as
+ * it is known. One bad chart does not stop the rest; the status is that of the worst. After an interruption
+ * no chart is begun, and one that did not succeed counts as interrupted, because its error may come from
+ * that. No chart is begun either when the reader of the output has gone away.
  */
 export async function answerForCharts(
-  charts: readonly NamedChart[],
-  context: Context,
+  charts: NamedCharts,
+  context: Surroundings,
   show: Printer['show'],
-  { good, work, settle, whenStopped }: ChartWork,
+  { work, settle, whenStopped, ...words }: ChartWork,
 ): Promise<Answer> {
   const { interrupted, stdout } = context;
-  const counts = new ChartCounts();
+  const { good } = words;
+  const counts = new ChartCounts(words);
   const progress = startProgress(context);
+  const budget = new ByteBudget(BYTES_AT_A_TIME);
   let finished = 0;
   let stopped = 0;
+  const namesOfStopped: string[] = [];
 
-  const resultFor = async (chart: NamedChart): Promise<ShownResult> => {
-    const isOver = interrupted.aborted || stdout.isClosed;
-    const result = isOver ? undefined : await attempt(chart, work, context, charts.length > 1);
+  const resultFor = async (chart: NamedChart): Promise<CountedResult> => {
+    const attempted = async () => {
+      const isOver = interrupted.aborted || stdout.isClosed;
+      return isOver ? undefined : await attempt(chart, work, context, charts.length > 1);
+    };
+    const result =
+      charts.length > 1 && hasFiles(chart)
+        ? await budget.spend(await chart.provenanceSize(), attempted)
+        : await attempted();
     finished += 1;
     if (charts.length > 1) progress.show(`${finished} of ${charts.length} charts done`);
     if (result !== undefined && (result.status === 0 || !interrupted.aborted)) return result;
     const told = whenStopped?.(chart);
-    const message = `${chart.path} was not ${good}: interrupted`;
+    const message = `${chart.label} was not ${good}: interrupted`;
     const isOnlyCounted = told === undefined && charts.length > 1;
     return { ...failure(chart, told ?? { code: 'UNCHECKED', message }), isOnlyCounted };
   };
 
   for await (const result of inOrder(charts, AT_A_TIME, resultFor)) {
     await settle?.();
-    counts.add(result.status);
-    if (result.isOnlyCounted) stopped += 1;
-    // Where results go elsewhere, the line can stay.
+    counts.add(result.status, result.wasThere);
+    if (result.isOnlyCounted) {
+      stopped += 1;
+      if (stopped <= SCREENFUL) namesOfStopped.push(result.members.chart);
+    }
+    // The line of progress can stay if the results go to a file or a pipe.
     if (stdout.isTerminal || result.diagnosis !== undefined) progress.clear();
     show(result);
   }
   progress.clear();
-  const answer = { status: counts.worst, text: '', document: { counts: counts.members } };
-  // As programs end whose reader has seen enough.
+  const answer = { status: counts.worst, text: [], document: { counts: counts.members } };
+  // The reader of the output has gone away, so nothing more is said.
   if (stdout.isClosed) return answer;
   const message = `interrupted before ${stopped} of ${charts.length} charts were ${good}`;
+  const summary = [
+    ...namesOfStopped.map((name) => `Not ${good}: ${name}`),
+    ...(stopped > SCREENFUL ? [`and ${stopped - SCREENFUL} more`] : []),
+    counts.inWords,
+  ];
   return {
     ...answer,
-    ...(charts.length > 1 && { summary: counts.inWords(good) }),
+    ...(charts.length > 1 && { summary }),
     ...(stopped > 0 && { diagnoses: [{ code: 'UNCHECKED', message }] }),
   };
+}
+
+/** The most names that fit on a small terminal, with the lines around them. */
+const SCREENFUL = 20;
+
+interface CountedResult extends ShownResult {
+  readonly wasThere?: boolean;
 }
 
 async function attempt(
   chart: NamedChart,
   work: ChartWork['work'],
-  { env }: Context,
+  { env, audience }: Surroundings,
   isOneOfSeveral: boolean,
-): Promise<ShownResult> {
+): Promise<CountedResult> {
+  const failureOf = (thrown: unknown, members: ChartResult['members'] = {}) => {
+    const diagnosis = diagnose(thrown, isDebugging({ env }), audience);
+    const isUnclear = isOneOfSeveral && !diagnosis.message.includes(chart.label);
+    const named = { ...diagnosis, message: `${chart.label}: ${diagnosis.message}` };
+    return failure(chart, isUnclear ? named : diagnosis, members);
+  };
   try {
-    if (chart.problem !== undefined) throw chart.problem;
-    const { text, members, diagnosis } = await work(chart);
+    if ('nothing' in chart) return nothingToProve(chart);
+    if (!hasFiles(chart)) throw chart.problem;
+    const { text, members, diagnosis, error, wasThere = false } = await work(chart);
+    if (error !== undefined) return failureOf(error, members);
     const status = diagnosis === undefined ? 0 : statusOf(diagnosis);
-    return { status, text, members: { chart: chart.path, ...members }, ...(diagnosis && { diagnosis }) };
+    return {
+      status,
+      text,
+      members: { ...namesOf(chart), ...members },
+      ...(diagnosis && { diagnosis }),
+      wasThere,
+    };
   } catch (thrown) {
-    const diagnosis = diagnose(thrown, env['HELM_DEBUG'] === 'true');
-    const isUnclear = isOneOfSeveral && !diagnosis.message.includes(chart.path);
-    const message = isUnclear ? `${chart.path}: ${diagnosis.message}` : diagnosis.message;
-    return failure(chart, { ...diagnosis, message });
+    return failureOf(thrown);
   }
 }
 
-/** The result of a chart that could not be judged. */
-function failure({ path }: NamedChart, diagnosis: Diagnosis): ShownResult {
+/** What was named, for JSON. */
+function namesOf(chart: NamedChart): { readonly chart: string } {
+  return { chart: chart.label, ...('dependency' in chart && { dependency: chart.dependency }) };
+}
+
+function nothingToProve({
+  label,
+  nothing,
+}: Extract<NamedChart, { readonly nothing: string }>): CountedResult {
+  return { status: 0, text: [`${nothing}: ${label}`], members: { chart: label, dependencies: [] } };
+}
+
+/** The result of a chart that could not be judged. @param members what was found out before the error */
+function failure(chart: NamedChart, diagnosis: Diagnosis, members: ChartResult['members'] = {}): ShownResult {
   const { code, message, hint } = diagnosis;
   const error = { code, message, ...(hint !== undefined && { hint }) };
-  return { status: statusOf(diagnosis), text: '', members: { chart: path, error }, diagnosis };
+  return {
+    status: statusOf(diagnosis),
+    text: [],
+    members: { ...namesOf(chart), error, ...members },
+    diagnosis,
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * The results of `work` in the order of the items. No more than `limit` of them are in work, or done and waiting for
- * those before them; so what is held does not grow with their number.
+ * The results of `work` in the order of the items. At most `limit` items are in work, or done and waiting for
+ * an earlier one, so the memory does not grow with the number of items.
  * @param work never rejects
  */
 export async function* inOrder<Item, Result>(

@@ -1,13 +1,14 @@
 import type { Diagnosis } from '../errors.ts';
-import type { Answer, ShownResult } from './command.ts';
-import type { Context, Output } from './context.ts';
+import type { Answer, ShownResult } from './answer.ts';
 import { writeDiagnosis } from './diagnose.ts';
 import type { ExitStatus } from './exit-status.ts';
+import { KeptJson } from './kept-json.ts';
+import type { Output, Outputs } from './output.ts';
 
 /** How an answer is written: for people, as one JSON document, or as one document a line. */
 export type OutputForm = 'text' | 'json' | 'jsonl';
 
-/** Whose answer it is, for the members that every document has. */
+/** What was asked for: the members that every document has. */
 export interface Asked {
   /** Absent when the command line was not understood, or asks for help. */
   readonly command?: string;
@@ -15,14 +16,14 @@ export interface Asked {
   readonly insecure?: readonly string[];
 }
 
-/** Writes the answer of a run: results as they come, and what is left to say at its end. */
+/** Writes the answer of a run: each result as it comes, and the rest at the end. */
 export interface Printer {
   readonly show: (result: ShownResult) => void;
   readonly end: (answer: Answer) => void;
 }
 
 /** A printer in this form; diagnoses for people go to stderr in each. */
-export function printerIn(form: OutputForm, asked: Asked, { stdout, stderr }: Context): Printer {
+export function printerIn(form: OutputForm, asked: Asked, { stdout, stderr }: Outputs): Printer {
   const printer = PRINTERS[form](stdout, asked);
   return {
     show: (result) => {
@@ -31,7 +32,7 @@ export function printerIn(form: OutputForm, asked: Asked, { stdout, stderr }: Co
     },
     end: (answer) => {
       printer.end(answer);
-      if (form === 'text' && answer.summary !== undefined) stderr.write(`${answer.summary}\n`);
+      if (form === 'text') stderr.print(answer.summary ?? []);
       for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, stderr);
     },
   };
@@ -43,12 +44,12 @@ const PRINTERS: Record<OutputForm, (stdout: Output, asked: Asked) => Printer> = 
   jsonl: jsonLinesPrinter,
 };
 
-/** Results are apart by an empty line. */
+/** Separates results by an empty line. */
 function textPrinter(stdout: Output): Printer {
   let isFirst = true;
-  const write = (text: string) => {
-    if (text === '') return;
-    stdout.write(isFirst ? text : `\n${text}`);
+  const write = (text: readonly string[]) => {
+    if (text.length === 0) return;
+    stdout.print(isFirst ? text : ['', ...text]);
     isFirst = false;
   };
   return {
@@ -61,27 +62,27 @@ function textPrinter(stdout: Output): Printer {
   };
 }
 
-/** One document a run, at its end. */
+/** Writes one document for the whole run, at its end. */
 function jsonPrinter(stdout: Output, asked: Asked): Printer {
-  const results: object[] = [];
-  const told: Diagnosis[] = [];
+  const results = new KeptJson();
+  const errors = new KeptJson();
   return {
     show: ({ status, members: { chart, ...members }, diagnosis, isOnlyCounted }) => {
-      results.push({ chart, status, ...members });
-      if (diagnosis !== undefined && !isOnlyCounted) told.push(diagnosis);
+      results.add({ chart, status, ...members });
+      if (diagnosis !== undefined && !isOnlyCounted) errors.add(errorOf(diagnosis));
     },
     end: ({ status, document, diagnoses = [] }) => {
+      for (const diagnosis of diagnoses) errors.add(errorOf(diagnosis));
       const members = { ...document, ...(results.length > 0 && { results }) };
-      const whole = envelope(asked, status, members, [...told, ...diagnoses]);
-      stdout.write(`${JSON.stringify(whole, null, 2)}\n`);
+      stdout.printDocument(envelope(asked, status, members, errors));
     },
   };
 }
 
-/** One document a result, when it comes, and a last one for the run. */
+/** Writes one document for each result as it comes, and a last one for the run. */
 function jsonLinesPrinter(stdout: Output, asked: Asked): Printer {
   const write = (status: ExitStatus, members: object, diagnoses: readonly Diagnosis[]) => {
-    stdout.write(`${JSON.stringify(envelope(asked, status, members, diagnoses))}\n`);
+    stdout.printJson(envelope(asked, status, members, diagnoses.map(errorOf)));
   };
   return {
     show: ({ status, members, diagnosis }) => {
@@ -98,15 +99,18 @@ function envelope(
   { command, insecure = [] }: Asked,
   status: ExitStatus,
   members: object,
-  diagnoses: readonly Diagnosis[],
+  errors: readonly object[] | KeptJson,
 ): object {
-  const errors = diagnoses.map(({ code, message, hint }) => ({ code, message, ...(hint && { hint }) }));
   return {
-    schema: 'helm-sigstore/1',
+    schema: 'helm-sigstore/2',
     status,
     ...(command !== undefined && { command }),
     ...(insecure.length > 0 && { insecure }),
     ...members,
     ...(errors.length > 0 && { errors }),
   };
+}
+
+function errorOf({ code, message, hint }: Diagnosis): object {
+  return { code, message, ...(hint && { hint }) };
 }

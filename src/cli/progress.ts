@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Outputs } from './output.ts';
 
 /** A line on the terminal that says how far a long piece of work has come. */
 export interface Progress {
@@ -8,25 +8,24 @@ export interface Progress {
   readonly clear: () => void;
 }
 
+/** Where progress is shown, and the clock that limits how often. */
+export interface Watched extends Pick<Outputs, 'stderr'> {
+  /** Seconds since 1970. */
+  readonly now: () => number;
+}
+
 /** Begins the work now. Only a person at a terminal is told of progress; a file or a pipe is not. */
-export function startProgress({ stderr, now }: Pick<Context, 'stderr' | 'now'>): Progress {
+export function startProgress({ stderr, now }: Watched): Progress {
   // The clock has whole seconds: only after two of them has more than one gone by.
   let next = now() + 2;
-  let isShown = false;
   return {
     show: (text) => {
       if (!stderr.isTerminal || now() < next) return;
       next = now() + 1;
-      isShown = true;
-      stderr.write(ERASE_LINE + text + START_OF_LINE);
+      stderr.showLine(text);
     },
     clear: () => {
-      if (isShown) stderr.write(ERASE_LINE);
-      isShown = false;
+      stderr.eraseLine();
     },
   };
 }
-
-const ERASE_LINE = '\r\u001b[K';
-/** Back there, so that a message of somebody else does not begin behind the text. */
-const START_OF_LINE = '\r';

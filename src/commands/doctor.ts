@@ -1,49 +1,53 @@
 import { execPath, version as nodeVersion } from 'node:process';
-import type { Answer, CommandDefinition } from '../cli/command.ts';
-import type { Context } from '../cli/context.ts';
+import type { Answer } from '../cli/answer.ts';
+import { defineCommand } from '../run/command.ts';
+import type { RunContext } from '../run/context.ts';
+import { chosenLog } from '../run/default-log.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
-import { stateDirectory } from '../cli/directories.ts';
+import { addedKeysDirectory, stateDirectory } from '../run/directories.ts';
 import { worstStatus } from '../cli/exit-status.ts';
-import { openConnection, requireTrusted, trustSelection } from '../cli/log.ts';
-import type { Settings } from '../cli/settings.ts';
-import { openUserKeyring } from '../cli/user-keyring.ts';
-import { LogError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { historyDirectory } from '../run/history.ts';
+import { Output } from '../cli/output.ts';
+import { withConnection } from '../run/connection.ts';
+import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
+import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
+import {
+  KEYRING_OPTIONS,
+  TRUST_OPTIONS,
+  type KeyringOption,
+  type TrustOption,
+} from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import { openUserKeyring } from '../run/user-keyring.ts';
+import { InputError, LogError, SigstoreError, type Diagnosis } from '../errors.ts';
+import type { BaseUrl } from '../http/base-url.ts';
 import { proxyFor } from '../http/proxy-choice.ts';
-import { helmVersion } from '../installation/helm-binary.ts';
-import { howInstalled } from '../installation/plugin-directory.ts';
-import { isThere, isWritable } from '../installation/state.ts';
+import { examineHelm, examinePlugin, examineState } from '../installation/examination.ts';
+import { conflictsIn, examineConflict, examineTrust } from '../installation/log-examination.ts';
+import { namesOfKeys, ownerOf } from '../keyring/added-keys.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
-import { findingsText, type Finding } from '../render/findings-text.ts';
-import { warningsAbout } from '../trust/sigstore-root.ts';
+import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
+import { PUBLIC_LOG } from '../trust/public-good.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 
-export const doctor: CommandDefinition = {
+export const doctor = defineCommand({
   description:
-    'Examines what the other commands rely on: Node, Helm, how the plugin is installed, keyrings, the directory of\n' +
+    'Examines what the other commands rely on: Node, Helm, how the plugin is installed, keyrings, the directory of ' +
     'state, trust in the log, proxies, and the log itself. It changes nothing.',
   examples: ['doctor', 'doctor --rekor-server https://rekor.example.com --output json'],
-  options: [
-    'rekorServer',
-    'keyring',
-    'publicKey',
-    'fingerprint',
-    'rekorPublicKey',
-    'trustedRoot',
-    'caFile',
-    'timeout',
-    'output',
-  ],
+  options: [...TRUST_OPTIONS, ...KEYRING_OPTIONS, 'output'],
   run: examine,
-};
+});
 
-/** What an examination of one thing says about it, but for its name. */
-type Found = Omit<Finding, 'subject'>;
-
-async function examine(_: readonly string[], settings: Settings, context: Context): Promise<Answer> {
-  const server = settings.rekorServer;
-  // Findings say what would be said on stderr.
-  const quiet = { ...context, stderr: { ...context.stderr, write: () => undefined } };
-  const select = trustSelection(settings, quiet);
+async function examine(
+  _: readonly string[],
+  settings: Settings<TrustOption | KeyringOption>,
+  context: RunContext,
+): Promise<Answer> {
+  const server = serverOf(settings);
+  // The findings report what other commands would warn of on stderr.
+  const quiet = { ...context, stderr: Output.toNowhere() };
+  const select = server && trustSelection(settings, quiet);
   const findings: Finding[] = [];
   const diagnoses: Diagnosis[] = [];
   const look = async (subject: string, work: () => Found | Promise<Found>): Promise<void> => {
@@ -61,13 +65,20 @@ async function examine(_: readonly string[], settings: Settings, context: Contex
   await look('Node', () => ok(`${nodeVersion.slice(1)} (${execPath})`));
   await look('Helm', () => examineHelm(context));
   await look('Keyring', () => examineKeyring(settings, quiet));
-  await look('State', () => examineState(context));
-  await look('Trust', async () => {
-    trusted = requireTrusted({ server, trusted: await select() });
-    return examineTrust(trusted, context.now());
-  });
-  await look('Proxy', () => ok(proxyFor(new URL(server.href), context.env)?.host ?? 'none for this log'));
-  await look('Log', () => examineLog(trusted, settings, quiet));
+  await look('Added Keys', () => examineAddedKeys(settings, context));
+  await look('State', () => examineState(stateDirectory(context)));
+  await look('Default Log', () => examineDefault(settings, context));
+  if (server !== undefined && select !== undefined)
+    await look('Trust', async () => {
+      trusted = requireTrusted({ server, trusted: await select() });
+      return examineTrust(trusted, context.now());
+    });
+  for (const conflict of await conflictsIn(historyDirectory(context)))
+    await look('History', () => examineConflict(conflict, server?.href, trusted));
+  if (server !== undefined) {
+    await look('Proxy', () => ok(proxyFor(new URL(server.href), context.env)?.host ?? 'none for this log'));
+    await look('Log', () => examineLog(trusted, settings, quiet));
+  }
   return {
     status: worstStatus(diagnoses.map(statusOf)),
     text: findingsText(findings),
@@ -76,82 +87,72 @@ async function examine(_: readonly string[], settings: Settings, context: Contex
   };
 }
 
-async function examinePlugin({ env, version }: Context): Promise<Found> {
-  const directory = env['HELM_PLUGIN_DIR'];
-  if (!directory) return ok(`${version}, not started by Helm`);
-  const installed = await howInstalled(directory);
-  const origin = installed.from === 'directory' ? `the directory ${installed.target}` : installed.from;
-  return ok(`${version} in ${directory}, installed from ${origin}`);
+/** The log of this run; undefined where the user's choice of one cannot be read. @throws UsageError */
+function serverOf(settings: Settings<'rekorServer'>): BaseUrl | undefined {
+  try {
+    return rekorServerOf(settings);
+  } catch (thrown) {
+    if (thrown instanceof InputError) return undefined;
+    throw thrown;
+  }
 }
 
-async function examineHelm({ env }: Context): Promise<Found> {
-  const helm = env['HELM_BIN'];
-  if (!helm) return ok('not started by Helm');
-  const found = await helmVersion(helm, env);
-  if (found === undefined) return warning(`${helm} does not tell its version`, 'put helm on the PATH');
-  const [major = 0, minor = 0] = found.split('.').map(Number);
-  if (major < 3 || (major === 3 && minor < 17))
-    return warning(`${found} (${helm}), with which nobody tried this`, 'use Helm 3.17 or later, or Helm 4');
-  if (found === '3.18.0')
-    return warning(`${found} cannot pull a chart with its provenance from a registry`, 'use a later Helm');
-  return ok(`${found} (${helm})`);
+/** Which log is used where none is named, and whether one is named here. */
+async function examineDefault(settings: Settings<'rekorServer'>, context: RunContext): Promise<Found> {
+  const chosen = await chosenLog(context);
+  const origin = chosen === undefined ? "Sigstore's public log" : 'chosen by log use';
+  const byDefault = `${chosen ?? PUBLIC_LOG} (${origin})`;
+  const { from } = settings.given('rekorServer');
+  if (from !== 'flag' && from !== 'variable') return ok(byDefault);
+  return ok(`${byDefault}; ${whatChoseLog(settings)} names ${rekorServerOf(settings).href} here`);
 }
 
-async function examineKeyring(settings: Settings, context: Context): Promise<Found> {
+async function examineKeyring(settings: Settings<KeyringOption>, context: RunContext): Promise<Found> {
   const { places } = await openUserKeyring(settings, context);
   const found = places.map(({ place, keys }) => `${place} (${keys === 1 ? '1 key' : `${keys} keys`})`);
   if (places.some(({ keys }) => keys > 0)) return ok(found.join(', '));
   const where = places.map(({ place }) => place).join(', ') || 'any place';
-  const remedy = 'import the keys of publishers with gpg --import, or name a file with --keyring';
+  const remedy =
+    'add the keys of publishers whom you trust with helm sigstore keys add, or name their files with --keyring or --public-key';
   return warning(`no keys in ${where}, so no signature can be accepted`, remedy);
 }
 
-async function examineState(context: Context): Promise<Found> {
-  const directory = stateDirectory(context);
-  const remedy = 'set HELM_SIGSTORE_HOME to an absolute path';
-  if (directory === undefined) return warning('there is no place for it, so nothing is remembered', remedy);
-  if (!(await isWritable(directory)))
-    return warning(`${directory} cannot be written, so nothing new is remembered`, remedy);
-  return ok((await isThere(directory)) ? directory : `${directory}, nothing there yet`);
+/** Where `keys add` keeps keys, and whether they count in this run. */
+async function examineAddedKeys(
+  settings: Settings<'keyring' | 'publicKey'>,
+  context: RunContext,
+): Promise<Found> {
+  const directory = addedKeysDirectory(context);
+  if (directory === undefined)
+    return warning(
+      'there is no place for them, so keys add can keep none',
+      'set HELM_CONFIG_HOME to an absolute path',
+    );
+  const names = await namesOfKeys(directory);
+  if (names === undefined) return ok(`${directory}, nothing there yet`);
+  const { size } = new Set(names.map(ownerOf));
+  const areReplaced = settings.all('keyring').length + settings.all('publicKey').length > 0;
+  const found = `${directory} (${size === 1 ? '1 key' : `${size} keys`})`;
+  return ok(areReplaced ? `${found}; other keys are named here, and replace these` : found);
 }
 
-function examineTrust({ source, keys }: TrustedLog, now: number): Found {
-  const [first] = source.root ? warningsAbout(source.root, now) : [];
-  const found = `${keys.length === 1 ? '1 key' : `${keys.length} keys`} by ${source.detail}`;
-  if (first === undefined) return ok(found);
-  return warning(`${found}; ${first}`, 'helm sigstore trust update brings a new copy');
-}
-
-/** Asks the log for its keys. Which of them signed an entry is for `verify` to check. */
+/** Asks the log for its keys. Only `verify` checks which of them signed an entry. */
 async function examineLog(
   trusted: TrustedLog | undefined,
-  settings: Settings,
-  context: Context,
+  settings: Settings<TrustOption | KeyringOption>,
+  context: RunContext,
 ): Promise<Found> {
-  const server = settings.rekorServer;
-  const connection = await openConnection(server, settings, context);
-  try {
-    const keys = await askLogKeys(connection.connect());
-    const known = keys.filter(({ logId }) => trusted?.keys.some((key) => key.logId === logId));
-    const found = `${server.href} answers`;
-    if (trusted === undefined) return warning(`${found}, and none of its keys is trusted`, undefined);
-    if (known.length === 0)
-      throw new LogError(
-        'LOG_UNTRUSTED',
-        `${found} with the keys ${keys.map(({ logId }) => logId).join(', ')}, none of which is trusted`,
-        'ask its operator whether it has a new key, and whether this is the address of the log',
-      );
-    if (server.warning !== undefined) return warning(`${found}; ${server.warning}`, 'use https');
-    return ok(`${found}, and its key is trusted`);
-  } finally {
-    connection.close();
-  }
-}
-
-function ok(found: string): Found {
-  return { level: 'ok', found };
-}
-
-function warning(found: string, remedy: string | undefined): Found {
-  return { level: 'warning', found, ...(remedy !== undefined && { remedy }) };
+  const server = rekorServerOf(settings);
+  const keys = await withConnection(server, settings, context, ({ connect }) => askLogKeys(connect().client));
+  const known = keys.filter(({ logId }) => trusted?.keys.some((key) => key.logId === logId));
+  const found = `${server.href} answers`;
+  if (trusted === undefined) return warning(`${found}, and none of its keys is trusted`, undefined);
+  if (known.length === 0)
+    throw new LogError(
+      'LOG_UNTRUSTED',
+      `${found} with the keys ${keys.map(({ logId }) => logId).join(', ')}, none of which is trusted`,
+      'ask its operator whether it has a new key, and whether this is the address of the log',
+    );
+  if (server.warning !== undefined) return warning(`${found}; ${server.warning}`, 'use https');
+  return ok(`${found}, and its key is trusted`);
 }

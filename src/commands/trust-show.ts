@@ -1,26 +1,29 @@
-import type { Answer, CommandDefinition } from '../cli/command.ts';
-import type { Context } from '../cli/context.ts';
-import { requireTrusted, trustSelection } from '../cli/log.ts';
-import { refreshedCopyPath } from '../cli/root-refresh.ts';
-import type { Settings } from '../cli/settings.ts';
+import type { Answer } from '../cli/answer.ts';
+import { defineCommand } from '../run/command.ts';
+import type { RunContext } from '../run/context.ts';
+import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
+import { rekorServerOf } from '../settings/addresses.ts';
+import { refreshedCopyPath } from '../run/refreshed-root-directory.ts';
+import { TRUST_OPTIONS, type TrustOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
 import { logMembers } from '../render/json.ts';
 import { logKeyMembers, trustText } from '../render/trust-text.ts';
 
-export const trustShow: CommandDefinition = {
+export const trustShow = defineCommand({
   description:
-    'Shows whose signatures count for a log: its keys, when they are valid, and why they are trusted.\n' +
+    'Shows whose signatures count for a log: its keys, when they are valid, and why they are trusted. ' +
     'It asks nobody.',
   examples: ['trust show', 'trust show --rekor-server https://rekor.example.com --output json'],
-  options: ['rekorServer', 'rekorPublicKey', 'trustedRoot', 'output'],
+  options: [...TRUST_OPTIONS, 'output'],
   run: showTrust,
-};
+});
 
 async function showTrust(
   _operands: readonly string[],
-  settings: Settings,
-  context: Context,
+  settings: Settings<TrustOption>,
+  context: RunContext,
 ): Promise<Answer> {
-  const server = settings.rekorServer;
+  const server = rekorServerOf(settings);
   const select = trustSelection(settings, context);
   const trusted = requireTrusted({ server, trusted: await select() });
   const copy = trusted.source.root?.origin === 'refreshed' ? refreshedCopyPath(context) : undefined;

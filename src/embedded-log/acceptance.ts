@@ -10,24 +10,25 @@ import { verifyBinding } from '../openpgp/subkey-binding.ts';
 import { splitCleartext } from '../provenance/cleartext.ts';
 import { parseDocument } from '../provenance/document.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { verifySignature } from '../provenance/verify.ts';
+import { verifyProvenance } from '../provenance/verify.ts';
 import { canonicalBody } from '../rekor/helm-entry.ts';
-import type { Candidate } from './log.ts';
-import { UnacceptableEntry, type ProposedEntry } from './proposed-entry.ts';
+import { UnacceptableEntry, type SubmittedEntry } from './proposed-entry.ts';
+import { countLines, LIMITS } from './limits.ts';
+import type { Candidate } from './record.ts';
 import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
 
 /**
- * The leaf of a proposed entry, if it may be logged: one of the keys made the signature, and was good when it
- * did, both as Rekor 1.5.4 sees it and in its words. Stricter than Rekor in what cannot be verified later: a
- * provenance that is not exactly of the form that Helm writes, with one signature and one file, and weak
- * algorithms are refused.
+ * The leaf of a proposed entry, if it may be logged: one of the keys made the signature, and was good at that
+ * time. It judges as Rekor 1.5.4 does, and with the same messages. It is stricter than Rekor where a chart
+ * could not be verified later: it refuses weak algorithms, and a provenance that is not exactly of the form
+ * that Helm writes, with one signature and one file.
  * @throws UnacceptableEntry with the reason
  */
-export async function acceptEntry({ publicKey, provenance: bytes }: ProposedEntry): Promise<Candidate> {
+export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEntry): Promise<Candidate> {
   const key = parseSubmittedKey(publicKey);
   const provenance = readProvenance(bytes);
   const [file, ...others] = provenance.document.files;
-  // Rekor would take either of two digests by chance.
+  // Of two digests, Rekor would pick one at random.
   if (file === undefined || others.length > 0)
     throw new UnacceptableEntry(`expected a provenance of one file, found ${others.length + 1}`);
   await requireGoodSignature(provenance, key.certificates);
@@ -42,6 +43,11 @@ export async function acceptEntry({ publicKey, provenance: bytes }: ProposedEntr
 }
 
 function readProvenance(bytes: Uint8Array): Provenance {
+  const lines = countLines(bytes);
+  if (lines > LIMITS.provenanceLines)
+    throw new UnacceptableEntry(
+      `expected a provenance of at most ${LIMITS.provenanceLines} lines, found ${lines}`,
+    );
   const { text } = orRefuse(
     () => splitCleartext(bytes),
     () => 'unable to decode provenance file',
@@ -74,8 +80,8 @@ async function requireGoodSignature(
   const [first] = candidates;
   const key = first && issuerIn(first, provenance);
   if (key === undefined) throw new UnacceptableEntry('openpgp: signature made by unknown entity');
-  // Rekor asks what was true when the signature was made, and no other time matters to it.
-  const verdict = await verifySignature(
+  // Rekor judges the key only at the time of the signature.
+  const verdict = await verifyProvenance(
     provenance,
     candidates.map((certificate) => ({ certificate, revokers: certificates })),
     { now: signature.created },
@@ -100,8 +106,8 @@ async function requireGoodKey(signer: Signer, certificate: Certificate, time: nu
 }
 
 /**
- * When the signatures were made that vouch for the signer now. Rekor looks at nothing older, so of a key that was
- * renewed after it signed it says that a signature expired.
+ * The times of the newest signatures that vouch for the signer. Rekor ignores older ones. So for a key that
+ * was renewed after it signed a chart, Rekor says that a signature expired.
  */
 async function newestVouchers(signer: Signer, certificate: Certificate): Promise<number[]> {
   const { userIds, direct } = await verifySelfSignatures(certificate);

@@ -1,4 +1,4 @@
-/** A body as Rekor knows it: the type that it is read into, and those of its members. */
+/** The shape of a body in Rekor: its Go type, and the types of its members. */
 interface BodyShape {
   readonly type: string;
   /** The type of a member as messages name it; `[]` is a list, `*` may be ignored. */
@@ -27,7 +27,7 @@ export const BODY_SHAPES = {
   },
 } as const satisfies Record<string, BodyShape>;
 
-/** What of a parsed body is of another type than it should be, in the words of Go's JSON reader. */
+/** The first part of a parsed body with the wrong type, in the words of Go's JSON reader. */
 export function misfit(value: unknown, { type, members }: BodyShape): string | undefined {
   if (jsonType(value) !== 'object') return unmarshal(jsonType(value), `value of type ${type}`);
   const struct = type.startsWith('struct') ? '' : type.replace('models.', '');

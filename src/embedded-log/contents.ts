@@ -2,45 +2,45 @@ import { encodeHex, excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { parseCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import { leafHash } from '../tlog/merkle.ts';
-import type { StoredEntry } from './record.ts';
 import { SearchIndex } from './search-index.ts';
-import type { Batch } from './store.ts';
+import type { Batch } from './batches.ts';
 import { MerkleTree } from './tree.ts';
 
-/** The state of a log's tree that others have been told of. */
+/** A state of the tree that the log has published. */
 export interface SignedTreeHead extends Checkpoint {
   /** The checkpoint as a signed note. */
   readonly text: string;
 }
 
 /**
- * What a log holds in memory: the tree, and where its leaves are. Leaves are added first and published when
- * they are durable; until then they have a place, and nobody is told.
+ * What a log holds in memory: the tree, and the index of its leaves. Leaves are appended first. They are
+ * published when they are durable, or else taken back; no client sees them before.
  */
 export class LogContents {
   readonly tree = new MerkleTree();
   private readonly indexes = new Map<string, number>();
   private readonly searchIndex = new SearchIndex();
   private published: SignedTreeHead | undefined;
+  private latestTime = 0;
 
-  /** The published state; undefined before the first. */
-  get head(): SignedTreeHead | undefined {
+  /** The published state. Every open log has one. */
+  get head(): SignedTreeHead {
+    if (this.published === undefined) throw new Error('a log without a checkpoint');
     return this.published;
   }
 
-  /** Gives the leaf with these bytes the next place in the tree, unless it has one. */
-  add(body: Uint8Array): { readonly index: number; readonly isNew: boolean } {
-    const leaf = leafHash(body);
-    const known = this.indexes.get(encodeHex(leaf));
-    if (known !== undefined) return { index: known, isNew: false };
-    const index = this.tree.size;
-    this.tree.append(leaf);
-    this.indexes.set(encodeHex(leaf), index);
-    return { index, isNew: true };
+  /** The latest time of all entries, in seconds since 1970; 0 without entries. */
+  get newestTime(): number {
+    return this.latestTime;
+  }
+
+  /** Removes the leaves that were appended and not published. */
+  takeBack(): void {
+    this.tree.truncate(this.published?.size ?? 0);
   }
 
   /**
-   * Publishes entries whose leaves were added, in their order, with the checkpoint that ends with them.
+   * Publishes entries whose leaves were appended, in their order, with the checkpoint that ends with them.
    * @throws MalformedError when that is not the checkpoint of these leaves
    */
   publish({ entries, checkpoint: text }: Batch): void {
@@ -55,27 +55,32 @@ export class LogContents {
       throw new MalformedError(
         `the entries before the checkpoint of size ${size} are not those it was made for`,
       );
-    entries.forEach(({ indexKeys }, position) => {
-      this.searchIndex.add(indexKeys, first + position);
+    entries.forEach(({ indexKeys, integratedTime }, position) => {
+      const index = first + position;
+      this.indexes.set(encodeHex(this.tree.leaf(index)), index);
+      this.searchIndex.add(indexKeys, index);
+      this.latestTime = Math.max(this.latestTime, integratedTime);
     });
     this.published = { ...checkpoint, text };
   }
 
-  /** Adds and publishes what was stored before. @throws MalformedError when it is damaged */
+  /** Appends and publishes a batch that was read from the store. @throws MalformedError when it is damaged */
   replay(batch: Batch): void {
-    for (const { body } of batch.entries)
-      if (!this.add(body).isNew) throw new MalformedError('an entry that is in the log twice');
+    const size = this.published?.size ?? 0;
+    const leaves = batch.entries.map(({ body }) => leafHash(body));
+    for (const leaf of leaves) this.tree.append(leaf);
     this.publish(batch);
+    if (this.indexes.size !== size + leaves.length)
+      throw new MalformedError('an entry that is in the log twice');
   }
 
   /** The index of the published leaf with this hash, in hexadecimal. */
   indexOf(leaf: string): number | undefined {
-    const index = this.indexes.get(leaf);
-    return index !== undefined && index < (this.published?.size ?? 0) ? index : undefined;
+    return this.indexes.get(leaf);
   }
 
-  /** The log indexes of the entries that any (`or`) or all (`and`) of the search keys find. */
-  find(keys: readonly StoredEntry['indexKeys'][number][], operator: 'and' | 'or'): number[] {
-    return this.searchIndex.find(keys, operator);
+  /** The search index, which has the published entries. */
+  get search(): Pick<SearchIndex, 'find' | 'count'> {
+    return this.searchIndex;
   }
 }

@@ -1,46 +1,66 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../errors.ts';
+import { encodeUtf8 } from '../encoding.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { hasCode } from '../files/error-code.ts';
+import { readRegular } from '../files/regular-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { logKeyFromSpki, signWith, verifySignature, type LogKey } from '../tlog/log-key.ts';
+
+/** The key of a log with its private half. */
+export interface SigningKey {
+  readonly key: LogKey;
+  readonly privateKey: KeyObject;
+}
 
 /**
- * The private key of the log in a directory, from its file `key.pem`; a log without entries gets a new one
- * (P-256).
- * @throws InputError when there are entries and no key, or the file holds none
+ * The key of the log in a directory, from its file `key.pem`; a log without entries gets a new one (P-256).
+ * @throws InputError when there are entries and no key, or the file does not hold a key
  */
-export async function openKey(home: string, hasEntries: boolean): Promise<KeyObject> {
+export async function openKey(home: string, hasEntries: boolean): Promise<SigningKey> {
   const path = join(home, 'key.pem');
-  const pem = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const pem = await readIfThere(path);
   if (pem === undefined) {
     if (hasEntries) throw new InputError(`the log's key is missing: ${path}`, 'restore it from a backup');
-    return await createKey(path);
+    return signingKey(await createKey(path));
   }
   try {
-    return createPrivateKey(pem);
+    const signer = signingKey(createPrivateKey(pem));
+    // The file holds the private and the public half: a damaged bit would make them differ.
+    const probe = encodeUtf8('helm-sigstore key file');
+    if (verifySignature(signer.key, probe, signWith(signer.privateKey, probe))) return signer;
+    throw new Error('its halves do not belong together');
   } catch (error) {
-    throw new InputError(`${path} is not a private key`, undefined, { cause: error });
+    throw new InputError(`${path} is not a private key: ${messageOf(error)}`, 'restore it from a backup');
   }
 }
 
-/** Writes the public half of the key beside it, into `public-key.pem`, for those who shall trust the log. */
-export async function writePublicKey(home: string, privateKey: KeyObject): Promise<string> {
-  const path = join(home, 'public-key.pem');
-  await writeFile(path, createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }), { mode: 0o644 });
-  return path;
+/**
+ * Keeps the public half of the key in `public-key.pem`, for those who trust the log. A correct file is not
+ * touched. Any other is replaced atomically, so no reader finds half a file, also when the disk is full.
+ * @throws the error of the file system when it could not be written
+ */
+export async function keepPublicKey(path: string, { privateKey }: SigningKey): Promise<void> {
+  const pem = createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }) as string;
+  if ((await readIfThere(path)) !== pem) await replaceFile(path, pem, { mode: 0o644 });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return (await readRegular(path)).toString();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 async function createKey(path: string): Promise<KeyObject> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(privateKey.export({ format: 'pem', type: 'pkcs8' }));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await replaceFile(path, privateKey.export({ format: 'pem', type: 'pkcs8' }));
   return privateKey;
+}
+
+function signingKey(privateKey: KeyObject): SigningKey {
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return { privateKey, key: logKeyFromSpki(spki) };
 }

@@ -4,7 +4,7 @@ import { invalid, invalidity } from './refusal.ts';
 export interface NumberParameter {
   readonly name: string;
   readonly minimum: number;
-  /** Taken when it is absent; without one it must be there. */
+  /** The value when it is absent; without a fallback the parameter is required. */
   readonly fallback?: number;
 }
 

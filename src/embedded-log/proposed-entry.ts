@@ -4,7 +4,7 @@ import { invalid, invalidity } from './refusal.ts';
 import { member, type Members } from './request-body.ts';
 
 /** What somebody asks to be logged: a provenance file and the keys to verify it with. */
-export interface ProposedEntry {
+export interface SubmittedEntry {
   /** OpenPGP certificates, armored or binary. */
   readonly publicKey: Uint8Array;
   readonly provenance: Uint8Array;
@@ -21,10 +21,10 @@ const KINDS = 'alpine cose dsse hashedrekord helm intoto jar rekord rfc3161 rpm 
 /**
  * The parts of a proposed entry of kind helm, version 0.0.1 (Rekor's helm_v0_0_1_schema.json); other members
  * are ignored.
- * @throws Refusal when it is no proposed entry at all
+ * @throws Refusal when it is not a proposed entry
  * @throws UnacceptableEntry when it is of another kind or version, or lacks something
  */
-export function parseProposedEntry({ kind, apiVersion, spec }: Members): ProposedEntry {
+export function parseProposedEntry({ kind, apiVersion, spec }: Members): SubmittedEntry {
   if (!kind) throw invalid(invalidity.required, 'kind in body is required');
   if (typeof kind !== 'string' || !KINDS.includes(kind))
     throw invalid(422, `invalid kind value: ${JSON.stringify(kind)}`);
@@ -41,10 +41,10 @@ export function parseProposedEntry({ kind, apiVersion, spec }: Members): Propose
   return parseSpec(spec);
 }
 
-function parseSpec(spec: unknown): ProposedEntry {
+function parseSpec(spec: unknown): SubmittedEntry {
   if (typeof spec !== 'object')
     throw new UnacceptableEntry(`unsupported input type ${typeof spec} for DecodeEntry`);
-  // What is of another type than it should be is not there.
+  // A member of the wrong type counts as absent.
   const [chart, publicKey] = [objectIn(spec, 'chart'), objectIn(spec, 'publicKey')];
   const provenance = objectIn(chart, 'provenance');
   const keyContent = textIn(publicKey, 'content');
@@ -85,7 +85,9 @@ function decode(content: string, field: string): Uint8Array {
   }
 }
 
-/** Where Rekor sees the fault: the first character that is none of base64, or the group that is not whole. */
+/**
+ * The place of the error in Rekor's words: the first character that is not base64, or an incomplete group.
+ */
 export function illegalBase64(content: string): string {
   const illegal = content.search(/[^A-Za-z0-9+/\r\n]/);
   return `illegal base64 data at input byte ${illegal < 0 ? content.length - (content.length % 4) : illegal}`;

@@ -1,7 +1,11 @@
+import { hash } from 'node:crypto';
 import * as z from '../zod.ts';
-import { decodeBase64, encodeBase64, encodeUtf8 } from '../encoding.ts';
+import { encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
+
+/** The version of the format that is written. Version 1 had neither promises nor chain: see `old-record.ts`. */
+export const FORMAT_VERSION = 2;
 
 /** What a log keeps about one of its entries. */
 export interface StoredEntry {
@@ -9,36 +13,132 @@ export interface StoredEntry {
   readonly body: Uint8Array;
   /** Seconds since 1970. */
   readonly integratedTime: number;
-  /** What a search finds it by: see `search-index.ts`. */
+  /** The keys by which a search finds it: see `search-index.ts`. */
   readonly indexKeys: readonly string[];
+  /** The signature of its promise. The log makes only one promise for an entry. */
+  readonly signedEntryTimestamp: Uint8Array;
 }
 
-/** A record of a log's file: an entry, or the checkpoint (a signed note) that closes the entries before it. */
-export type LogRecord = { readonly entry: StoredEntry } | { readonly checkpoint: string };
+/** A leaf to log, and the keys by which a search shall find it. */
+export type Candidate = Pick<StoredEntry, 'body' | 'indexKeys'>;
+
+/** What closes a batch: the checkpoint of the tree that ends with it, and the log's signature over {@link sealedBytes}. */
+export interface Seal {
+  /** A signed note. */
+  readonly checkpoint: string;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * A record of a log's file. The first one names the format and, if the file was upgraded from version 1, the
+ * number of entries that come from there. Then follow entries and the seals of their batches.
+ */
+export type LogRecord =
+  | { readonly version: number; readonly upgradedEntries: number }
+  | { readonly entry: StoredEntry }
+  | { readonly seal: Seal };
+
+/** SHA-256 (hexadecimal) over the chain of the record before and this record: it covers all that the file holds so far. */
+export type Chain = string;
+
+/** The chain before the first record. */
+export const NO_CHAIN: Chain = '';
 
 const recordSchema = lateSchema(() =>
   z.union([
-    z.object({ checkpoint: z.string() }),
-    z.object({ integratedTime: z.int(), indexKeys: z.array(z.string()), body: z.string() }),
+    z.object({ version: z.int(), upgradedEntries: z.int() }),
+    z.object({ checkpoint: z.string(), signature: z.string() }),
+    z.object({
+      integratedTime: z.int(),
+      indexKeys: z.array(z.string()),
+      body: z.string(),
+      signedEntryTimestamp: z.string(),
+    }),
   ]),
 );
 
-/** The line of a log's file, with its newline, that holds the record as JSON. */
-export function formatRecord(record: LogRecord): Uint8Array {
-  if ('checkpoint' in record) return encodeUtf8(`${JSON.stringify({ checkpoint: record.checkpoint })}\n`);
-  const { integratedTime, indexKeys, body } = record.entry;
-  return encodeUtf8(`${JSON.stringify({ integratedTime, indexKeys, body: encodeBase64(body) })}\n`);
+/** The line of a log's file, with its newline, that holds the record as JSON, its chain last. */
+export function formatRecord(record: LogRecord, before: Chain): { line: Uint8Array; chain: Chain } {
+  const content = encodeUtf8(JSON.stringify(membersOf(record)).slice(0, -1));
+  const chain = chainOf(before, content);
+  return { line: Buffer.concat([content, encodeUtf8(`${chainMember(chain)}\n`)]), chain };
 }
 
-/** The record of a line without its newline. @throws MalformedError when it is damaged */
-export function parseRecord(line: Uint8Array): LogRecord {
+/**
+ * The record of a line without its newline, and its chain.
+ * @throws MalformedError when it is damaged, or is not the one that followed the record before
+ */
+export function parseRecord(line: Uint8Array, before: Chain): { record: LogRecord; chain: Chain } {
+  const end = Math.max(line.length - CHAIN_MEMBER_BYTES, 0);
+  const chain = chainOf(before, line.subarray(0, end));
+  if (Buffer.from(line.subarray(end)).toString('latin1') !== chainMember(chain))
+    throw new MalformedError('expected a record whose digest follows from all before it');
+  return { record: readRecord(line), chain };
+}
+
+/**
+ * The record of a line without its newline, after the chain was checked.
+ * @throws MalformedError on another shape
+ */
+export function readRecord(line: Uint8Array): LogRecord {
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(line).toString('utf8'));
+    json = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8'));
   } catch {
     throw new MalformedError('expected a record of JSON');
   }
   const record = checkShape(recordSchema(), json);
-  if ('checkpoint' in record) return record;
-  return { entry: { ...record, body: decodeBase64(record.body) } };
+  if ('version' in record) return record;
+  if ('checkpoint' in record)
+    return { seal: { checkpoint: record.checkpoint, signature: Buffer.from(record.signature, 'base64') } };
+  const { integratedTime, indexKeys, body, signedEntryTimestamp } = record;
+  return {
+    entry: {
+      integratedTime,
+      indexKeys,
+      // The spelling of the base64 need not be checked here: the chain, or the signature, covers it.
+      body: Buffer.from(body, 'base64'),
+      signedEntryTimestamp: Buffer.from(signedEntryTimestamp, 'base64'),
+    },
+  };
+}
+
+/**
+ * What the log signs in a seal: the whole file before it, and the checkpoint. The log signs nothing else of
+ * this form.
+ */
+export function sealedBytes(before: Chain, checkpoint: string): Uint8Array {
+  return encodeUtf8(`helm-sigstore log file ${FORMAT_VERSION}\n${before}\n${checkpoint}`);
+}
+
+const CHAIN_MEMBER_BYTES = chainMember('0'.repeat(64)).length;
+
+function chainMember(chain: Chain): string {
+  return `,"chain":"${chain}"}`;
+}
+
+function chainOf(before: Chain, content: Uint8Array): Chain {
+  const length = before.length + content.length;
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * length);
+  scratch.write(before, 'latin1');
+  scratch.set(content, before.length);
+  return hash('sha256', scratch.subarray(0, length), 'hex');
+}
+
+/** Reused for the digest of each record at a start: one call over the same memory is the cheapest. */
+let scratch = Buffer.allocUnsafeSlow(1 << 14);
+
+function membersOf(record: LogRecord): object {
+  if ('version' in record) return record;
+  if ('seal' in record) {
+    const { checkpoint, signature } = record.seal;
+    return { checkpoint, signature: encodeBase64(signature) };
+  }
+  const { integratedTime, indexKeys, body, signedEntryTimestamp } = record.entry;
+  return {
+    integratedTime,
+    indexKeys,
+    body: encodeBase64(body),
+    signedEntryTimestamp: encodeBase64(signedEntryTimestamp),
+  };
 }

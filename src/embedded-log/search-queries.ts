@@ -18,19 +18,19 @@ export interface EntriesQuery {
   readonly proposedEntries: readonly Members[];
 }
 
-const ENTRY_ID = '^([0-9a-fA-F]{64}|[0-9a-fA-F]{80})$';
-const HASH = '^(sha512:)?[0-9a-fA-F]{128}$|^(sha256:)?[0-9a-fA-F]{64}$|^(sha1:)?[0-9a-fA-F]{40}$';
+const ENTRY_ID = /^([0-9a-fA-F]{64}|[0-9a-fA-F]{80})$/;
+const HASH = /^(sha512:)?[0-9a-fA-F]{128}$|^(sha256:)?[0-9a-fA-F]{64}$|^(sha1:)?[0-9a-fA-F]{40}$/;
 const KEY_FORMATS = ['pgp', 'x509', 'minisign', 'ssh', 'tuf'];
 const MAX_ENTRIES = 10;
 
 /**
  * An entry ID (64 or 80 hexadecimal digits) in lower case.
  * @param place where it stands in the request
- * @throws Refusal when it is none
+ * @throws Refusal when it is not an entry ID
  */
 export function parseEntryIdText(text: unknown, place: string): string {
-  if (typeof text !== 'string' || !new RegExp(ENTRY_ID).test(text))
-    throw invalid(invalidity.pattern, `${place} should match '${ENTRY_ID}'`);
+  if (typeof text !== 'string' || !ENTRY_ID.test(text))
+    throw invalid(invalidity.pattern, `${place} should match '${ENTRY_ID.source}'`);
   return text.toLowerCase();
 }
 
@@ -69,13 +69,13 @@ function emailKey(email: unknown): string {
 }
 
 function hashKey(hash: unknown): string {
-  if (typeof hash !== 'string' || !new RegExp(HASH).test(hash))
-    throw invalid(invalidity.pattern, `hash in body should match '${HASH}'`);
-  // A digest without a prefix is one of SHA-256, or of a length that no entry of ours has.
+  if (typeof hash !== 'string' || !HASH.test(hash))
+    throw invalid(invalidity.pattern, `hash in body should match '${HASH.source}'`);
+  // Without a prefix it is a SHA-256 digest, or one of another length, which no entry here has.
   return hash.includes(':') ? hash : `sha256:${hash}`;
 }
 
-/** Keys of other formats than OpenPGP are well; no entry here has them. */
+/** Keys of other formats than OpenPGP are allowed, but no entry here has one. */
 function publicKeyKey(publicKey: unknown): string {
   const format = member(publicKey, 'format');
   if (!format) throw invalid(invalidity.required, 'publicKey.publicKey.format in body is required');

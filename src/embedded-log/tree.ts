@@ -25,6 +25,13 @@ export class MerkleTree {
     }
   }
 
+  /** Forgets the leaves from this index on; the tree is as it was when it had so many. */
+  truncate(size: number): void {
+    this.levels.forEach((level, height) => {
+      level.length = Math.min(level.length, Math.floor(size / 2 ** height));
+    });
+  }
+
   /** The hash of the leaf at this index. */
   leaf(index: number): Uint8Array {
     return this.level(0).at(index);
@@ -69,7 +76,7 @@ export class MerkleTree {
         start = middle;
       }
     }
-    // The smaller tree itself is known to whoever asks; only a part of it has to be told.
+    // The client knows the root of the whole smaller tree, so the proof leaves that out.
     if (start > 0) proof.push(this.subtree(start, end));
     return proof.reverse();
   }

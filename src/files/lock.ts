@@ -1,94 +1,78 @@
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { kill, pid } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
+import { hasCode } from './error-code.ts';
+import { describeProcess, hasEnded } from './process-identity.ts';
+import { readRegular } from './regular-file.ts';
 
 /** The right to write to a directory. */
 export interface DirectoryLock {
+  /**
+   * Whether the lock is still held: a process that slept for longer than the maximal age may have lost it.
+   */
+  isHeld(): Promise<boolean>;
   /** Gives the right back. */
   release(): Promise<void>;
 }
 
 /** How a lock is asked for, in milliseconds. */
 export interface LockOptions {
-  /** How long to wait for whoever holds it; without it, not at all. */
+  /** How long to wait for another holder; by default not at all. */
   readonly patience?: number;
-  /** A lock that is older holds nothing: its process may have died, and its ID may be another one's now. */
+  /**
+   * An older lock no longer counts: its process is taken to have died on another host or in another
+   * container.
+   */
   readonly maxAge?: number;
 }
 
-/** The lock is held, by a process that is alive or by this one. */
-export class LockHeldError extends Error {
-  override readonly name = 'LockHeldError';
-
-  constructor(
-    readonly owner: number,
-    readonly path: string,
-  ) {
-    super(`in use by process ${owner} (${path})`);
-  }
+/** Another process, or another task of this one, did not give the lock back in time. */
+export class LockTimeoutError extends Error {
+  override readonly name = 'LockTimeoutError';
 }
 
 const POLL_INTERVAL = 20;
 
-/** The directories whose lock this process holds: its own ID in a lock file does not tell. */
-const held = new Set<string>();
-
 /**
- * Takes the lock of a directory (an absolute path): a file `lock` with the ID of the process that holds it. A
- * process that is gone holds nothing, whatever it left behind.
- * @throws LockHeldError while another process, or this one, holds it
+ * Takes the lock of a directory (an absolute path) for some milliseconds: a file `lock`. In rare cases two
+ * processes may hold it, so use it only for data that may be lost; for other data use {@link lockFile} of
+ * `kernel-lock.ts`. The lock of a process that is known to have ended does not count. A process of another
+ * container or host cannot be seen; its lock counts until the maximal age.
+ * @throws LockTimeoutError, and the error of the file system
  */
 export async function lockDirectory(
   directory: string,
-  { patience = 0, maxAge = Infinity }: LockOptions = {},
+  { patience = 0, maxAge = 10_000 }: LockOptions = {},
 ): Promise<DirectoryLock> {
   const path = join(directory, 'lock');
-  for (let left = patience; ; left -= POLL_INTERVAL) {
-    const owner = await tryLock(directory, path, maxAge);
-    if (owner === undefined) break;
-    if (left <= 0) throw new LockHeldError(owner, path);
+  const mark = `${await describeProcess()} ${randomUUID()}\n`;
+  for (let left = patience; !(await tryLock(path, mark, maxAge)); left -= POLL_INTERVAL) {
+    if (left <= 0) throw new LockTimeoutError(`${path} is held by another process`);
     await setTimeout(Math.min(POLL_INTERVAL, left));
   }
+  const isHeld = async () => (await readMark(path)) === mark;
   return {
+    isHeld,
     release: async () => {
-      try {
-        // It may have been too old, and be somebody else's by now.
-        if ((await readOwner(path)) === pid) await rm(path);
-      } finally {
-        held.delete(directory);
-      }
+      if (await isHeld()) await rm(path, { force: true });
     },
   };
 }
 
-/** Takes the lock, or returns the ID of the process that holds it. */
-async function tryLock(directory: string, path: string, maxAge: number): Promise<number | undefined> {
-  if (held.has(directory)) return pid;
-  held.add(directory);
+/** Takes the lock, or says that somebody else has it. */
+async function tryLock(path: string, mark: string, maxAge: number): Promise<boolean> {
+  const own = `${path}.${randomUUID()}`;
+  await writeFile(own, mark, { mode: 0o600 });
   try {
-    const owner = await create(path, maxAge);
-    if (owner !== undefined) held.delete(directory);
-    return owner;
-  } catch (error) {
-    held.delete(directory);
-    throw error;
-  }
-}
-
-async function create(path: string, maxAge: number): Promise<number | undefined> {
-  const own = `${path}.${pid}`;
-  await writeFile(own, `${pid}\n`, { mode: 0o600 });
-  try {
-    // A link appears with all of its content at once, or not at all.
+    // A hard link makes the file appear with its whole content in one step.
     while (!(await succeeds(link(own, path), 'EEXIST'))) {
-      const owner = await readOwner(path);
-      // No lock of this process: an earlier one had the same ID, as in a container the first process always has.
-      const isHeld = owner !== undefined && owner !== pid && isAlive(owner);
-      if (isHeld && !(await isOlder(path, own, maxAge))) return owner;
-      await removeStale(path, owner);
+      const holder = await readMark(path);
+      if (holder === undefined) continue;
+      if (!(await hasEnded(holder)) && !(await isOlder(path, own, maxAge))) return false;
+      await removeStale(path, holder);
     }
-    return undefined;
+    return true;
   } finally {
     await rm(own, { force: true });
   }
@@ -96,42 +80,38 @@ async function create(path: string, maxAge: number): Promise<number | undefined>
 
 /** Whether the lock is older than `maxAge` milliseconds, by the clock of the file system that has both files. */
 async function isOlder(path: string, own: string, maxAge: number): Promise<boolean> {
-  if (maxAge === Infinity) return false;
   try {
     const [lock, now] = await Promise.all([stat(path), stat(own)]);
-    return now.mtimeMs - lock.mtimeMs > maxAge;
+    // A lock with a date far in the future was made before the clock was set back.
+    return Math.abs(now.mtimeMs - lock.mtimeMs) > maxAge;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }
 
-/** Moves the lock away before it is deleted: of several processes that saw it stale, one gets it. */
-async function removeStale(path: string, owner: number | undefined): Promise<void> {
-  const away = `${path}.stale.${pid}`;
+/**
+ * Renames the lock before deleting it: of several processes that saw a stale lock, only one can rename it.
+ */
+async function removeStale(path: string, holder: string): Promise<void> {
+  const away = `${path}.stale.${randomUUID()}`;
   if (!(await succeeds(rename(path, away), 'ENOENT'))) return;
-  // If another process was faster, this is its new lock: back with it, and see it on the next round.
-  if ((await readOwner(away)) !== owner) await rename(away, path);
-  else await rm(away);
+  // If another process was faster, this is its new lock: put it back, unless there is an even newer one.
+  if ((await readMark(away)) !== holder) await succeeds(link(away, path), 'EEXIST');
+  await rm(away, { force: true });
 }
 
-async function readOwner(path: string): Promise<number | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  return /^[1-9][0-9]*\n$/.test(text) ? Number(text) : undefined;
-}
-
-function isAlive(process: number): boolean {
+/** The content of the lock; undefined if there is no lock. */
+async function readMark(path: string): Promise<string | undefined> {
   try {
-    return kill(process, 0);
+    return (await readRegular(path)).toString();
   } catch (error) {
-    return !hasCode(error, 'ESRCH');
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 
-/** Whether the operation came to its end; false when it failed with this code. */
+/** Whether the operation succeeded; false if it failed with this code. */
 async function succeeds(operation: Promise<void>, code: string): Promise<boolean> {
   try {
     await operation;
@@ -140,8 +120,4 @@ async function succeeds(operation: Promise<void>, code: string): Promise<boolean
     if (hasCode(error, code)) return false;
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException).code === code;
 }

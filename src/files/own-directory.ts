@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory that nobody but the user can enter, in one that nobody else can write to, and says whether it is
- * so; one that is there already is left as it is.
+ * Makes a directory that only the user can enter, below one that only the user can write to. Returns whether
+ * both hold. An existing directory is not changed.
  * @param uid of the user
  */
 export function makeOwnDirectory(directory: string, uid: number): boolean {
@@ -19,7 +19,7 @@ export function makeOwnDirectory(directory: string, uid: number): boolean {
 const WRITTEN_BY_OTHERS = 0o022;
 const USED_BY_OTHERS = 0o077;
 
-/** Whether a directory is the user's, and others may not do this with it. */
+/** Whether a directory belongs to the user, and has none of the forbidden permission bits. */
 function isOwn(directory: string, uid: number, forbidden: number): boolean {
   const found = lstatSync(directory);
   return found.isDirectory() && found.uid === uid && (found.mode & forbidden) === 0;

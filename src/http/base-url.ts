@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
+import { withoutTrailing } from '../trailing.ts';
 
 /** The address of a server: scheme, host, port and perhaps a path prefix, without a slash at the end. */
 export interface BaseUrl {
@@ -10,8 +11,8 @@ export interface BaseUrl {
 
 /**
  * The base URL that a setting (an option or a variable, named in messages) holds.
- * @throws UsageError if it is no http or https URL, or carries credentials, a query or a fragment; the message
- * shows none of these.
+ * @throws UsageError if it is not an http or https URL, or has credentials, a query or a fragment; the
+ * message does not show these
  */
 export function parseBaseUrl(text: string, setting: string): BaseUrl {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
@@ -51,7 +52,7 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function bare(url: URL): string {
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  return url.origin + withoutTrailing(url.pathname, '/');
 }
 
 function withoutSecrets(text: string): string {

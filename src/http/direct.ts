@@ -1,27 +1,28 @@
 import { Agent, request, type ClientRequest, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Authorities, TlsTrust } from './authorities.ts';
 import { EarlyConnection } from './early-connection.ts';
 import type { OpenAnswer, Outgoing, Transport } from './exchange.ts';
 
 /** Requests straight to the server, over connections that are kept for the next request. */
 export class DirectTransport implements Transport {
-  readonly #ca: string | undefined;
-  readonly #http: Protocol = { agent: new Agent({ keepAlive: true }), request };
+  readonly whenSilent = 'try again later, or give it more time with --timeout';
+  readonly #authorities: Authorities;
+  readonly #http: Protocol = { agent: new Agent({ keepAlive: true }), request, trust: {} };
   #https: Promise<Protocol> | undefined;
   readonly #early = new EarlyConnection();
 
-  /** @param ca the only certificate authorities to trust, in PEM; absent: those of Node */
-  constructor(ca?: string) {
-    this.#ca = ca;
+  constructor(authorities: Authorities) {
+    this.#authorities = authorities;
   }
 
   /** Begins a connection for the next request to this server, which takes as long as the request itself. */
   prepare(url: URL): void {
     this.#protocolFor(url)
-      .then(({ agent }) => {
-        this.#early.begin(agent, url, optionsOf(this.#ca));
+      .then(({ agent, trust }) => {
+        this.#early.begin(agent, url, trust);
       })
-      // Where TLS cannot be set up, the request tells why.
+      // If TLS cannot be set up, the request itself reports the reason.
       .catch(() => undefined);
   }
 
@@ -46,31 +47,31 @@ export class DirectTransport implements Transport {
   close(): void {
     this.#early.end();
     this.#http.agent.destroy();
-    void this.#https?.then(({ agent }) => {
-      agent.destroy();
-    });
+    void this.#https?.then(
+      ({ agent }) => {
+        agent.destroy();
+      },
+      () => undefined,
+    );
   }
 
   async #protocolFor({ protocol }: URL): Promise<Protocol> {
-    // TLS is loaded for those who need it.
-    return protocol === 'https:' ? await (this.#https ??= loadHttps(this.#ca)) : this.#http;
+    // TLS is loaded only for https.
+    return protocol === 'https:' ? await (this.#https ??= loadHttps(this.#authorities)) : this.#http;
   }
 }
 
 interface Protocol {
   readonly agent: Agent;
   readonly request: (url: URL, options: RequestOptions) => ClientRequest;
+  readonly trust: TlsTrust;
 }
 
 function isConnecting(socket: Socket & { readonly secureConnecting?: boolean }): boolean {
   return socket.connecting || socket.secureConnecting === true;
 }
 
-async function loadHttps(ca: string | undefined): Promise<Protocol> {
-  const { Agent, request } = await import('node:https');
-  return { agent: new Agent({ keepAlive: true, ...optionsOf(ca) }), request };
-}
-
-function optionsOf(ca: string | undefined): { readonly ca?: string } {
-  return ca === undefined ? {} : { ca };
+async function loadHttps(authorities: Authorities): Promise<Protocol> {
+  const [{ Agent, request }, trust] = await Promise.all([import('node:https'), authorities.load()]);
+  return { agent: new Agent({ keepAlive: true, ...trust }), request, trust };
 }

@@ -1,33 +1,26 @@
+import type { Deadline } from './deadline.ts';
 import { AnswerTooLong, ExchangeFailure, failureOf } from './failure.ts';
 
-/** One request and the limits of its answer. */
+/** The methods of HTTP that are used. */
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT';
+
+/** One request as it goes to a transport. */
 export interface Outgoing {
-  readonly method: 'GET' | 'POST';
+  readonly method: HttpMethod;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** The longest body that is read. */
-  readonly maxBytes: number;
-  readonly timeouts: Timeouts;
-  /** Ends the exchange from outside. */
-  readonly signal?: AbortSignal;
 }
 
-/** Limits in milliseconds. */
-export interface Timeouts {
-  /** Until there is a connection, TLS handshake included. */
-  readonly connect: number;
-  /** Between two pieces of the answer's body. */
-  readonly idle: number;
-  /** From the first step to the last byte. */
-  readonly total: number;
-}
-
-/** A complete answer, whatever its status. */
-export interface Incoming {
+/** The head of an answer, whatever its status. */
+export interface AnswerHead {
   readonly status: number;
   /** By lower-case name; of a repeated header the values are joined. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** A complete answer, whatever its status. */
+export interface Incoming extends AnswerHead {
   readonly body: Uint8Array;
 }
 
@@ -38,101 +31,119 @@ export interface OpenAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** How requests get on the wire: resolves with the head of the answer; ends, at any time, with the signal. */
+/** How requests get on the wire. */
 export interface Transport {
+  /** The hint for when there is no connection in time. */
+  readonly whenSilent: string;
+  /** The head of the answer. The signal ends, at any time, everything that belongs to the request. */
   open(outgoing: Outgoing, signal: AbortSignal, onConnected: () => void): Promise<OpenAnswer>;
   close(): void;
 }
 
-/** The time limits of requests that may take `total` milliseconds each. */
-export function timeoutsWithin(total: number): Timeouts {
-  return { connect: Math.min(10_000, total), idle: Math.min(10_000, total), total };
+/**
+ * What becomes of an answer. The body throws an `ExchangeFailure` where it breaks off, or gets too long. It is taken in
+ * this function or not at all.
+ */
+export type Receive<T> = (head: AnswerHead, body: AsyncIterable<Uint8Array>) => Promise<T>;
+
+/** How long an answer may be, how long it may take, and what ends it early. */
+export interface ExchangeLimits {
+  readonly maxBytes: number;
+  readonly deadline: Deadline;
+  /** Ends the exchange. */
+  readonly closed: AbortSignal;
+  /**
+   * What has to come within the limit of one request: the whole answer, or its head. Then the body may take as long as the
+   * deadline allows, as long as pieces of it come.
+   */
+  readonly within: 'answer' | 'head';
 }
 
 /**
- * One request and its complete answer, within the limits of the request.
- * @throws ExchangeFailure if there is none
+ * One request, and what `receive` makes of its answer, within the limits.
+ * @throws ExchangeFailure without a complete answer
+ * @throws whatever `receive` throws
  */
-export async function exchange(transport: Transport, outgoing: Outgoing): Promise<Incoming> {
-  const { timeouts, signal } = outgoing;
-  const limit = new AbortController();
-  const connecting = setTimeout(() => {
-    limit.abort(timedOut('no connection', timeouts.connect));
-  }, timeouts.connect);
-  const answering = setTimeout(() => {
-    limit.abort(timedOut('no complete answer', timeouts.total));
-  }, timeouts.total);
-  try {
-    const answer = await transport.open(
-      outgoing,
-      signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
-      () => {
-        clearTimeout(connecting);
-      },
+export async function exchange<T>(
+  transport: Transport,
+  outgoing: Outgoing,
+  { maxBytes, deadline, closed, within }: ExchangeLimits,
+  receive: Receive<T>,
+): Promise<T> {
+  const { limits } = deadline;
+  return await deadline.hold(async (wait) => {
+    // If both limits pass at the same moment, the first one gives the message.
+    const connecting = wait.limit(limits.connect, () =>
+      timedOut('no connection', limits.connect, transport.whenSilent),
     );
+    const complete = wait.limit(limits.request, () => timedOut('no complete answer', limits.request));
+    const onConnected = () => {
+      clearTimeout(connecting);
+    };
+    const answer = await transport.open(outgoing, wait.signal, onConnected).catch((error: unknown) => {
+      throw failureOf(error);
+    });
     clearTimeout(connecting);
-    const headers = joinHeaders(answer.headers);
-    const body = await readBody(answer, headers, outgoing, limit);
-    return { status: answer.status, headers, body };
-  } catch (error) {
-    if (signal?.aborted) throw stopped(signal);
-    if (limit.signal.aborted) throw limit.signal.reason;
-    throw failureOf(error);
-  } finally {
-    clearTimeout(connecting);
-    clearTimeout(answering);
-  }
+    if (within === 'head') clearTimeout(complete);
+    const idle = wait.limit(limits.idle, () =>
+      timedOut('the answer stopped in the middle, nothing came', limits.idle),
+    );
+    const head = { status: answer.status, headers: joinHeaders(answer.headers) };
+    return await receive(
+      head,
+      bodyOf(answer.body, head, maxBytes, () => idle.refresh()),
+    );
+  }, closed);
 }
 
-async function readBody(
-  answer: OpenAnswer,
-  headers: Incoming['headers'],
-  { maxBytes, timeouts }: Outgoing,
-  limit: AbortController,
-): Promise<Uint8Array> {
-  const idle = setTimeout(() => {
-    limit.abort(timedOut('the answer stopped in the middle, nothing came', timeouts.idle));
-  }, timeouts.idle);
+/** Keeps the whole answer in memory. */
+export async function collect(
+  { status, headers }: AnswerHead,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Incoming> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return { status, headers, body: Buffer.concat(pieces) };
+}
+
+async function* bodyOf(
+  body: OpenAnswer['body'],
+  { headers }: AnswerHead,
+  maxBytes: number,
+  onPiece: () => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  const isCompressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+  let size = 0;
+  const pieces: AsyncIterator<Uint8Array, unknown> = body[Symbol.asyncIterator]();
   try {
-    const pieces: Uint8Array[] = [];
-    let size = 0;
-    for await (const piece of answer.body) {
-      idle.refresh();
-      size += piece.length;
+    for (;;) {
+      const next = await pieces.next().catch((error: unknown) => {
+        throw failureOf(error);
+      });
+      if (next.done === true) return;
+      onPiece();
+      size += next.value.length;
       if (size > maxBytes) throw new AnswerTooLong(maxBytes);
-      pieces.push(piece);
+      if (isCompressed)
+        throw new ExchangeFailure('LOG_ANSWER', 'the answer is compressed, which was not asked for', false);
+      yield next.value;
+      onPiece();
     }
-    const encoding = headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity')
-      throw new ExchangeFailure('LOG_ANSWER', 'the answer is compressed, which was not asked for', false);
-    return Buffer.concat(pieces);
   } finally {
-    clearTimeout(idle);
+    // Whoever stops in the middle closes the connection.
+    await pieces.return?.();
   }
 }
 
-/** The failure that a signal from outside brings: the time of the whole run is up, or the user ended it. */
-export function stopped(signal: AbortSignal): ExchangeFailure {
-  const late = (signal.reason as Error | undefined)?.name === 'TimeoutError';
-  return new ExchangeFailure(
-    'LOG_UNREACHABLE',
-    late ? 'the time for all requests is up' : 'interrupted',
-    false,
-    late ? 'give it more time with --timeout' : undefined,
-    { cause: signal.reason },
-  );
+function timedOut(
+  what: string,
+  milliseconds: number,
+  hint = 'try again later, or give it more time with --timeout',
+): ExchangeFailure {
+  return new ExchangeFailure('LOG_UNREACHABLE', `${what} within ${milliseconds / 1000} s`, false, hint);
 }
 
-function timedOut(what: string, milliseconds: number): ExchangeFailure {
-  return new ExchangeFailure(
-    'LOG_UNREACHABLE',
-    `${what} within ${milliseconds / 1000} s`,
-    false,
-    'try again later, or give it more time with --timeout',
-  );
-}
-
-function joinHeaders(headers: OpenAnswer['headers']): Incoming['headers'] {
+function joinHeaders(headers: OpenAnswer['headers']): AnswerHead['headers'] {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

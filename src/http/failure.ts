@@ -25,47 +25,120 @@ export class AnswerTooLong extends ExchangeFailure {
   }
 }
 
+/** No trusted authority vouches for the certificate. The caller knows the authorities, and adds the hint. */
+export class UntrustedCertificate extends ExchangeFailure {
+  override readonly name = 'UntrustedCertificate';
+
+  constructor(whose: string, code: string, options: ErrorOptions) {
+    super('LOG_UNREACHABLE', `${whose} certificate is not trusted (${code})`, false, undefined, options);
+  }
+}
+
+/** What an error code of Node's network layer, or of undici, stands for. */
+export type NetworkFault =
+  | 'refused'
+  | 'broken'
+  | 'silent'
+  | 'name-service'
+  | 'no-host'
+  | 'no-way'
+  | 'other-host'
+  | 'expired'
+  | 'untrusted'
+  | 'handshake'
+  | 'not-http'
+  | 'other';
+
+/** The fault that an error of Node's network layer, or of undici, stands for; a defect of ours is thrown on. */
+export function faultOf(error: unknown): { readonly fault: NetworkFault; readonly code: string } {
+  const code = error instanceof Error ? codeOf(error) : '';
+  const fault = faults[code] ?? faultByPrefix(code);
+  if (fault === undefined) throw error;
+  return { fault, code };
+}
+
+/** The failure behind an error on the way to a server; anything else is thrown on as the defect it is. */
+export function failureOf(error: unknown): ExchangeFailure {
+  if (error instanceof ExchangeFailure) return error;
+  const { fault, code } = faultOf(error);
+  const options = { cause: error };
+  if (fault === 'untrusted') return new UntrustedCertificate('its', code, options);
+  if (fault === 'not-http')
+    return new ExchangeFailure('LOG_ANSWER', 'the answer is not HTTP', false, hints.scheme, options);
+  const [message, hint] = words[fault];
+  return new ExchangeFailure(
+    'LOG_UNREACHABLE',
+    message ?? messageOf(error),
+    isTransient(fault),
+    hint,
+    options,
+  );
+}
+
+/** Whether the same connection may succeed a moment later. */
+export function isTransient(fault: NetworkFault): boolean {
+  return fault === 'refused' || fault === 'broken' || fault === 'silent' || fault === 'name-service';
+}
+
+function codeOf(error: Error): string {
+  // The parser of undici gives no code of its own.
+  if (error.name === 'HTTPParserError') return 'HPE_UNKNOWN';
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+const faults: Readonly<Partial<Record<string, NetworkFault>>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'broken',
+  ERR_STREAM_PREMATURE_CLOSE: 'broken',
+  ERR_STREAM_DESTROYED: 'broken',
+  ERR_SOCKET_CLOSED: 'broken',
+  EPIPE: 'broken',
+  ETIMEDOUT: 'silent',
+  // If one of several addresses of a host does not answer, Node reports this code for all of them.
+  ERR_SOCKET_CONNECTION_TIMEOUT: 'silent',
+  EAI_AGAIN: 'name-service',
+  ENOTFOUND: 'no-host',
+  EHOSTUNREACH: 'no-way',
+  ENETUNREACH: 'no-way',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'other-host',
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'expired',
+  EPROTO: 'handshake',
+  UND_ERR_SOCKET: 'broken',
+  UND_ERR_HEADERS_OVERFLOW: 'not-http',
+  // What undici reports for a head that is not HTTP and contains a length.
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not-http',
+};
+
+function faultByPrefix(code: string): NetworkFault | undefined {
+  if (code.startsWith('HPE_')) return 'not-http';
+  if (/^ERR_(?:SSL|OSSL|TLS)/.test(code)) return 'handshake';
+  if (/CERT|^UNABLE_TO/.test(code)) return 'untrusted';
+  return code === '' || /^(?:UND_)?ERR_/.test(code) ? undefined : 'other';
+}
+
 const hints = {
   address: 'check the address of the server and that the server is running',
   network: 'check the address of the server and the network',
   scheme: 'check whether the server speaks http:// or https://',
-  proxy: 'check HTTPS_PROXY, or exempt the server with NO_PROXY',
-  certificate:
-    'if a private authority vouches for the server, give the file of its certificate with --ca-file',
+  clock:
+    'check the clock of this machine; if it is right, those who run the server have to renew its certificate',
 };
 
-const causes: Readonly<
-  Partial<Record<string, readonly [message: string, transient: boolean, hint: string]>>
+const words: Readonly<
+  Record<
+    Exclude<NetworkFault, 'untrusted' | 'not-http'>,
+    readonly [message: string | undefined, hint: string]
+  >
 > = {
-  ECONNREFUSED: ['connection refused', true, hints.address],
-  ECONNRESET: ['the connection broke', true, hints.network],
-  ERR_STREAM_PREMATURE_CLOSE: ['the connection broke', true, hints.network],
-  EPIPE: ['the connection broke', true, hints.network],
-  UND_ERR_SOCKET: ['the connection broke', true, hints.network],
-  UND_ERR_ABORTED: ['the proxy opens no tunnel', false, hints.proxy],
-  ETIMEDOUT: ['the connection timed out', true, hints.network],
-  UND_ERR_CONNECT_TIMEOUT: ['no connection in time', false, hints.network],
-  EAI_AGAIN: ['the name service does not answer', true, hints.network],
-  ENOTFOUND: ['there is no such host', false, hints.address],
-  EHOSTUNREACH: ['there is no way to this host', false, hints.network],
-  ENETUNREACH: ['there is no way to this network', false, hints.network],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another host', false, hints.address],
-  EPROTO: ['the TLS handshake failed', false, hints.scheme],
+  refused: ['connection refused', hints.address],
+  broken: ['the connection broke', hints.network],
+  silent: ['the connection timed out', hints.network],
+  'name-service': ['the name service does not answer', hints.network],
+  'no-host': ['there is no such host', hints.address],
+  'no-way': ['there is no way to this host', hints.network],
+  'other-host': ['its certificate is for another host', hints.address],
+  expired: ['its certificate has expired, or is not valid yet', hints.clock],
+  handshake: ['the TLS handshake failed', hints.scheme],
+  other: [undefined, hints.network],
 };
-
-/** The failure behind an error of Node's network layer; anything else is thrown on as the defect it is. */
-export function failureOf(error: unknown): ExchangeFailure {
-  if (error instanceof ExchangeFailure) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const options = { cause: error };
-  if (code.startsWith('HPE_'))
-    return new ExchangeFailure('LOG_ANSWER', 'the answer is not HTTP', false, hints.scheme, options);
-  const cause = causes[code.startsWith('ERR_SSL') ? 'EPROTO' : code];
-  if (cause) return new ExchangeFailure('LOG_UNREACHABLE', ...cause, options);
-  if (/CERT|^UNABLE_TO/.test(code)) {
-    const untrusted = `its certificate is not trusted (${code})`;
-    return new ExchangeFailure('LOG_UNREACHABLE', untrusted, false, hints.certificate, options);
-  }
-  if (code === '' || code.startsWith('ERR_')) throw error;
-  return new ExchangeFailure('LOG_UNREACHABLE', messageOf(error), false, hints.network, options);
-}

@@ -1,35 +1,47 @@
-import { setTimeout } from 'node:timers/promises';
 import { LogError } from '../errors.ts';
-import { DirectTransport } from './direct.ts';
-import { exchange, stopped, type Incoming, type Timeouts, type Transport } from './exchange.ts';
-import { ExchangeFailure } from './failure.ts';
+import type { Authorities } from './authorities.ts';
+import type { Deadline } from './deadline.ts';
+import type { DirectTransport } from './direct.ts';
+import {
+  collect,
+  exchange,
+  type ExchangeLimits,
+  type HttpMethod,
+  type Incoming,
+  type Receive,
+} from './exchange.ts';
+import { ExchangeFailure, UntrustedCertificate } from './failure.ts';
+import type { Proxy } from './proxy-address.ts';
 import { proxyFor, type Environment } from './proxy-choice.ts';
 import { redirectTarget } from './redirect.ts';
 import { backoff, isTransientStatus, MAX_RETRY_AFTER, MAX_TRIES, retryAfter } from './retry.ts';
+import { Transports } from './transports.ts';
 
 /** What a client of servers needs from its surroundings. */
 export interface HttpOptions {
   readonly userAgent: string;
-  readonly timeouts: Timeouts;
   /** A number from 0 up to but not including 1. */
   readonly random: () => number;
   /** Where the variables of proxies are: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. */
   readonly env: Environment;
-  /** The only certificate authorities to trust, in PEM; absent: those of Node. */
-  readonly ca?: string;
-  /** Where a connection to the server is begun already, with the authorities of Node. */
+  readonly authorities: Authorities;
+  /** Where a connection to the server is begun already. */
   readonly begun?: DirectTransport;
 }
 
 /** A request; the answer's body may have up to `maxBytes` bytes. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: HttpMethod;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly maxBytes: number;
   /** Ends the request, whatever it is waiting for. */
-  readonly signal?: AbortSignal;
+  readonly deadline: Deadline;
+  /** What vouches for this server, and for this client there, in place of what the client of HTTP has. */
+  readonly authorities?: Authorities | undefined;
+  /** What has to come within the limit of one request; by default the whole answer. */
+  readonly within?: ExchangeLimits['within'];
 }
 
 /** A complete answer, whatever its status, and the URL that gave it. */
@@ -39,12 +51,6 @@ export interface HttpAnswer extends Incoming {
 
 const MAX_REDIRECTS = 5;
 
-/** The signal that ends the network work of one chart after five times the time of one request. */
-export function networkBudget({ total }: Timeouts, interrupted?: AbortSignal): AbortSignal {
-  const late = AbortSignal.timeout(5 * total);
-  return interrupted ? AbortSignal.any([late, interrupted]) : late;
-}
-
 /** A URL as messages show it: without credentials and query. */
 export function describeUrl(url: URL): string {
   return url.origin + url.pathname;
@@ -53,13 +59,12 @@ export function describeUrl(url: URL): string {
 /** A client of HTTP servers with limits of time and size, which tries again what may work a moment later. */
 export class HttpClient {
   readonly #options: HttpOptions;
-  readonly #direct: DirectTransport;
-  readonly #proxies = new Map<string, Promise<Transport>>();
+  readonly #transports: Transports;
   readonly #closed = new AbortController();
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.#direct = (options.ca === undefined && options.begun) || new DirectTransport(options.ca);
+    this.#transports = new Transports(options.authorities, options.begun);
   }
 
   /**
@@ -70,7 +75,7 @@ export class HttpClient {
   async request(request: HttpRequest): Promise<HttpAnswer> {
     let url = request.url;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const answer = await this.#persist({ ...request, url });
+      const answer = await this.send({ ...request, url }, collect);
       const target = redirectTarget(answer, url);
       if (target === undefined) return { ...answer, url };
       if (request.method !== 'GET' || target.origin !== url.origin)
@@ -87,72 +92,77 @@ export class HttpClient {
     );
   }
 
+  /**
+   * What `receive` makes of the answer to a request, after retries; redirects are not followed. Of each try that gets as
+   * far as a head, `receive` is given the answer, unless its status is transient and another try follows.
+   * @throws LogError `LOG_UNREACHABLE` without an answer in time, `LOG_ANSWER` for one that cannot be used
+   * @throws whatever `receive` throws
+   */
+  async send<T>(request: HttpRequest, receive: Receive<T>): Promise<T> {
+    const { userAgent, random, env } = this.#options;
+    const { method, url, body, maxBytes, deadline, authorities, within = 'answer' } = request;
+    const headers = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...request.headers };
+    const outgoing = { method, url, headers, ...(body && { body }) };
+    const proxy = proxyFor(url, env);
+    const transport = await (proxy
+      ? this.#transports.through(proxy, authorities)
+      : this.#transports.direct(authorities));
+    const limits = { maxBytes, deadline, closed: this.#closed.signal, within };
+    let tries = 0;
+    try {
+      for (;;) {
+        const mayTryAgain = ++tries < MAX_TRIES;
+        let wait = backoff(tries, random);
+        const orWait: Receive<{ readonly made: T } | undefined> = async (head, pieces) => {
+          wait = retryAfter(head) ?? wait;
+          if (!(mayTryAgain && wait <= MAX_RETRY_AFTER && isTransientStatus(head.status)))
+            return { made: await receive(head, pieces) };
+          await collect(head, pieces);
+          return undefined;
+        };
+        const received = await exchange(transport, outgoing, limits, orWait).catch((error: unknown) => {
+          if (mayTryAgain && error instanceof ExchangeFailure && error.transient) return undefined;
+          throw error;
+        });
+        if (received) return received.made;
+        await deadline.pause(wait, limits.closed);
+      }
+    } catch (error) {
+      const isUntrusted = error instanceof UntrustedCertificate;
+      const vouching = authorities ?? this.#options.authorities;
+      throw logError(error, url, proxy, tries, isUntrusted ? vouching.whenUntrusted() : undefined);
+    }
+  }
+
   /** Begins a connection for the next request to this server, unless a proxy is in between. */
   prepare(url: URL): void {
-    if (proxyFor(url, this.#options.env) === undefined) this.#direct.prepare(url);
+    if (proxyFor(url, this.#options.env) === undefined) this.#transports.direct().prepare(url);
   }
 
   /** Ends the requests that are under way, and closes the connections that were kept. */
   close(): void {
     this.#closed.abort();
-    this.#direct.close();
-    for (const proxy of this.#proxies.values())
-      void proxy.then((transport) => {
-        transport.close();
-      });
+    this.#transports.close();
   }
 
-  async #persist(request: HttpRequest): Promise<Incoming> {
-    const { timeouts, userAgent, random, env } = this.#options;
-    const headers = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...request.headers };
-    const proxy = proxyFor(request.url, env);
-    const transport = proxy ? await this.#through(proxy) : this.#direct;
-    const signal = request.signal
-      ? AbortSignal.any([request.signal, this.#closed.signal])
-      : this.#closed.signal;
-    let tries = 0;
+  /**
+   * Waits before the URL is asked once more.
+   * @throws LogError `LOG_UNREACHABLE` when the deadline comes first
+   */
+  async pause(milliseconds: number, url: URL, deadline: Deadline): Promise<void> {
     try {
-      for (;;) {
-        const mayTryAgain = ++tries < MAX_TRIES;
-        const answer = await exchange(transport, { ...request, headers, timeouts, signal }).catch(
-          (error: unknown) => {
-            if (mayTryAgain && error instanceof ExchangeFailure && error.transient) return undefined;
-            throw error;
-          },
-        );
-        const wait = (answer && retryAfter(answer)) ?? backoff(tries, random);
-        const tryAgain = mayTryAgain && wait <= MAX_RETRY_AFTER;
-        if (answer && !(tryAgain && isTransientStatus(answer.status))) return answer;
-        await pause(wait, signal);
-      }
+      await deadline.pause(milliseconds, this.#closed.signal);
     } catch (error) {
-      throw error instanceof ExchangeFailure ? logError(error, request.url, proxy, tries) : error;
+      throw logError(error, url);
     }
   }
-
-  #through(proxy: URL): Promise<Transport> {
-    const { ca, timeouts } = this.#options;
-    const known = this.#proxies.get(proxy.href);
-    if (known) return known;
-    const transport = import('./proxy.ts').then(
-      ({ ProxyTransport }) => new ProxyTransport(proxy, timeouts, ca),
-    );
-    this.#proxies.set(proxy.href, transport);
-    return transport;
-  }
 }
 
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(milliseconds, undefined, { signal });
-  } catch (error) {
-    throw signal.aborted ? stopped(signal) : error;
-  }
-}
-
-function logError(failure: ExchangeFailure, url: URL, proxy: URL | undefined, tries: number): LogError {
+/** The error for a failure, with the place of it; anything else as it is. */
+function logError(thrown: unknown, url: URL, proxy?: Proxy, tries = 1, hint?: string): unknown {
+  if (!(thrown instanceof ExchangeFailure)) return thrown;
   const place = describeUrl(url) + (proxy ? ` through the proxy ${proxy.host}` : '');
   const effort = tries > 1 ? ` (tried ${tries} times)` : '';
-  const message = `no usable answer from ${place}: ${failure.message}${effort}`;
-  return new LogError(failure.code, message, failure.hint, { cause: failure });
+  const message = `no usable answer from ${place}: ${thrown.message}${effort}`;
+  return new LogError(thrown.code, message, hint ?? thrown.hint, { cause: thrown });
 }

@@ -1,4 +1,4 @@
-import type { Incoming } from './exchange.ts';
+import type { AnswerHead } from './exchange.ts';
 
 /** How often a request is tried at most. */
 export const MAX_TRIES = 4;
@@ -20,9 +20,9 @@ export function backoff(tries: number, random: () => number): number {
 
 /**
  * Milliseconds that the answer's `Retry-After` asks to wait (RFC 9110 10.2.3); a date counts from the answer's
- * own `Date`. Absent if there is none that can be read.
+ * own `Date`. Undefined if the header is missing or cannot be read.
  */
-export function retryAfter({ headers }: Incoming): number | undefined {
+export function retryAfter({ headers }: AnswerHead): number | undefined {
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;

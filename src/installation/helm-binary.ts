@@ -1,20 +1,32 @@
 import { execFile } from 'node:child_process';
 
-const PATIENCE = 10_000;
+/** Milliseconds. A working Helm needs a tenth of that. */
+const PATIENCE = 3000;
+
+/** What a Helm says of itself: its version, such as `3.18.0`, or why that is not known. */
+export type HelmVersion = { readonly version: string } | { readonly unknown: string };
 
 /**
- * The version of a Helm, such as `3.18.0`: no variable says it.
+ * Asks a Helm for its version, which no variable tells.
  * @param helm what `HELM_BIN` says: a path, or a name that is looked up in `PATH`
- * @returns undefined if it cannot be run, or answers something else
+ * @param interrupted ends it at once
+ * @param patience how long it may take, in milliseconds
  */
 export async function helmVersion(
   helm: string,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
-  const answer = await new Promise<string>((resolve) => {
-    execFile(helm, ['version', '--short'], { env, timeout: PATIENCE }, (error, stdout) => {
-      resolve(error ? '' : stdout);
+  interrupted: AbortSignal,
+  patience = PATIENCE,
+): Promise<HelmVersion> {
+  return await new Promise<HelmVersion>((resolve) => {
+    // A shell script around Helm may ignore other signals.
+    const limits = { timeout: patience, killSignal: 'SIGKILL', signal: interrupted } as const;
+    execFile(helm, ['version', '--short'], { env, ...limits }, (error, stdout) => {
+      const version = error ? undefined : /^v([0-9]+\.[0-9]+[^\s+]*)/m.exec(stdout)?.[1];
+      if (version !== undefined) resolve({ version });
+      else if (error?.killed === true)
+        resolve({ unknown: `did not answer within ${patience / 1000} seconds` });
+      else resolve({ unknown: 'does not tell its version' });
     });
   });
-  return /^v([0-9]+\.[0-9]+[^\s+]*)/m.exec(answer)?.[1];
 }

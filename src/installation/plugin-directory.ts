@@ -2,7 +2,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, InputError } from '../errors.ts';
 
-/** How Helm came by a plugin. */
+/** How Helm installed a plugin. */
 export type Installed =
   | { readonly from: 'directory'; readonly target: string }
   | { readonly from: 'git' }

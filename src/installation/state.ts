@@ -35,7 +35,7 @@ export async function clearState(directories: readonly string[]): Promise<string
       throw new InputError(`cannot remove ${directory}: ${messageOf(error)}`);
     }
     cleared.push(directory);
-    // It may be a directory of the user's own, with other things in it.
+    // The parent may be a directory of the user, with other files in it.
     await rmdir(dirname(directory)).catch(() => undefined);
   }
   return cleared;

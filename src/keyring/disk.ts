@@ -1,18 +1,15 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { InputError, messageOf, UsageError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { hasCode } from '../files/error-code.ts';
+import { readNamed } from '../files/named-file.ts';
+import { openRegular, readRegular } from '../files/regular-file.ts';
 
 /**
  * The bytes of a file of keys that the user named. It may be a pipe, as in `--keyring <(gpg --export)`.
+ * @param interrupted ends the waiting for a pipe
  * @throws InputError if it is missing, empty or unreadable
- * @throws UsageError if it is a URL
  */
-export async function readKeyFile(path: string): Promise<Uint8Array> {
-  if (/^[a-z]+:\/\//i.test(path))
-    throw new UsageError(
-      `expected a file of keys, found the URL ${path}`,
-      'upload, verify, inspect and keys fetch a key with --public-key https://… --fingerprint HEX',
-    );
-  const bytes = await reading(path, readAll);
+export async function readKeyFile(path: string, interrupted?: AbortSignal): Promise<Uint8Array> {
+  const bytes = await reading(path, async () => await readNamed(path, { limit: KEYRING_LIMIT, interrupted }));
   if (bytes.length === 0) throw new InputError(`the keyring ${path} is empty`);
   return bytes;
 }
@@ -23,10 +20,10 @@ export async function readKeyFile(path: string): Promise<Uint8Array> {
  */
 export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    const bytes = await reading(path, readAll);
+    const bytes = await reading(path, async () => await readRegular(path, KEYRING_LIMIT));
     return bytes.length > 0 ? bytes : undefined;
   } catch (error) {
-    if (error instanceof InputError && codeOf(error.cause) === 'ENOENT') return undefined;
+    if (error instanceof InputError && hasCode(error.cause, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -36,65 +33,37 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
  * @throws InputError if it is missing or unreadable
  */
 export async function readStart(path: string, most: number): Promise<Uint8Array> {
-  return await reading(path, async (file) => {
-    const bytes = Buffer.alloc(most);
-    return bytes.subarray(0, await fill(file, bytes, 0));
+  return await reading(path, async () => {
+    const { file } = await openRegular(path);
+    try {
+      const bytes = Buffer.alloc(most);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < most; length += read)
+        ({ bytesRead: read } = await file.read(bytes, length, most - length, null));
+      return bytes.subarray(0, length);
+    } finally {
+      await file.close();
+    }
   });
 }
 
-async function reading<T>(path: string, read: (file: FileHandle) => Promise<T>): Promise<T> {
-  let file: FileHandle | undefined;
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    file = await open(path);
-    return await read(file);
+    return await read();
   } catch (error) {
-    const hint = codeOf(error) === 'ENOENT' ? NAME_ANOTHER : undefined;
+    const hint = hasCode(error, 'ENOENT') ? NAME_ANOTHER : undefined;
     throw new InputError(`cannot read the keyring ${path}: ${whyUnreadable(error)}`, hint, { cause: error });
-  } finally {
-    await file?.close();
   }
-}
-
-/** The whole file in one piece of memory: it may have hundreds of megabytes. */
-async function readAll(file: FileHandle): Promise<Uint8Array> {
-  const { size } = await file.stat();
-  // One byte more than there should be, because only what is not filled has ended.
-  let bytes = Buffer.allocUnsafeSlow(Math.min(size, KEYRING_LIMIT) + 1);
-  let length = await fill(file, bytes, 0);
-  while (length === bytes.length) {
-    if (length > KEYRING_LIMIT) throw new Error(`it has more than ${KEYRING_LIMIT} bytes`);
-    const larger = Buffer.allocUnsafeSlow(Math.min(2 * length + 0x10000, KEYRING_LIMIT + 1));
-    larger.set(bytes);
-    bytes = larger;
-    length = await fill(file, bytes, length);
-  }
-  return bytes.subarray(0, length);
-}
-
-/** Reads from where the file is until the memory is full or the file ends; says up to where there are bytes. */
-async function fill(file: FileHandle, bytes: Uint8Array, from: number): Promise<number> {
-  let at = from;
-  while (at < bytes.length) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at, null);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return at;
 }
 
 /** Ten times what a Linux distribution has for all its developers. */
 const KEYRING_LIMIT = 256 * 1024 * 1024;
 
 const NAME_ANOTHER =
-  "name a file that is there with --keyring, --public-key or KEYRING, or none of them for GnuPG's own keys";
+  'name a file that is there with --keyring, --public-key or KEYRING, or none of them for the keys of GnuPG and of helm sigstore keys add';
 
 function whyUnreadable(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'expected a file, found a directory';
+  if (hasCode(error, 'ENOENT')) return 'there is no such file';
+  if (hasCode(error, 'EISDIR')) return 'expected a file, found a directory';
   return messageOf(error);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

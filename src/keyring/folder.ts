@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
 import { readKeyFile, readStart } from './disk.ts';
 import { looksLikeKeys } from './key-file.ts';
-import type { KeyringSource } from './keyring.ts';
+import type { KeyringSource } from './source.ts';
 
 /** Whether there is a folder of this name. */
 export async function isFolder(path: string): Promise<boolean> {
@@ -43,16 +43,21 @@ async function listShelves(folder: string, names: readonly string[]): Promise<st
 }
 
 async function listLoose(folder: string, names: readonly string[]): Promise<string[]> {
-  // What GnuPG deleted is still in the backup that it keeps.
-  const plain = names.filter((name) => !/^\.|~$/.test(name)).map((name) => join(folder, name));
-  const keys = await someAtATime(
-    plain,
-    async (path) => (await isFile(path)) && looksLikeKeys(await readStart(path, START)),
-  );
-  return plain.filter((_, index) => keys[index]);
+  const files = await listFiles(folder, names);
+  const keys = await someAtATime(files, async (path) => looksLikeKeys(await readStart(path, START)));
+  return files.filter((_, index) => keys[index]);
 }
 
-async function list(folder: string): Promise<string[]> {
+/** Of these names in a folder the paths of plain files that may be meant to be keys. */
+export async function listFiles(folder: string, names: readonly string[]): Promise<string[]> {
+  // Backups (`…~`) are left out: keys that GnuPG deleted are still in them.
+  const paths = names.filter((name) => !/^\.|~$/.test(name)).map((name) => join(folder, name));
+  const files = await someAtATime(paths, isFile);
+  return paths.filter((_, index) => files[index]);
+}
+
+/** What is in a folder, by name. @throws InputError if it is unreadable */
+export async function list(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
@@ -70,7 +75,8 @@ const START = 64 * 1024;
 /** A process may have some hundred files open. */
 const AT_A_TIME = 32;
 
-async function someAtATime<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+/** Does the work for each item, for so many at a time that not too many files are open. */
+export async function someAtATime<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < items.length; at += AT_A_TIME)
     results.push(...(await Promise.all(items.slice(at, at + AT_A_TIME).map(work))));

@@ -23,24 +23,28 @@ export interface GnupgHome {
  * keyboxd yet, gpg starts one and leaves it behind; this ends it. That happens only in the user's own home: the files
  * of another may name any program as the keyboxd.
  * @param env in which gpg and gpgconf are looked for and run
+ * @param interrupted ends it at once
  * @throws InputError if gpg is missing, fails, or does not end within the limits
  */
 export async function exportKeys(
   home: GnupgHome,
   env: Readonly<Record<string, string | undefined>>,
   limits: GpgLimits = { time: 10_000, output: 256 * 1024 * 1024 },
+  interrupted?: AbortSignal,
 ): Promise<Uint8Array> {
   const path = resolve(home.path);
   const run: Run = async (program, args) => {
     const { stdout } = await execute(program, ['--homedir', path, ...args], {
       // Messages in English, should they be shown.
       env: { ...env, LC_ALL: 'C' },
-      // Windows looks for programs first where it stands, which is where charts of others lie.
+      // Windows looks for programs in the working directory first, and charts of others may lie there.
       cwd: parse(path).root,
       timeout: limits.time,
       maxBuffer: limits.output,
       encoding: 'buffer',
       killSignal: 'SIGKILL',
+      // What was started has to be ended all the same.
+      signal: program === 'gpg' ? interrupted : undefined,
     });
     return stdout;
   };
@@ -60,9 +64,17 @@ export async function exportKeys(
   }
 }
 
+/** The error for a GnuPG home whose keys cannot be had without a connection to its keyboxd. */
+export function notAsked(path: string): InputError {
+  return new InputError(
+    `the keys of ${path} are kept by a GnuPG keyboxd, which is not asked with --offline: gpg connects to it`,
+    'write them into a file with gpg --export, and give that with --keyring',
+  );
+}
+
 const execute = promisify(execFile);
 
-/** Without options of a configuration, which could write files. */
+/** Without the options of the user's configuration, which could write files. */
 const EXPORT = ['--no-options', '--batch', '--no-tty', '--quiet'];
 
 type Run = (program: string, args: readonly string[]) => Promise<Uint8Array>;
@@ -75,7 +87,7 @@ async function exportWithOwnKeyboxd(run: Run): Promise<Uint8Array> {
   }
 }
 
-/** Whether gpg ran to its end and was not content. */
+/** Whether gpg ran to its end and reported a failure. */
 function isExit(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'number';
 }
@@ -84,11 +96,13 @@ function whyFailed(error: unknown, { time, output }: GpgLimits): string {
   const { code, killed } = error as { code?: unknown; killed?: boolean };
   if (code === 'ENOENT') return 'there is no gpg to ask for them';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `gpg wrote more than ${output} bytes`;
+  if (code === 'ABORT_ERR') return 'interrupted';
   if (killed) return `gpg did not end within ${time / 1000} s`;
-  return messageOf(error)
-    .slice(0, MESSAGE_LIMIT)
-    .trim()
-    .replace(/\s*\n\s*/g, '; ');
+  const lines = messageOf(error).slice(0, MESSAGE_LIMIT).split('\n');
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('; ');
 }
 
 /** What gpg says of each key that it dislikes can fill pages. */

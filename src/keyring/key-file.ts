@@ -1,9 +1,11 @@
 import { MalformedError } from '../errors.ts';
 import { decodeBlocks, KEY_BLOCKS, type ArmoredBlock } from '../openpgp/armor.ts';
 import { isPrimaryKey } from '../openpgp/key-packet.ts';
-import { PacketCursor } from '../openpgp/packets.ts';
+import { isIgnored, PacketCursor } from '../openpgp/packets.ts';
+import { inUtf8 } from '../user-text.ts';
+import { describeDamage, describeForeignFile, ForeignFileError } from './foreign-file.ts';
 import { isKeybox, scanKeybox } from './keybox.ts';
-import { isKeyRevocation, scanPackets, startsWithRevocation, type Ring } from './scan.ts';
+import { revocationAt, scanPackets, startsWithRevocation, type Ring } from './scan.ts';
 
 /**
  * Finds the certificates in a file, whatever it is called: a GnuPG keybox, a binary keyring, or text with armored
@@ -12,16 +14,33 @@ import { isKeyRevocation, scanPackets, startsWithRevocation, type Ring } from '.
  */
 export function scanKeyFile(bytes: Uint8Array): Ring {
   if (bytes.length === 0) return scanPackets([]);
-  if (isBinary(bytes)) return scanPackets([bytes]);
+  if (isBinary(bytes)) return scanBinary(bytes);
   if (isKeybox(bytes)) return scanKeybox(bytes);
   if (isKeyboxDatabase(bytes))
-    throw new MalformedError(
-      'expected OpenPGP keys, found the database of a GnuPG keyboxd; "gpg --export" writes its keys to a file',
+    throw new ForeignFileError(
+      'the database of a GnuPG keyboxd',
+      'write its keys to a file: gpg --export > keys.gpg',
     );
   const blocks = keyBlocksIn(bytes);
-  if (blocks.length === 0) throw new MalformedError('expected an armored OpenPGP key, found none');
+  if (blocks.length === 0)
+    throw (
+      describeForeignFile(latin1(asText(bytes.subarray(0, DESCRIBED))), looksLikeKeys) ??
+      describeDamage(bytes) ??
+      new MalformedError('expected an armored OpenPGP key, found none')
+    );
   if (blocks.some(({ type }) => type === 'PGP PRIVATE KEY BLOCK')) bytes.fill(0);
   return scanPackets(blocks.map(({ packets }) => packets));
+}
+
+/** How many octets of a file are looked at to say what it is. */
+const DESCRIBED = 8192;
+
+function scanBinary(bytes: Uint8Array): Ring {
+  try {
+    return scanPackets([bytes]);
+  } catch (error) {
+    throw (error instanceof MalformedError ? describeDamage(bytes) : undefined) ?? error;
+  }
 }
 
 /** Whether the bytes are an SQLite database, as GnuPG's keyboxd keeps its keys in. */
@@ -35,19 +54,25 @@ export function isKeyboxDatabase(bytes: Uint8Array): boolean {
  */
 export function looksLikeKeys(start: Uint8Array): boolean {
   if (isBinary(start)) return looksLikePackets(start);
-  return isKeybox(start) || BEGIN_OF_KEYS.test(latin1(asText(start))) || holdsRevocation(start);
+  return isKeybox(start) || holdsBeginOfKeys(start) || holdsRevocation(start);
 }
 
-const BEGIN_OF_KEYS = /^(?:\u00ef\u00bb\u00bf)?-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/m;
+function holdsBeginOfKeys(start: Uint8Array): boolean {
+  return succeeds(() => BEGIN_OF_KEYS.test(latin1(inUtf8(start))));
+}
 
-/** A byte is easily that of a header, as in GnuPG's file of random numbers: the version must be one as well. */
+const BEGIN_OF_KEYS = /^-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/m;
+
+/** Many bytes look like a header, as in GnuPG's file of random numbers: the version is checked as well. */
 function looksLikePackets(start: Uint8Array): boolean {
   return succeeds(() => {
-    // How long the packet is does not matter here.
+    // How long the packets are does not matter here.
     const packet = new PacketCursor(start, 0, Infinity);
-    if (!packet.next()) return false;
+    while (packet.end < start.length && packet.next() && isIgnored(packet)) continue;
     const version = start[packet.bodyAt] ?? 0;
-    return isKeyRevocation(start, packet) || (isPrimaryKey(packet) && version >= 2 && version <= 6);
+    return (
+      version >= 2 && version <= 6 && (isPrimaryKey(packet) || revocationAt(start, packet) !== undefined)
+    );
   });
 }
 
@@ -67,25 +92,31 @@ function succeeds(test: () => boolean): boolean {
 
 /** The armored blocks that hold keys, or, as some programs name its block, the revocation of one. */
 function keyBlocksIn(bytes: Uint8Array): ArmoredBlock[] {
-  return decodeBlocks(asText(bytes), [...KEY_BLOCKS, 'PGP SIGNATURE']).filter(
+  return decodeBlocks(inUtf8(bytes), [...KEY_BLOCKS, 'PGP SIGNATURE']).filter(
     ({ type, packets }) => type !== 'PGP SIGNATURE' || startsWithRevocation(packets),
   );
 }
 
 /** Text that may be in UTF-16, as PowerShell redirects what a program prints, with a byte for each character. */
 function asText(bytes: Uint8Array): Uint8Array {
-  if (!startsWith(bytes, UTF16_MARK)) return bytes;
-  return Buffer.from(Buffer.from(bytes.subarray(UTF16_MARK.length)).toString('utf16le'), 'latin1');
+  if (!isUtf16(bytes)) return bytes;
+  const units = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
+  if (startsWith(bytes, UTF16_BIG_ENDIAN)) units.swap16();
+  return Buffer.from(units.toString('utf16le'), 'latin1');
 }
 
 function isBinary(bytes: Uint8Array): boolean {
-  const isText = [BYTE_ORDER_MARK, UTF16_MARK].some((mark) => startsWith(bytes, mark));
-  return ((bytes[0] ?? 0) & 0x80) !== 0 && !isText;
+  return ((bytes[0] ?? 0) & 0x80) !== 0 && !startsWith(bytes, BYTE_ORDER_MARK) && !isUtf16(bytes);
 }
 
-/** UTF-8 and UTF-16, read as Latin-1. */
+function isUtf16(bytes: Uint8Array): boolean {
+  return startsWith(bytes, UTF16_LITTLE_ENDIAN) || startsWith(bytes, UTF16_BIG_ENDIAN);
+}
+
+/** Of UTF-8 and UTF-16, read as Latin-1. */
 const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
-const UTF16_MARK = '\u00ff\u00fe';
+const UTF16_LITTLE_ENDIAN = '\u00ff\u00fe';
+const UTF16_BIG_ENDIAN = '\u00fe\u00ff';
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return latin1(bytes.subarray(0, text.length)) === text;

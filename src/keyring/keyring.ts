@@ -1,29 +1,25 @@
-import { InputError, MalformedError } from '../errors.ts';
-import { mergeCertificates, readCertificates, type Certificate } from '../openpgp/certificate.ts';
-import { keyIdOf } from '../openpgp/key-packet.ts';
-import { packetAt } from '../openpgp/packets.ts';
-import {
-  isIssuedBy,
-  issuerKeyIdOf,
-  parseSignaturePacket,
-  type SignaturePacket,
-} from '../openpgp/signature-packet.ts';
+import { InputError } from '../errors.ts';
+import type { Certificate } from '../openpgp/certificate.ts';
+import { keyIdOf, type KeyPacket } from '../openpgp/key-packet.ts';
+import { mergeCertificates } from '../openpgp/merged-certificate.ts';
+import { UnjudgedCertificateError } from '../openpgp/unjudged-certificate.ts';
 import type { Issuer } from '../provenance/provenance.ts';
 import type { PossibleSigner } from '../provenance/verify.ts';
-import { scanKeyFile } from './key-file.ts';
+import { bytesOfCopy, digestOfCopy, primaryOfCopy, readCopy } from './copy.ts';
 import type { Ring } from './scan.ts';
-import { copiesIn, holdersOf, ownersOf, type Copy } from './search.ts';
-
-/** The bytes of a file of keys, and how to call it in messages. */
-export interface KeyringSource {
-  readonly place: string;
-  readonly bytes: Uint8Array;
-  /** The folder that the user named, if it is one file of several. */
-  readonly folder?: string;
-}
+import { byOwner, holdersOf, inBatches, matcherOf, type Copy } from './search.ts';
+import { naming, scanSource, type KeyringSource } from './source.ts';
+import { StrayRevocations } from './stray-revocations.ts';
 
 /** A certificate of the keyring, and where its copies are. */
 export type KnownSigner = Required<PossibleSigner>;
+
+/** A certificate of which a copy holds more than anybody needs, or lacks what it needs: nothing that it signs counts. */
+export interface UnreadCertificate {
+  readonly primary: KeyPacket;
+  readonly place: string;
+  readonly problem: string;
+}
 
 /** The public keys of a user, from one or several files. */
 export interface Keyring {
@@ -34,8 +30,12 @@ export interface Keyring {
    * it is. All copies of a certificate in all files are merged, so that a revocation in any of them counts.
    */
   find(issuer: Issuer): KnownSigner[];
-  /** All certificates, each merged from its copies, in the order of their first copies. */
-  all(): KnownSigner[];
+  /** All certificates, merged, in the order of their first copies. Only a few are in memory at a time. */
+  all(): Iterable<KnownSigner>;
+  /** The packets of each copy of the certificate with this primary fingerprint, as they are in the files. */
+  packets(fingerprint: string): Uint8Array[];
+  /** The same for people: one certificate that nobody can judge hides no other. */
+  listed(): Iterable<KnownSigner | UnreadCertificate>;
 }
 
 /**
@@ -53,21 +53,22 @@ class ScannedKeyring implements Keyring {
   readonly places: Keyring['places'];
   readonly #rings: readonly Ring[];
   readonly #placeOf = new Map<Ring, string>();
-  /** By the key ID of their issuer. Those that stand alone are in no certificate. */
-  readonly #revocations: ReadonlyMap<string, readonly SignaturePacket[]>;
+  /** Those that stand alone are in no certificate. */
+  #strays: StrayRevocations | undefined;
+  #byOwner: ReadonlyMap<string, readonly Copy[]> | undefined;
   /** By the issuer asked for: many charts have the same. */
   readonly #found = new Map<string, KnownSigner[]>();
 
   constructor(sources: readonly KeyringSource[]) {
-    const counts = new Map(sources.map((source) => [nameOf(source), 0]));
+    const counts = new Map<string, number>();
     for (const source of sources) {
-      const ring = naming(source.place, () => scanKeyFile(source.bytes));
-      this.#placeOf.set(ring, source.place);
-      counts.set(nameOf(source), (counts.get(nameOf(source)) ?? 0) + ring.certificates.length);
+      const { place, folder = place } = source;
+      const ring = scanSource(source);
+      this.#placeOf.set(ring, place);
+      counts.set(folder, (counts.get(folder) ?? 0) + ring.certificates.length);
     }
     this.places = [...counts].map(([place, keys]) => ({ place, keys }));
     this.#rings = [...this.#placeOf.keys()];
-    this.#revocations = revocationsIn(this.#rings);
   }
 
   find(issuer: Issuer): KnownSigner[] {
@@ -81,22 +82,59 @@ class ScannedKeyring implements Keyring {
     const { fingerprint, keyId = '' } = issuer;
     const isWanted = matcherOf(issuer);
     const isOwner = ({ certificate: { primary } }: Merged): boolean => isWanted(primary.fingerprint);
-    const places = this.places.map(({ place }) => place).join(', ');
-    const copies = naming(places, () =>
+    const copies = naming(this.#allPlaces, () =>
       holdersOf(this.#rings, fingerprint === undefined ? keyId : keyIdOf(fingerprint), isWanted),
     );
     const found = this.#withRevokers(this.#merge(copies));
     return [...found.filter(isOwner), ...found.filter((known) => !isOwner(known))];
   }
 
-  all(): KnownSigner[] {
-    return this.#withRevokers(this.#merge(copiesIn(this.#rings)));
+  *all(): Generator<KnownSigner> {
+    for (const some of inBatches(this.#copies)) yield* this.#known(some, this.#copies.size);
+  }
+
+  *listed(): Generator<KnownSigner | UnreadCertificate> {
+    for (const some of inBatches(this.#copies)) yield* this.#knownOrUnread(some, this.#copies.size);
+  }
+
+  #known(groups: readonly (readonly Copy[])[], among: number): KnownSigner[] {
+    return this.#withRevokers(this.#merge(groups.flat(), among));
+  }
+
+  /** Tries them one by one if they cannot be read together. */
+  #knownOrUnread(groups: readonly (readonly Copy[])[], among: number): (KnownSigner | UnreadCertificate)[] {
+    try {
+      return this.#known(groups, among);
+    } catch (error) {
+      const cause = error instanceof InputError ? error.cause : undefined;
+      if (!(cause instanceof UnjudgedCertificateError)) throw error;
+      if (groups.length > 1) return groups.flatMap((group) => this.#knownOrUnread([group], among));
+      const [copy] = groups.flat();
+      const primary = copy && primaryOfCopy(copy);
+      if (primary === undefined) throw error;
+      const places = new Set(groups.flat().map(({ ring }) => this.#placeOf.get(ring) ?? ''));
+      return [{ primary, place: [...places].join(', '), problem: `${cause.message}; ${cause.hint}` }];
+    }
+  }
+
+  packets(fingerprint: string): Uint8Array[] {
+    return (this.#copies.get(fingerprint) ?? []).map((copy) => {
+      naming(this.#placeOf.get(copy.ring) ?? '', () => copy.ring.check?.(copy.certificate));
+      return bytesOfCopy(copy);
+    });
+  }
+
+  /** All copies of each certificate, by the fingerprint of its owner: every key is hashed for it. */
+  get #copies(): ReadonlyMap<string, readonly Copy[]> {
+    this.#byOwner ??= byOwner(this.#rings);
+    return this.#byOwner;
   }
 
   /** All revokers are looked for at once, because a certificate may name thousands. */
   #withRevokers(known: readonly Merged[]): KnownSigner[] {
     const named = new Set(known.flatMap(({ certificate }) => revokersNamedIn(certificate)));
-    const revokers = named.size === 0 ? [] : this.#merge(ownersOf(this.#rings, named));
+    const revokers =
+      named.size === 0 ? [] : this.#merge([...named].flatMap((name) => this.#copies.get(name) ?? []));
     const byFingerprint = new Map(
       revokers.map(({ certificate }) => [certificate.primary.fingerprint, certificate]),
     );
@@ -106,80 +144,54 @@ class ScannedKeyring implements Keyring {
     }));
   }
 
-  /** These copies of certificates, each certificate once, with the revocations that name its primary key. */
-  #merge(copies: readonly Copy[]): Merged[] {
+  /**
+   * These copies of certificates, each certificate once, with the revocations that name its primary key.
+   * @param among how many certificates are asked for in all; undefined: just these
+   */
+  #merge(copies: readonly Copy[], among?: number): Merged[] {
     const byPrimary = new Map<string, { copies: [Certificate, ...Certificate[]]; places: Set<string> }>();
-    for (const { certificate, place } of copies.flatMap((copy) => this.#read(copy))) {
-      const known = byPrimary.get(certificate.primary.fingerprint);
-      known?.copies.push(certificate);
-      known?.places.add(place);
-      if (!known)
-        byPrimary.set(certificate.primary.fingerprint, { copies: [certificate], places: new Set([place]) });
+    const places = new Map<string, Set<string>>();
+    for (const copy of copies) {
+      const place = this.#placeOf.get(copy.ring) ?? '';
+      // The same bytes again say nothing new, and a file may hold them a hundred thousand times.
+      const digest = naming(place, () => digestOfCopy(copy));
+      const known = places.get(digest);
+      known?.add(place);
+      if (known) continue;
+      const [certificate] = naming(place, () => readCopy(copy));
+      if (certificate === undefined) continue;
+      const { fingerprint } = certificate.primary;
+      const others = byPrimary.get(fingerprint);
+      const all = others?.places ?? new Set();
+      all.add(place);
+      places.set(digest, all);
+      if (others === undefined) byPrimary.set(fingerprint, { copies: [certificate], places: all });
+      else if (others.copies.push(certificate) > MAX_COPIES)
+        throw new InputError(`expected at most ${MAX_COPIES} copies of the key ${fingerprint}, found more`);
     }
-    return [...byPrimary.values()].map(({ copies: [first, ...others], places }) => {
+    const found = [...byPrimary.values()];
+    const keys = found.map(({ copies: [{ primary }] }) => primary);
+    const revocations = naming(this.#allPlaces, () => {
+      this.#strays ??= new StrayRevocations(this.#rings);
+      return this.#strays.ofEach(keys, among);
+    });
+    return found.map(({ copies: [first, ...others], places }, index) => {
       const { primary } = first;
-      const revocations = this.#revocations.get(primary.keyId) ?? [];
-      const signatures = revocations.filter((revocation) => isIssuedBy(revocation, primary));
-      const revoked = { primary, signatures, userIds: [], subkeys: [] };
+      const nothing = { primary, signatures: [], userIds: [], subkeys: [] };
+      const revoked = { ...nothing, revocations: revocations[index] ?? [] };
       return { certificate: mergeCertificates([first, ...others, revoked]), place: [...places].join(', ') };
     });
   }
 
-  #read({ ring, certificate: place }: Copy): Merged[] {
-    const source = this.#placeOf.get(ring) ?? '';
-    return naming(source, () => {
-      ring.check?.(place);
-      const certificates = readCertificates(ring.bytes.subarray(place.start, place.end));
-      return certificates.map((certificate) => ({ certificate, place: source }));
-    });
+  get #allPlaces(): string {
+    return this.places.map(({ place }) => place).join(', ');
   }
 }
 
-function nameOf({ place, folder = place }: KeyringSource): string {
-  return folder;
-}
+/** Copies of different years and key servers are some dozens. */
+const MAX_COPIES = 1000;
 
-/** What is done with the bytes of a file; that they are damaged becomes an error that names it. */
-function naming<T>(place: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof MalformedError)
-      throw new InputError(`cannot read the keys in ${place}: ${error.message}`, undefined, { cause: error });
-    throw error;
-  }
-}
-
-/** Whether a key of some fingerprint is the issuer. */
-function matcherOf({ fingerprint, keyId }: Issuer): (candidate: string) => boolean {
-  if (fingerprint !== undefined) return (candidate) => candidate === fingerprint;
-  return (candidate) => keyIdOf(candidate) === keyId;
-}
-
-function revocationsIn(rings: readonly Ring[]): Map<string, SignaturePacket[]> {
-  const found = new Map<string, SignaturePacket[]>();
-  for (const { bytes, revocations } of rings)
-    for (const place of revocations) {
-      const revocation = readRevocation(packetAt(bytes, place).body);
-      const issuer = revocation && issuerKeyIdOf(revocation);
-      if (revocation === undefined || issuer === undefined) continue;
-      const others = found.get(issuer);
-      if (others === undefined) found.set(issuer, [revocation]);
-      else others.push(revocation);
-    }
-  return found;
-}
-
-function readRevocation(body: Uint8Array): SignaturePacket | undefined {
-  try {
-    return parseSignaturePacket(body);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
-}
-
-/** Fingerprints of designated revokers; whether a valid self-signature names them is for others to find out. */
+/** Fingerprints of designated revokers; whether a valid self-signature names them is not checked here. */
 function revokersNamedIn({ signatures, userIds }: Certificate): string[] {
   const all = [...signatures, ...userIds.flatMap((userId) => userId.signatures)];
   return [...new Set(all.flatMap(({ revocationKeys }) => revocationKeys))];

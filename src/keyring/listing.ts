@@ -3,7 +3,8 @@ import { algorithmName, weaknessOfKey } from '../openpgp/algorithms.ts';
 import { assessCertificate, type KeyLifetime, type Signer } from '../openpgp/key-lifetime.ts';
 import type { KeyPacket } from '../openpgp/key-packet.ts';
 import { allowsSigning, signatureType } from '../openpgp/signature-packet.ts';
-import type { KnownSigner } from './keyring.ts';
+import { UnjudgedCertificateError } from '../openpgp/unjudged-certificate.ts';
+import type { KnownSigner, UnreadCertificate } from './keyring.ts';
 
 /** A certificate of a keyring, as its valid self-signatures tell it. */
 export interface ListedCertificate extends ListedKey {
@@ -27,30 +28,29 @@ export interface ListedKey extends KeyLifetime {
   readonly weakness?: { readonly reason: string; readonly tolerable: boolean };
 }
 
-/** These certificates, verified, in their order. It takes a millisecond or more for each. */
-export async function listKeys(certificates: readonly KnownSigner[]): Promise<ListedCertificate[]> {
-  const listed: ListedCertificate[] = [];
-  for (const known of certificates) listed.push(await listCertificate(known));
-  return listed;
+/**
+ * These certificates, verified one after the other, in their order. None is kept in memory. Each takes a
+ * millisecond or more.
+ * @param wanted fingerprints of those that are listed; empty: all
+ */
+export async function* listKeys(
+  certificates: Iterable<KnownSigner | UnreadCertificate>,
+  wanted: readonly string[],
+): AsyncGenerator<ListedCertificate> {
+  for (const known of certificates) {
+    const { primary } = 'problem' in known ? known : known.certificate;
+    if (wanted.length > 0 && !wanted.includes(primary.fingerprint)) continue;
+    yield 'problem' in known
+      ? describeUnusable(primary, known.place, known.problem)
+      : await listCertificate(known);
+  }
 }
 
 async function listCertificate(known: KnownSigner): Promise<ListedCertificate> {
   const { certificate, place } = known;
   const { primary, subkeys } = certificate;
-  const common = { keyId: primary.keyId, place };
   const signer = await assess(known, primary);
-  if (typeof signer === 'string') {
-    const { fingerprint, created } = primary;
-    const life = { fingerprint, created, expires: undefined, revocations: [] };
-    return {
-      ...common,
-      ...describe(primary, life),
-      userIds: [],
-      maySign: false,
-      subkeys: [],
-      problem: signer,
-    };
-  }
+  if (typeof signer === 'string') return describeUnusable(primary, place, signer);
   const signing: ListedKey[] = [];
   for (const { key, signatures } of subkeys) {
     const isMeantToSign = signatures.some(
@@ -60,7 +60,15 @@ async function listCertificate(known: KnownSigner): Promise<ListedCertificate> {
     if (typeof subkey !== 'string' && subkey.maySign) signing.push(describe(key, subkey.signing));
   }
   const { userIds, maySign } = signer;
-  return { ...common, ...describe(primary, signer.primary), userIds, maySign, subkeys: signing };
+  const { keyId } = primary;
+  return { keyId, place, ...describe(primary, signer.primary), userIds, maySign, subkeys: signing };
+}
+
+/** A certificate of which nothing can be told but its primary key. */
+function describeUnusable(primary: KeyPacket, place: string, problem: string): ListedCertificate {
+  const { fingerprint, keyId, created } = primary;
+  const life = { fingerprint, created, expires: undefined, revocations: [] };
+  return { keyId, place, ...describe(primary, life), userIds: [], maySign: false, subkeys: [], problem };
 }
 
 /** What the certificate says about one of its keys, or why it does not hold. */
@@ -68,6 +76,7 @@ async function assess({ certificate, revokers }: KnownSigner, key: KeyPacket): P
   try {
     return await assessCertificate(certificate, key.fingerprint, revokers);
   } catch (error) {
+    if (error instanceof UnjudgedCertificateError) return `${error.message}; ${error.hint}`;
     if (error instanceof MalformedError) return error.message;
     throw error;
   }

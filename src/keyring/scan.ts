@@ -1,7 +1,8 @@
 import { MalformedError } from '../errors.ts';
 import { canSign } from '../openpgp/algorithms.ts';
 import { isPrimaryKey, isSecretKey } from '../openpgp/key-packet.ts';
-import { PacketCursor, packetTag, type PacketPlace } from '../openpgp/packets.ts';
+import { isIgnored, PacketCursor, packetTag, type PacketPlace } from '../openpgp/packets.ts';
+import { revocationTypeOf, type RevocationType } from '../openpgp/revocation-packet.ts';
 import { withoutSecrets } from '../openpgp/without-secrets.ts';
 import { signatureType } from '../openpgp/signature-packet.ts';
 
@@ -17,16 +18,16 @@ export interface CertificatePlace {
 export interface Ring {
   readonly bytes: Uint8Array;
   readonly certificates: readonly CertificatePlace[];
-  /** Key revocations. They may be of another key than the one before: `gpg --gen-revoke` writes them alone. */
+  /** Key revocations, which may be of another key than the one before, and all revocations that stand before any key. */
   readonly revocations: readonly PacketPlace[];
   /** To be called before a certificate is believed. @throws MalformedError if it is damaged */
   readonly check?: (certificate: CertificatePlace) => void;
 }
 
 /**
- * Finds the certificates in sequences of packets, of which each starts with a key or a key revocation. Keys of unknown
- * versions are skipped with all that belongs to them; of secret keys the public part is kept, and the given bytes are
- * overwritten.
+ * Finds the certificates in sequences of packets. Each sequence starts with a key or a revocation, perhaps
+ * after packets that mean nothing (`isIgnored`). Keys of unknown versions are skipped with all that belongs
+ * to them. Of secret keys the public part is kept, and the given bytes are overwritten.
  * @throws MalformedError if the bytes are no such sequences, or of more packets than anybody needs
  */
 export function scanPackets(sequences: readonly Uint8Array[]): Ring {
@@ -45,20 +46,20 @@ function scanSequences(sequences: readonly Uint8Array[]): Scanner {
   return scanner;
 }
 
-/** Whether the bytes start with the revocation of a key. @throws MalformedError if they start with no packet */
+/** Whether the bytes start with a revocation. @throws MalformedError if they start with no packet */
 export function startsWithRevocation(bytes: Uint8Array): boolean {
   const cursor = new PacketCursor(bytes);
-  return cursor.next() && isKeyRevocation(bytes, cursor);
+  while (cursor.next()) if (!isIgnored(cursor)) return revocationAt(bytes, cursor) !== undefined;
+  return false;
 }
 
-/** Whether the packet revokes a whole key, by the first two octets of its body. RFC 9580 5.2.3. */
-export function isKeyRevocation(bytes: Uint8Array, place: PacketPlace): boolean {
-  return (
-    bytes[place.bodyAt + 1] === signatureType.keyRevocation &&
-    place.tag === packetTag.signature &&
-    place.bodyAt + 1 < place.end &&
-    hasKnownVersion(bytes, place)
-  );
+/** What the packet revokes, by the first octets of its body. RFC 9580 5.2. */
+export function revocationAt(
+  bytes: Uint8Array,
+  { tag, bodyAt, end }: PacketPlace,
+): RevocationType | undefined {
+  const isLongEnough = tag === packetTag.signature && bodyAt + 2 < end;
+  return isLongEnough ? revocationTypeOf(bytes, bodyAt) : undefined;
 }
 
 /** Collects the certificates of one piece of memory. */
@@ -80,7 +81,8 @@ export class Scanner implements Ring {
       if (++this.#packets > MAX_PACKETS)
         throw new MalformedError(`expected at most ${MAX_PACKETS} OpenPGP packets, found more`);
       hasKey ||= isPrimaryKey(cursor);
-      if (!hasKey && !isKeyRevocation(bytes, cursor))
+      const revokes = revocationAt(bytes, cursor);
+      if (!hasKey && revokes === undefined && !isIgnored(cursor))
         throw new MalformedError(`expected an OpenPGP key, found a packet of type ${cursor.tag}`);
       this.hasSecrets ||= isSecretKey(cursor);
       switch (cursor.tag) {
@@ -98,7 +100,8 @@ export class Scanner implements Ring {
             current.keys.push(placeOf(cursor));
           break;
         case packetTag.signature:
-          if (isKeyRevocation(bytes, cursor)) this.revocations.push(placeOf(cursor));
+          if (revokes === signatureType.keyRevocation || (revokes !== undefined && !hasKey))
+            this.revocations.push(placeOf(cursor));
           break;
       }
       if (current) current.end = cursor.end;

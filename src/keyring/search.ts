@@ -1,7 +1,8 @@
 import { encodeHex, equalBytes } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { fingerprintOf } from '../openpgp/key-packet.ts';
+import { fingerprintOf, keyIdOf } from '../openpgp/key-packet.ts';
 import { packetAt, type Packet, type PacketPlace } from '../openpgp/packets.ts';
+import type { Issuer } from '../provenance/provenance.ts';
 import type { CertificatePlace, Ring } from './scan.ts';
 
 /** A certificate in a ring. */
@@ -42,18 +43,51 @@ export function holdersOf(
   return bySubkey ? copiesIn(rings, (ring, { keys: [place] }) => isOneOf(ring, place, primaries)) : holders;
 }
 
-/** The certificates with a primary key of one of these fingerprints. It hashes all there are. */
-export function ownersOf(rings: readonly Ring[], fingerprints: ReadonlySet<string>): Copy[] {
-  return copiesIn(rings, ({ bytes }, { keys: [place] }) =>
-    fingerprints.has(fingerprintAt(packetAt(bytes, place)) ?? ''),
-  );
+/** All copies of each certificate, by the fingerprint of its primary key, in the order of the first of each. */
+export function byOwner(rings: readonly Ring[]): ReadonlyMap<string, readonly Copy[]> {
+  const groups = new Map<string, Copy[]>();
+  for (const copy of copiesIn(rings)) {
+    const { ring, certificate } = copy;
+    // A key without a fingerprint has no other copies that could be found.
+    const name = fingerprintAt(packetAt(ring.bytes, certificate.keys[0])) ?? `${groups.size}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [copy]);
+    else group.push(copy);
+  }
+  return groups;
 }
+
+/**
+ * The copies of each certificate, in batches that take little memory when they are read. A batch has all copies of
+ * its certificates.
+ */
+export function* inBatches(copies: ReadonlyMap<string, readonly Copy[]>): Generator<(readonly Copy[])[]> {
+  let batch: (readonly Copy[])[] = [];
+  let octets = 0;
+  for (const group of copies.values()) {
+    batch.push(group);
+    for (const { certificate } of group) octets += certificate.end - certificate.start;
+    if (octets < BATCH) continue;
+    yield batch;
+    [batch, octets] = [[], 0];
+  }
+  yield batch;
+}
+
+/** Whether a key of some fingerprint is the issuer. */
+export function matcherOf({ fingerprint, keyId }: Issuer): (candidate: string) => boolean {
+  if (fingerprint !== undefined) return (candidate) => candidate === fingerprint;
+  return (candidate) => keyIdOf(candidate) === keyId;
+}
+
+/** In octets of certificates. Once they are read, they take ten times as much memory. */
+const BATCH = 64 * 1024;
 
 /** A key has one owner, and perhaps a few certificates of the same owner share it. */
 const MAX_HOLDERS = 100;
 
 /** The certificates of all rings, or those that the test lets pass. */
-export function copiesIn(
+function copiesIn(
   rings: readonly Ring[],
   test: (ring: Ring, certificate: CertificatePlace) => boolean = () => true,
 ): Copy[] {

@@ -1,5 +1,6 @@
 import { encodeHex } from '../encoding.ts';
 import type { KeyPacket } from './key-packet.ts';
+import { Octets } from './octets.ts';
 
 /** The algorithm of a key in words: `RSA 3072`, `ECDSA P-256`, `Ed25519`. */
 export function algorithmName(key: KeyPacket): string {
@@ -12,6 +13,36 @@ export function algorithmName(key: KeyPacket): string {
 /** Whether keys of this algorithm can make signatures; the others only encrypt. RFC 9580 9.1. */
 export function canSign(algorithm: number): boolean {
   return !encryptionAlgorithms.has(algorithm);
+}
+
+/** Whether the algorithm is one of RFC 9580 9.1. */
+export function isKnownAlgorithm(algorithm: number): boolean {
+  return keyAlgorithms.has(algorithm);
+}
+
+/**
+ * The signature of this algorithm at the start of these octets. Its numbers are written as OpenPGP asks,
+ * without zeros in front: how many there were is not signed. `undefined` if the form of such signatures is
+ * unknown. RFC 9580 3.2 and 5.2.3.
+ * @throws MalformedError if there are fewer octets than it has
+ */
+export function plainSignature(algorithm: number, bytes: Uint8Array): Uint8Array | undefined {
+  const form = signatureForms.get(algorithm);
+  if (form === undefined) return undefined;
+  const octets = new Octets(bytes, 'signature packet');
+  if ('octets' in form) return octets.take(form.octets);
+  const numbers: Uint8Array[] = [];
+  for (let count = 0; count < form.numbers; count++)
+    numbers.push(plainNumber(octets.take(Math.ceil(octets.number(2) / 8))));
+  return Buffer.concat(numbers);
+}
+
+/** A number with its length in bits before it, without zeros in front. RFC 9580 3.2. */
+function plainNumber(octets: Uint8Array): Uint8Array {
+  const start = octets.findIndex((octet) => octet !== 0);
+  const digits = start < 0 ? new Uint8Array() : octets.subarray(start);
+  const bits = digits.length * 8 - (digits.length === 0 ? 0 : Math.clz32(digits[0] ?? 0) - 24);
+  return Buffer.concat([Uint8Array.of(bits >> 8, bits & 0xff), digits]);
 }
 
 /** A reason not to believe signatures. */
@@ -42,7 +73,7 @@ export function weaknessOfHash(hashAlgorithm: number): Weakness | undefined {
   };
 }
 
-/** Whether anybody can find two texts with one digest, so that not even a self-signature over one says anything. */
+/** Whether anybody can find two texts with one digest. Then even a self-signature proves nothing. */
 export function isBrokenHash(hashAlgorithm: number): boolean {
   return weaknessOfHash(hashAlgorithm)?.tolerable === false;
 }
@@ -71,6 +102,18 @@ const keyAlgorithms = new Map([
   [26, 'X448'],
   [27, 'Ed25519'],
   [28, 'Ed448'],
+]);
+
+/** Numbers with their lengths before them (RFC 9580 3.2), or octets alone. */
+const signatureForms = new Map<number, { readonly numbers: number } | { readonly octets: number }>([
+  [1, { numbers: 1 }],
+  [2, { numbers: 1 }],
+  [3, { numbers: 1 }],
+  [17, { numbers: 2 }],
+  [19, { numbers: 2 }],
+  [22, { numbers: 2 }],
+  [27, { octets: 64 }],
+  [28, { octets: 114 }],
 ]);
 
 /** ElGamal, ECDH, X25519, X448. */

@@ -4,6 +4,8 @@ import { algorithmName } from './algorithms.ts';
 import type { Certificate, Subkey } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { findRevocations, type Revocation, type Revokers } from './revocation.ts';
+import { revocationsFor } from './misplaced.ts';
+import type { RevocationPacket } from './revocation-packet.ts';
 import { verifySelfSignatures, type SelfSignatures } from './self-signatures.ts';
 import { refuseFlood } from './signature-flood.ts';
 import { allowsSigning, newest, type SignaturePacket } from './signature-packet.ts';
@@ -68,7 +70,7 @@ async function assess(
   signingFingerprint: string,
   designatedRevokers: readonly Certificate[],
 ): Promise<Signer> {
-  const { primary, signatures } = certificate;
+  const { primary, revocations } = certificate;
   refuseFlood(certificate);
   const self = await verifySelfSignatures(certificate);
   const revokers = { primary, designated: self.revokers, certificates: designatedRevokers };
@@ -76,7 +78,7 @@ async function assess(
   const primaryLifetime: KeyLifetime = {
     fingerprint: primary.fingerprint,
     ...lifetime(primary, statements),
-    revocations: await findRevocations(signatures, { primary }, revokers),
+    revocations: await findRevocations(revocations, { primary }, revokers),
   };
   const common = {
     primaryFingerprint: primary.fingerprint,
@@ -97,7 +99,12 @@ async function assess(
     ...common,
     algorithm: algorithmName(subkey.key),
     maySign: allowsSigning(binding),
-    signing: await subkeyLifetime(subkey, binding, revokers),
+    signing: await subkeyLifetime(
+      subkey,
+      binding,
+      await revocationsFor(subkey, certificate, revokers),
+      revokers,
+    ),
   };
 }
 
@@ -108,31 +115,52 @@ async function assess(
 export function judgeSignerAt(
   signer: Signer,
   time: number,
-): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
-  const reasons = [
-    ...(signer.maySign ? [] : [`the key flags of ${signer.signingFingerprint} do not allow it to sign`]),
-    ...new Set([signer.primary, signer.signing].flatMap((key) => whyDead(key, time))),
+): { readonly ok: true } | ({ readonly ok: false } & Fault) {
+  const faults = [
+    ...(signer.maySign
+      ? []
+      : [{ reason: `the key flags of ${signer.signingFingerprint} do not allow it to sign` }]),
+    ...[signer.primary, signer.signing].flatMap((key) => faultsOf(key, time)),
   ];
-  const [reason] = reasons;
-  return reason === undefined ? { ok: true } : { ok: false, reason };
+  const [fault] = faults;
+  return fault === undefined ? { ok: true } : { ok: false, ...fault };
 }
 
-function whyDead({ fingerprint, created, expires, revocations }: KeyLifetime, time: number): string[] {
+/** Why a key was not good, and what its user can do about it. */
+interface Fault {
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+function faultsOf({ fingerprint, created, expires, revocations }: KeyLifetime, time: number): Fault[] {
   const fatal = revocations.filter(({ hard, at }) => hard || time >= at);
   return [
-    ...fatal.map(({ reason }) => `the key ${fingerprint} was revoked ${reason}`),
+    ...fatal.map(({ reason }) => ({ reason: `the key ${fingerprint} was revoked ${reason}` })),
     ...(expires !== undefined && time >= expires
-      ? [`the key ${fingerprint} expired on ${formatTime(expires)}, before ${formatTime(time)}`]
+      ? [
+          {
+            reason: `the key ${fingerprint} expired on ${formatTime(expires)}, before ${formatTime(time)}`,
+            hint: PROLONGED,
+          },
+        ]
       : []),
     ...(time < created
-      ? [`the key ${fingerprint} was created on ${formatTime(created)}, after ${formatTime(time)}`]
+      ? [
+          {
+            reason: `the key ${fingerprint} was created on ${formatTime(created)}, after ${formatTime(time)}`,
+          },
+        ]
       : []),
   ];
 }
 
+/** By far the most common cause: in an old copy of a key, the key expires earlier. */
+const PROLONGED =
+  "the key may have been prolonged since: name its publisher's present copy with --public-key, or, where GnuPG keeps the key, run gpg --refresh-keys";
+
 /**
- * The self-signatures in force, the newest first: what it does not mention, the newest of the other kind
- * (direct-key signature, certification of a user ID) may.
+ * The self-signatures in force, at most one of each kind (direct-key signature, certification of a user ID),
+ * the newest first. What the newest does not mention, the other one may.
  */
 function newestFirst({ direct, userIds }: SelfSignatures): SignaturePacket[] {
   const certification = newest(userIds.map((userId) => userId.certification));
@@ -140,7 +168,7 @@ function newestFirst({ direct, userIds }: SelfSignatures): SignaturePacket[] {
   return both.sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
 }
 
-/** The life of a key as its self-signatures or binding tell it: it ends with the key, or with what vouches for it. */
+/** The life of a key. It ends when the key expires, or the signature that vouches for it does. */
 function lifetime(
   key: KeyPacket,
   statements: readonly SignaturePacket[],
@@ -155,14 +183,15 @@ function lifetime(
 }
 
 async function subkeyLifetime(
-  { key, signatures }: Subkey,
+  { key }: Subkey,
   binding: SignaturePacket,
+  revocations: readonly RevocationPacket[],
   revokers: Revokers,
 ): Promise<KeyLifetime> {
   const over = { primary: revokers.primary, subkey: key };
   return {
     fingerprint: key.fingerprint,
     ...lifetime(key, [binding]),
-    revocations: await findRevocations(signatures, over, revokers),
+    revocations: await findRevocations(revocations, over, revokers),
   };
 }

@@ -1,2 +1,2 @@
-/** What is used of the OpenPGP library, and so all of it that is bundled: the rest would be compiled at every start. */
+/** What is used of the OpenPGP library. Only this is bundled: the rest would be compiled at every start. */
 export { config, PublicKeyPacket, SignaturePacket } from 'openpgp';

@@ -9,7 +9,9 @@ import {
   signatureType,
   withUnhashedArea,
   type SignaturePacket,
+  partsOf,
 } from './signature-packet.ts';
+import { backSignaturesOf } from './subkey-binding.ts';
 import { subpacketType } from './subpackets.ts';
 
 /** What is sent of a certificate: its packets, and the user ID that becomes public with them. */
@@ -20,11 +22,13 @@ export interface MinimisedCertificate {
 }
 
 /**
- * The least of a certificate that Rekor needs to accept the signature, chosen so that the result is the same
- * whatever else the copy at hand carries: the primary key, one user ID with the newest self-signature that is
- * not younger than the signature (for a version 6 key: the newest such direct-key signature, and the user ID
- * if there is one), and the subkey that signed with its binding. Nothing is verified, and revocations are
- * left out: judge the key first.
+ * The least of a certificate that Rekor needs to accept the signature. It is chosen so that the result is the
+ * same whatever else the copy at hand has in it. It consists of:
+ * - the primary key
+ * - one user ID with its newest self-signature that is not younger than the signature; for a version 6 key
+ *   the newest such direct-key signature, and the user ID if there is one
+ * - the subkey that signed, with its binding
+ * Nothing is verified, and revocations are left out: judge the key first.
  * @returns `refused` with the reason if Rekor would not accept the signature with any choice
  */
 export function minimiseCertificate(
@@ -98,7 +102,7 @@ function isSigningBinding(signature: SignaturePacket, primary: KeyPacket, time: 
     signature.type === signatureType.subkeyBinding &&
     isUsable(signature, primary, time) &&
     allowsSigning(signature) &&
-    signature.backSignature !== undefined
+    backSignaturesOf(signature).length > 0
   );
 }
 
@@ -108,9 +112,12 @@ function isUsable(signature: SignaturePacket, primary: KeyPacket, time: number):
   return created !== undefined && created <= time && hashAlgorithm !== 1 && isIssuedBy(signature, primary);
 }
 
-/** Of the area that is not signed only what names the issuer or proves the subkey: key servers may add the rest. */
+/**
+ * The signature without what key servers may add: of the unsigned area it keeps only what names the issuer or
+ * proves the subkey.
+ */
 function signaturePacket(signature: SignaturePacket): Packet {
-  const kept = signature.parts.unhashed.filter(({ type }) => keptUnhashed.has(type));
+  const kept = partsOf(signature).unhashed.filter(({ type }) => keptUnhashed.has(type));
   return { tag: packetTag.signature, body: withUnhashedArea(signature, kept) };
 }
 

@@ -37,6 +37,14 @@ export class Octets {
 
   /** The big-endian number in the next one, two or four octets. @throws MalformedError if there are fewer. */
   number(octets: 1 | 2 | 4): number {
-    return this.take(octets).reduce((value, octet) => value * 256 + octet, 0);
+    if (octets > this.left) throw new MalformedError(`a ${this.#what} ends too early`);
+    let value = 0;
+    for (let count = 0; count < octets; count++) value = value * 256 + (this.#bytes[this.#at++] ?? 0);
+    return value;
   }
+}
+
+/** The octets as text with a character for each, for use as the key of a map. */
+export function octetText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -17,6 +17,19 @@ export const packetTag = {
   userAttribute: 17,
 } as const;
 
+/**
+ * Whether readers of keys ignore the packet wherever it stands: markers and padding (RFC 9580 5.8 and 5.14),
+ * what GnuPG notes about trust, and packets of unknown types that are not critical (RFC 9580 4.3).
+ */
+export function isIgnored({ tag }: Pick<Packet, 'tag'>): boolean {
+  return tag === MARKER || tag === TRUST || tag === PADDING || tag >= FIRST_NOT_CRITICAL;
+}
+
+const MARKER = 10;
+const TRUST = 12;
+const PADDING = 21;
+const FIRST_NOT_CRITICAL = 40;
+
 /** Where a packet is: its body are the bytes from `bodyAt` up to `end`. */
 export interface PacketPlace {
   readonly tag: number;
@@ -52,7 +65,7 @@ export class PacketCursor implements PacketPlace {
 
   /**
    * Goes to the next packet, with a header of the old or the new format; false if there is none.
-   * @throws MalformedError on a header that is none, on partial and indeterminate lengths (which only data packets
+   * @throws MalformedError on a malformed header, on partial and indeterminate lengths (which only data packets
    * may have), and on a packet that is longer than the bytes. RFC 9580 4.2.
    */
   next(): boolean {

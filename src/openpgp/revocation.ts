@@ -1,42 +1,21 @@
 import { formatTime } from '../encoding.ts';
-import { MalformedError } from '../errors.ts';
-import { mergeCertificates, type Certificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
-import { isIssuedBy, signatureType, type SignaturePacket } from './signature-packet.ts';
-import { isRefutation, whyInvalid, type SignedObject } from './signature-validity.ts';
+import { mayBeBy, namesOf, type RevocationPacket } from './revocation-packet.ts';
+import { tryRevocation } from './revocation-validity.ts';
+import { signatureType } from './signature-packet.ts';
+import type { CertifiedObject } from './signed-object.ts';
+import type { Allowance } from './tries.ts';
 
-/** A revocation of a key or subkey that counts. RFC 9580 5.2.3.31. */
+/** A revocation of a key, subkey or user ID that counts. RFC 9580 5.2.3.31. */
 export interface Revocation {
-  /** Compromised, or without a reason: whatever the key ever signed is doubtful. Else only what came later. */
+  /** Compromised, without a reason, or unclear: whatever the key ever signed is doubtful. Else only what came later. */
   readonly hard: boolean;
+  /** Whether it is known to be genuine; one that cannot be shown to be false counts as well. */
+  readonly isVerified: boolean;
   /** Seconds since 1970. */
   readonly at: number;
   readonly reason: string;
-}
-
-/**
- * The certificate with the revocations that other copies of it hold, and nothing else of them: a copy that came
- * with what is being judged must not vouch for it. Whoever stole an expired key can sign it a longer life, but
- * revokes it in vain. Where the copies know of no other revocation it is the certificate itself.
- * @throws MalformedError when the copies hold more revocations than anybody needs: each costs a verification
- */
-export function withRevocationsOf(certificate: Certificate, copies: readonly Certificate[]): Certificate {
-  const revocations = copies.map((copy) => ({
-    primary: copy.primary,
-    signatures: copy.signatures.filter(({ type }) => isKeyRevocation(type)),
-    userIds: [],
-    subkeys: copy.subkeys.map(({ key, signatures }) => ({
-      key,
-      signatures: signatures.filter(({ type }) => isKeyRevocation(type)),
-    })),
-  }));
-  const merged = mergeCertificates([certificate, ...revocations]);
-  const foreign = revocationsIn(merged) - revocationsIn(mergeCertificates([certificate]));
-  if (foreign > MAX_FOREIGN_REVOCATIONS)
-    throw new MalformedError(
-      `a copy of the key ${certificate.primary.fingerprint} holds too many revocations`,
-    );
-  return foreign === 0 ? certificate : merged;
 }
 
 /** Who may revoke: the primary key, and the designated revokers that its valid self-signatures name. */
@@ -46,80 +25,77 @@ export interface Revokers {
   readonly designated: readonly string[];
   /** Certificates at hand in which to look for the keys of the designated revokers. */
   readonly certificates: readonly Certificate[];
+  /** What limits the tries; the default is the limit for the copies of the key that the user has. */
+  readonly allowance?: Allowance;
 }
 
 /**
- * The revocations of a key or subkey among these signatures that count: those that verify, and those by a
- * designated revoker whose key is not at hand, because such a revocation cannot be shown to be false.
+ * Those of these revocations that count for the object: those that verify, and those that cannot be shown to be
+ * false, because they cannot be read, their digest cannot be computed, or the key of a designated revoker is not at
+ * hand. One that is refuted counts for nothing, as anybody can add it.
+ * @throws FloodedCertificateError when the allowance is used up
  */
 export async function findRevocations(
-  signatures: readonly SignaturePacket[],
-  over: SignedObject,
+  revocations: readonly RevocationPacket[],
+  over: CertifiedObject,
   revokers: Revokers,
 ): Promise<Revocation[]> {
+  const wanted = revocationTypeFor(over);
   const found: Revocation[] = [];
-  const type = 'subkey' in over ? signatureType.subkeyRevocation : signatureType.keyRevocation;
-  for (const signature of signatures.filter((candidate) => candidate.type === type)) {
-    const revocation = await judge(signature, over, revokers);
+  for (const packet of revocations.filter(({ type }) => type === wanted)) {
+    const revocation = await judge(packet, over, revokers);
     if (revocation !== undefined) found.push(revocation);
   }
   return found;
 }
 
+function revocationTypeFor({ subkey, userId }: CertifiedObject): number {
+  if (subkey !== undefined) return signatureType.subkeyRevocation;
+  return userId === undefined ? signatureType.keyRevocation : signatureType.certificationRevocation;
+}
+
 async function judge(
-  signature: SignaturePacket,
-  over: SignedObject,
-  { primary, designated, certificates }: Revokers,
+  packet: RevocationPacket,
+  over: CertifiedObject,
+  { primary, designated, certificates, allowance }: Revokers,
 ): Promise<Revocation | undefined> {
-  const code = signature.revocationReason;
-  const at = signature.created ?? 0;
-  const hard = code !== SUPERSEDED && code !== RETIRED;
-  const reason = `${reasons.get(code) ?? 'for a reason unknown to us'} on ${formatTime(at)}`;
-  if (isIssuedBy(signature, primary)) {
-    if (signature.version !== primary.version || signature.publicKeyAlgorithm !== primary.algorithm)
-      return undefined;
-    const invalid = await whyInvalid(signature, primary, over);
-    if (invalid === undefined) return { hard, at, reason };
-    // What cannot be verified cannot be shown to be false either.
-    return isRefutation(invalid)
-      ? undefined
-      : { hard: true, at, reason: `${reason} (not verified: ${invalid})` };
+  let unclear: string | undefined;
+  if (mayBeBy(packet, primary)) {
+    const tried = await tryRevocation(packet, primary, over, allowance);
+    if (tried === 'valid') return revocationIn(packet);
+    if (tried !== 'refuted') unclear = `(not verified: ${tried.unclear})`;
   }
-
-  const revoker = designated.find((fingerprint) => isIssuedByFingerprint(signature, fingerprint));
-  if (revoker === undefined) return undefined;
-  const key = certificates.map((certificate) => certificate.primary).find((k) => k.fingerprint === revoker);
-  if (key === undefined)
-    return {
-      hard: true,
-      at,
-      reason: `${reason}, by the designated revoker ${revoker}, whose key is not at hand`,
-    };
-  if ((await whyInvalid(signature, key, over)) !== undefined) return undefined;
-  return { hard, at, reason: `${reason}, by the designated revoker ${revoker}` };
+  for (const fingerprint of over.userId ? [] : designated.filter((name) => mayBeBy(packet, namesOf(name)))) {
+    const by = `by the designated revoker ${fingerprint}`;
+    const key = certificates.find((known) => known.primary.fingerprint === fingerprint)?.primary;
+    if (key === undefined) unclear ??= `${by}, whose key is not at hand`;
+    else if ((await tryRevocation(packet, key, over, allowance)) === 'valid') return revocationIn(packet, by);
+  }
+  return unclear === undefined || packet.isStray
+    ? undefined
+    : { ...revocationIn(packet, unclear), hard: true, isVerified: false };
 }
 
-/** One for each key, each reason and each revoker would be a dozen. */
-const MAX_FOREIGN_REVOCATIONS = 100;
-
-function revocationsIn({ signatures, subkeys }: Certificate): number {
-  const all = [...signatures, ...subkeys.flatMap((subkey) => subkey.signatures)];
-  return all.filter(({ type }) => isKeyRevocation(type)).length;
+function revocationIn({ content }: RevocationPacket, remark?: string): Revocation {
+  const { reasons = [], created: at = 0 } = content ?? {};
+  const hardest = reasons.find((code) => !isMild(code)) ?? reasons[0];
+  const reason = `${inWords.get(hardest) ?? 'for a reason unknown to us'} on ${formatTime(at)}`;
+  return {
+    hard: hardest === undefined || !isMild(hardest),
+    isVerified: true,
+    at,
+    reason: remark === undefined ? reason : `${reason}${remark.startsWith('(') ? '' : ','} ${remark}`,
+  };
 }
 
-function isKeyRevocation(type: number): boolean {
-  return type === signatureType.keyRevocation || type === signatureType.subkeyRevocation;
-}
-
-function isIssuedByFingerprint(signature: SignaturePacket, fingerprint: string): boolean {
-  if (signature.issuerFingerprint !== undefined) return signature.issuerFingerprint === fingerprint;
-  return signature.issuerKeyId !== undefined && fingerprint.endsWith(signature.issuerKeyId);
+function isMild(code: number): boolean {
+  return code === SUPERSEDED || code === RETIRED;
 }
 
 const SUPERSEDED = 1;
 const RETIRED = 3;
 
-const reasons = new Map<number | undefined, string>([
+const inWords = new Map<number | undefined, string>([
   [undefined, 'without a reason'],
   [0, 'without a reason'],
   [SUPERSEDED, 'as superseded'],

@@ -2,6 +2,9 @@ import { MalformedError } from '../errors.ts';
 import { isBrokenHash } from './algorithms.ts';
 import type { Certificate, UserId } from './certificate.ts';
 import type { KeyPacket } from './key-packet.ts';
+import { misplacedBehind } from './misplaced.ts';
+import { findRevocations, type Revokers } from './revocation.ts';
+import { mayBeBy, type RevocationPacket } from './revocation-packet.ts';
 import {
   isCertification,
   isIssuedBy,
@@ -9,11 +12,13 @@ import {
   signatureType,
   type SignaturePacket,
 } from './signature-packet.ts';
-import { whyInvalid, type SignedObject } from './signature-validity.ts';
+import { whyInvalid } from './signature-validity.ts';
+import type { CertifiedObject } from './signed-object.ts';
+import { IncompleteCertificateError } from './unjudged-certificate.ts';
 
 /** What a primary key says about itself, verified. RFC 9580 5.2.3.10. */
 export interface SelfSignatures {
-  /** Of the user IDs that are not revoked the newest certification each, the primary user ID first. */
+  /** The newest certification of each user ID that is not revoked, the primary user ID first. */
   readonly userIds: readonly { readonly text: string; readonly certification: SignaturePacket }[];
   readonly direct: readonly SignaturePacket[];
   /** Fingerprints of the designated revokers that any valid self-signature names, however old. */
@@ -32,8 +37,12 @@ export async function verifySelfSignatures(certificate: Certificate): Promise<Se
     certificate,
     { primary },
   );
-  const userIds = await Promise.all(certificate.userIds.map((userId) => verifyUserId(userId, certificate)));
+  const strays = await straysOf(certificate);
+  const userIds = [];
+  for (const userId of certificate.userIds) userIds.push(await verifyUserId(userId, certificate, strays));
   const live = userIds.flatMap(({ text, certification }) => (certification ? [{ text, certification }] : []));
+  if (primary.version === 4 && certificate.userIds.length === 0)
+    throw new IncompleteCertificateError(primary.fingerprint);
   if (primary.version === 4 && live.length === 0)
     throw new MalformedError(`the key ${primary.fingerprint} has no user ID with a valid self-signature`);
   if (primary.version === 6 && direct.length === 0)
@@ -53,7 +62,7 @@ export async function verifySelfSignatures(certificate: Certificate): Promise<Se
 export async function validOf(
   signatures: readonly SignaturePacket[],
   { primary }: Certificate,
-  over: SignedObject,
+  over: CertifiedObject,
 ): Promise<SignaturePacket[]> {
   const valid: SignaturePacket[] = [];
   for (const signature of signatures)
@@ -67,31 +76,33 @@ export async function validOf(
   return valid;
 }
 
-/** The valid certifications of a user ID, and the one in force, unless a later signature revoked it. */
-async function verifyUserId({ bytes, text, signatures }: UserId, certificate: Certificate) {
-  const over = { primary: certificate.primary, userId: bytes };
-  const certifications = await validOf(signatures.filter(isCertification), certificate, over);
-  const revocation = newest(await validRevocations(signatures, certificate.primary, over));
-  const latest = newest(certifications);
-  const revoked = revocation !== undefined && (revocation.created ?? 0) >= (latest?.created ?? 0);
-  return { text, certifications, certification: revoked ? undefined : latest };
+/** The owner's revocations of user IDs that stand behind no user ID, or behind another one. */
+async function straysOf({ primary, userIds, revocations }: Certificate): Promise<RevocationPacket[]> {
+  const held = userIds.map((userId) => ({
+    over: { primary, userId: userId.bytes },
+    revocations: userId.revocations,
+  }));
+  return [...revocations, ...(await misplacedBehind(held, ownerOf(primary)))].filter(
+    (each) => each.type === signatureType.certificationRevocation && mayBeBy(each, primary),
+  );
 }
 
-/** What takes trust away counts whatever its hash, and whether or not we know all that it says. */
-async function validRevocations(
-  signatures: readonly SignaturePacket[],
-  primary: KeyPacket,
-  over: SignedObject,
-): Promise<SignaturePacket[]> {
-  const valid: SignaturePacket[] = [];
-  for (const signature of signatures)
-    if (
-      signature.type === signatureType.certificationRevocation &&
-      isIssuedBy(signature, primary) &&
-      (await whyInvalid(signature, primary, over)) === undefined
-    )
-      valid.push(signature);
-  return valid;
+/** A user ID is revoked by its owner alone. */
+function ownerOf(primary: KeyPacket): Revokers {
+  return { primary, designated: [], certificates: [] };
+}
+
+/** The valid certifications of a user ID, and the one in force, unless a later signature revoked it. */
+async function verifyUserId(userId: UserId, certificate: Certificate, strays: readonly RevocationPacket[]) {
+  const { bytes, text, signatures, revocations } = userId;
+  const { primary } = certificate;
+  const over = { primary, userId: bytes };
+  const certifications = await validOf(signatures.filter(isCertification), certificate, over);
+  const latest = newest(certifications);
+  const revoked = (await findRevocations([...revocations, ...strays], over, ownerOf(primary))).some(
+    ({ isVerified, at }) => !isVerified || at >= (latest?.created ?? 0),
+  );
+  return { text, certifications, certification: revoked ? undefined : latest };
 }
 
 function byPrecedence(a: SignaturePacket, b: SignaturePacket): number {

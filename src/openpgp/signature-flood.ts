@@ -1,17 +1,25 @@
-import { MalformedError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
+import { mayBeBy } from './revocation-packet.ts';
 import { isIssuedBy } from './signature-packet.ts';
+import { FloodedCertificateError } from './unjudged-certificate.ts';
 
 /**
  * Refuses a certificate with more signatures in its own name than anybody needs: whoever passes it on can add any
  * number, and each costs a verification before it is known to be forged.
- * @throws MalformedError if it has more
+ * @throws FloodedCertificateError if it has more
  */
-export function refuseFlood({ primary, signatures, userIds, subkeys }: Certificate): void {
-  const all = [signatures, ...[...userIds, ...subkeys].map((holder) => holder.signatures)].flat();
-  const own = all.filter((signature) => isIssuedBy(signature, primary)).length;
+export function refuseFlood(certificate: Certificate): void {
+  const { primary, userIds, subkeys } = certificate;
+  let own = 0;
+  for (const { signatures, revocations } of [certificate, ...userIds, ...subkeys]) {
+    const held = new Set(revocations.map(({ body }) => body));
+    own += signatures.filter(
+      (signature) => !held.has(signature.body) && isIssuedBy(signature, primary),
+    ).length;
+    own += revocations.filter((revocation) => mayBeBy(revocation, primary)).length;
+  }
   if (own > MAX_OWN_SIGNATURES)
-    throw new MalformedError(
+    throw new FloodedCertificateError(
       `the key ${primary.fingerprint} has ${own} signatures in its own name, expected at most ${MAX_OWN_SIGNATURES}`,
     );
 }

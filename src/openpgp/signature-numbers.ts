@@ -1,13 +1,14 @@
 import { Octets } from './octets.ts';
-import type { SignaturePacket } from './signature-packet.ts';
+import { partsOf, type SignaturePacket } from './signature-packet.ts';
 
 /**
  * Whether each number of the signature is as long as it says, to the bit or to the octet (as some programs round
  * it). Else many spellings of one signature would be valid. RFC 9580 3.2.
  */
-export function hasPlainNumbers({ version, publicKeyAlgorithm, parts }: SignaturePacket): boolean {
+export function hasPlainNumbers(signature: SignaturePacket): boolean {
+  const { version, publicKeyAlgorithm } = signature;
   if (publicKeyAlgorithm > LAST_WITH_NUMBERS) return true;
-  const octets = new Octets(parts.rest, 'signature packet');
+  const octets = new Octets(partsOf(signature).rest, 'signature packet');
   octets.take(2);
   if (version === 6) octets.take(octets.number(1));
   while (octets.left > 0) {

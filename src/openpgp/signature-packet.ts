@@ -1,7 +1,8 @@
 import { encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { keyIdOf, type KeyPacket } from './key-packet.ts';
+import type { KeyPacket } from './key-packet.ts';
 import { Octets } from './octets.ts';
+import { readSignatureHeader, type SignatureHeader } from './signature-header.ts';
 import {
   readSubpackets,
   subpacketType,
@@ -25,11 +26,10 @@ export const signatureType = {
 } as const;
 
 /** A signature packet. Of the area that is not signed, only issuer and back signature are read. RFC 9580 5.2.3. */
-export interface SignaturePacket {
-  readonly version: 4 | 6;
-  readonly type: number;
-  readonly publicKeyAlgorithm: number;
-  readonly hashAlgorithm: number;
+export interface SignaturePacket extends Pick<
+  SignatureHeader,
+  'version' | 'type' | 'publicKeyAlgorithm' | 'hashAlgorithm'
+> {
   /** Seconds since 1970; `undefined` if the time is not in the signed area. */
   readonly created: number | undefined;
   /** Seconds after `created`. */
@@ -46,17 +46,21 @@ export interface SignaturePacket {
   readonly revocationReason: number | undefined;
   /** Fingerprints of the designated revokers that the signature names. RFC 9580 5.2.3.23. */
   readonly revocationKeys: readonly string[];
-  /** Body of the embedded signature packet. RFC 9580 5.2.3.34. */
-  readonly backSignature: Uint8Array | undefined;
+  /** Bodies of the embedded signature packets, signed and unsigned. RFC 9580 5.2.3.34. */
+  readonly backSignatures: readonly Uint8Array[];
   /** Critical subpackets that this program does not know: do not rely on such a signature. */
   readonly unknownCritical: readonly string[];
   readonly body: Uint8Array;
-  /** The body up to the area that is not signed, this area, and what follows. */
-  readonly parts: {
-    readonly signed: Uint8Array;
-    readonly unhashed: readonly Subpacket[];
-    readonly rest: Uint8Array;
-  };
+}
+
+/** What is read again when it is asked for, as most signatures are never looked at. */
+export interface SignatureParts {
+  /** The body up to the area that is not signed. */
+  readonly signed: Uint8Array;
+  /** The area that is not signed. */
+  readonly unhashed: readonly Subpacket[];
+  /** What follows the areas. */
+  readonly rest: Uint8Array;
 }
 
 /**
@@ -64,52 +68,19 @@ export interface SignaturePacket {
  * @throws MalformedError on any version but 4 and 6, and on fields that do not fit. RFC 9580 5.2.3.
  */
 export function parseSignaturePacket(body: Uint8Array): SignaturePacket {
-  const octets = new Octets(body, 'signature packet');
-  const version = octets.number(1);
-  if (version !== 4 && version !== 6)
-    throw new MalformedError(`expected a signature packet of version 4 or 6, found version ${version}`);
-  const type = octets.number(1);
-  const publicKeyAlgorithm = octets.number(1);
-  const hashAlgorithm = octets.number(1);
-  const lengthOctets = version === 4 ? 2 : 4;
-  const hashed = readSubpackets(octets.take(octets.number(lengthOctets)));
-  const signed = body.subarray(0, octets.position);
-  const unhashed = readSubpackets(octets.take(octets.number(lengthOctets)));
-  // The last of several subpackets of one type counts, and what is signed before what is not.
-  const last = (type: number): Uint8Array | undefined => hashed.findLast((sub) => sub.type === type)?.data;
-  const hint = (type: number): Uint8Array | undefined =>
-    last(type) ?? unhashed.findLast((sub) => sub.type === type)?.data;
-  return {
-    version,
-    type,
-    publicKeyAlgorithm,
-    hashAlgorithm,
-    created: numberIn(last(subpacketType.created)),
-    expiresAfter: numberIn(last(subpacketType.expiresAfter)) || undefined,
-    issuerFingerprint: fingerprintIn(hint(subpacketType.issuerFingerprint)),
-    issuerKeyId: keyIdIn(hint(subpacketType.issuerKeyId)),
-    keyExpiresAfter: numberIn(last(subpacketType.keyExpiresAfter)) || undefined,
-    keyFlags: last(subpacketType.keyFlags)?.[0],
-    primaryUserId: (last(subpacketType.primaryUserId)?.[0] ?? 0) !== 0,
-    exportable: (last(subpacketType.exportable)?.[0] ?? 1) !== 0,
-    revocationReason: last(subpacketType.revocationReason)?.[0],
-    revocationKeys: hashed.filter(isRevocationKey).map(({ data }) => encodeHex(data.subarray(2))),
-    backSignature: hint(subpacketType.embeddedSignature),
-    unknownCritical: unknownCritical(hashed),
-    body,
-    parts: { signed, unhashed, rest: octets.rest() },
-  };
+  return new ParsedSignature(body);
+}
+
+/** The parts of a signature. */
+export function partsOf({ body }: Pick<SignaturePacket, 'body'>): SignatureParts {
+  const { signed, unsignedArea, rest } = readSignatureHeader(body);
+  return { signed, unhashed: readSubpackets(unsignedArea), rest };
 }
 
 /** Whether the signature says that this key made it: by fingerprint if it has one, else by key ID. */
 export function isIssuedBy(signature: SignaturePacket, key: KeyPacket): boolean {
   if (signature.issuerFingerprint !== undefined) return signature.issuerFingerprint === key.fingerprint;
   return signature.issuerKeyId === key.keyId;
-}
-
-/** The key ID of the issuer that the signature names, if it names one. */
-export function issuerKeyIdOf({ issuerFingerprint, issuerKeyId }: SignaturePacket): string | undefined {
-  return issuerFingerprint === undefined ? issuerKeyId : keyIdOf(issuerFingerprint);
 }
 
 /** Whether the signature binds a user ID to the key that made it, or to another's key (types 0x10 to 0x13). */
@@ -135,7 +106,68 @@ export function withUnhashedArea(signature: SignaturePacket, subpackets: readonl
   const area = writeSubpackets(subpackets);
   const length = Buffer.alloc(signature.version === 4 ? 2 : 4);
   length.writeUIntBE(area.length, 0, length.length);
-  return Buffer.concat([signature.parts.signed, length, area, signature.parts.rest]);
+  const { signed, rest } = partsOf(signature);
+  return Buffer.concat([signed, length, area, rest]);
+}
+
+/** A flooded certificate has ten thousand: field by field they cost a tenth of what spread objects cost. */
+class ParsedSignature implements SignaturePacket {
+  readonly version: 4 | 6;
+  readonly type: number;
+  readonly publicKeyAlgorithm: number;
+  readonly hashAlgorithm: number;
+  readonly created: number | undefined;
+  readonly expiresAfter: number | undefined;
+  readonly issuerFingerprint: string | undefined;
+  readonly issuerKeyId: string | undefined;
+  readonly keyExpiresAfter: number | undefined;
+  readonly keyFlags: number | undefined;
+  readonly primaryUserId: boolean;
+  readonly exportable: boolean;
+  readonly revocationReason: number | undefined;
+  readonly revocationKeys: readonly string[];
+  readonly backSignatures: readonly Uint8Array[];
+  readonly unknownCritical: readonly string[];
+
+  constructor(readonly body: Uint8Array) {
+    const header = readSignatureHeader(body);
+    const hashed = readSubpackets(header.signedArea);
+    const unhashed = readSubpackets(header.unsignedArea);
+    // The last of several subpackets of one type counts, and what is signed before what is not.
+    const last = (type: number): Uint8Array | undefined => lastOf(hashed, type);
+    const hint = (type: number): Uint8Array | undefined => last(type) ?? lastOf(unhashed, type);
+    this.version = header.version;
+    this.type = header.type;
+    this.publicKeyAlgorithm = header.publicKeyAlgorithm;
+    this.hashAlgorithm = header.hashAlgorithm;
+    this.created = numberIn(last(subpacketType.created));
+    this.expiresAfter = numberIn(last(subpacketType.expiresAfter)) || undefined;
+    this.issuerFingerprint = fingerprintIn(hint(subpacketType.issuerFingerprint));
+    this.issuerKeyId = keyIdIn(hint(subpacketType.issuerKeyId));
+    this.keyExpiresAfter = numberIn(last(subpacketType.keyExpiresAfter)) || undefined;
+    this.keyFlags = last(subpacketType.keyFlags)?.[0];
+    this.primaryUserId = (last(subpacketType.primaryUserId)?.[0] ?? 0) !== 0;
+    this.exportable = (last(subpacketType.exportable)?.[0] ?? 1) !== 0;
+    this.revocationReason = last(subpacketType.revocationReason)?.[0];
+    this.revocationKeys = orNone(
+      hashed.filter(isRevocationKey).map(({ data }) => encodeHex(data.subarray(2))),
+    );
+    this.backSignatures = orNone(
+      [...hashed, ...unhashed].filter(isEmbeddedSignature).map(({ data }) => data),
+    );
+    this.unknownCritical = orNone(unknownCritical(hashed));
+  }
+}
+
+/** One list for all that are empty. */
+const NONE: readonly never[] = [];
+
+function orNone<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NONE : list;
+}
+
+function lastOf(subpackets: readonly Subpacket[], wanted: number): Uint8Array | undefined {
+  return subpackets.findLast(({ type }) => type === wanted)?.data;
 }
 
 function numberIn(data: Uint8Array | undefined): number | undefined {
@@ -156,6 +188,10 @@ function keyIdIn(data: Uint8Array | undefined): string | undefined {
   if (data.length !== 8)
     throw new MalformedError('a signature packet has a key ID that is not of eight octets');
   return encodeHex(data);
+}
+
+function isEmbeddedSignature({ type }: Subpacket): boolean {
+  return type === subpacketType.embeddedSignature;
 }
 
 function isRevocationKey({ type, data }: Subpacket): boolean {

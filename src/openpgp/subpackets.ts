@@ -31,13 +31,28 @@ export function readSubpackets(area: Uint8Array): Subpacket[] {
   const octets = new Octets(area, 'signature packet');
   const subpackets: Subpacket[] = [];
   while (octets.left > 0) {
-    const content = octets.take(readLength(octets));
-    const type = content[0];
-    if (type === undefined) throw new MalformedError('a signature packet has an empty subpacket');
-    subpackets.push({ type: type & 0x7f, critical: (type & 0x80) !== 0, data: content.subarray(1) });
+    if (subpackets.length === MAX_SUBPACKETS)
+      throw new MalformedError(`a signature packet has more than ${MAX_SUBPACKETS} subpackets in an area`);
+    subpackets.push(readSubpacket(octets));
   }
   return subpackets;
 }
+
+/** The subpackets in an area up to the first that does not make sense, and whether that is all of it. */
+export function readLeadingSubpackets(area: Uint8Array): { subpackets: Subpacket[]; isWhole: boolean } {
+  const octets = new Octets(area, 'signature packet');
+  const subpackets: Subpacket[] = [];
+  try {
+    while (octets.left > 0 && subpackets.length < MAX_SUBPACKETS) subpackets.push(readSubpacket(octets));
+    return { subpackets, isWhole: octets.left === 0 };
+  } catch (error) {
+    if (error instanceof MalformedError) return { subpackets, isWhole: false };
+    throw error;
+  }
+}
+
+/** Real areas have about ten. */
+const MAX_SUBPACKETS = 1000;
 
 /** The area that holds these subpackets, with the shortest lengths. RFC 9580 5.2.3.7. */
 export function writeSubpackets(subpackets: readonly Subpacket[]): Uint8Array {
@@ -50,7 +65,7 @@ export function writeSubpackets(subpackets: readonly Subpacket[]): Uint8Array {
   );
 }
 
-/** What of the critical subpackets this program does not know: unknown types, and notations of any name. */
+/** The critical subpackets that this program does not know: unknown types, and notations of any name. */
 export function unknownCritical(subpackets: readonly Subpacket[]): string[] {
   return subpackets
     .filter(({ type, critical }) => critical && !understood.has(type))
@@ -62,6 +77,13 @@ const understood = new Set<number>([
   ...Object.values(subpacketType).filter((type) => type !== subpacketType.notation),
   ...[5, 6, 7, 11, 21, 22, 23, 24, 26, 28, 30, 31, 34, 39],
 ]);
+
+function readSubpacket(octets: Octets): Subpacket {
+  const content = octets.take(readLength(octets));
+  const type = content[0];
+  if (type === undefined) throw new MalformedError('a signature packet has an empty subpacket');
+  return { type: type & 0x7f, critical: (type & 0x80) !== 0, data: content.subarray(1) };
+}
 
 function readLength(octets: Octets): number {
   const first = octets.number(1);

@@ -6,6 +6,7 @@ import {
   isIssuedBy,
   newest,
   signatureType,
+  partsOf,
   withUnhashedArea,
   type SignaturePacket,
 } from './signature-packet.ts';
@@ -48,7 +49,7 @@ function signaturePackets(signatures: readonly SignaturePacket[]): Uint8Array[] 
   return signatures.map((signature) =>
     writePacket({
       tag: packetTag.signature,
-      body: withUnhashedArea(signature, signature.parts.unhashed),
+      body: withUnhashedArea(signature, partsOf(signature).unhashed),
     }),
   );
 }

@@ -3,9 +3,9 @@ import { isSecretKey, parseKeyPacket } from './key-packet.ts';
 import { packetAt, PacketCursor, packetTag, writePacket, type Packet } from './packets.ts';
 
 /**
- * The packets with public keys in the place of secret ones. The given bytes are overwritten, so that the secrets are
- * in memory no longer than it takes to read past them. A secret key whose public part cannot be told from the rest
- * becomes one of an unknown version, which readers skip.
+ * The packets, with public keys in place of secret ones. The given bytes are overwritten, so that secrets are
+ * in memory no longer than it takes to read past them. A secret key whose public part cannot be told from the
+ * rest becomes a key of an unknown version, which readers skip.
  * @throws MalformedError if the bytes are no sequence of packets
  */
 export function withoutSecrets(bytes: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ import { hasPlainNumbers } from '../openpgp/signature-numbers.ts';
 import { parseSignaturePacket, signatureType, type SignaturePacket } from '../openpgp/signature-packet.ts';
 import { splitCleartext } from './cleartext.ts';
 import { parseDocument, type ProvenanceDocument } from './document.ts';
+import { PROVENANCE_LIMIT } from './limits.ts';
 
 /** A Helm provenance file (`.prov`): signed text about a chart archive. Parsed, not verified. */
 export interface Provenance {
@@ -18,14 +19,11 @@ export interface Provenance {
   readonly issuer: Issuer;
 }
 
-/** Which key a signature says has made it: its fingerprint, its key ID, or both. */
+/** The key that a signature names as its maker: its fingerprint, its key ID, or both. */
 export interface Issuer {
   readonly fingerprint: string | undefined;
   readonly keyId: string | undefined;
 }
-
-/** Real files have a few kilobytes. */
-export const PROVENANCE_LIMIT = 4 * 1024 * 1024;
 
 /**
  * The provenance in the bytes of a `.prov` file, with exactly one signature.
@@ -37,14 +35,18 @@ export function parseProvenance(bytes: Uint8Array): Provenance {
       `expected a provenance of at most ${PROVENANCE_LIMIT} bytes, found ${bytes.length}`,
     );
   const { signedBytes, text, signature: signatureBytes } = splitCleartext(bytes);
-  const signature = parseSignature(signatureBytes);
+  const signature = readSignature(signatureBytes);
   const issuer = { fingerprint: signature.issuerFingerprint, keyId: signature.issuerKeyId };
   if (issuer.fingerprint === undefined && issuer.keyId === undefined)
     throw new MalformedError('the signature does not say which key made it');
   return { bytes, signedBytes, document: parseDocument(text), signatureBytes, signature, issuer };
 }
 
-function parseSignature(bytes: Uint8Array): Provenance['signature'] {
+/**
+ * The one signature over text in the bytes of a signature block; not verified.
+ * @throws MalformedError on anything else
+ */
+export function readSignature(bytes: Uint8Array): Provenance['signature'] {
   const packet = onlyPacket(bytes);
   const signature = parseSignaturePacket(packet.body);
   const { type, created } = signature;

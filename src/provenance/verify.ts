@@ -1,11 +1,12 @@
 import { formatTime } from '../encoding.ts';
-import { MalformedError } from '../errors.ts';
+import { MalformedError, type Hint } from '../errors.ts';
 import { weaknessOfHash, weaknessOfKey } from '../openpgp/algorithms.ts';
 import { keysOf, type Certificate } from '../openpgp/certificate.ts';
 import type { KeyPacket } from '../openpgp/key-packet.ts';
 import { assessCertificate, type Signer } from '../openpgp/key-lifetime.ts';
 import { isIssuedBy } from '../openpgp/signature-packet.ts';
 import { whyInvalid } from '../openpgp/signature-validity.ts';
+import { UnjudgedCertificateError } from '../openpgp/unjudged-certificate.ts';
 import type { Provenance } from './provenance.ts';
 
 /** A certificate that may hold the key that made a signature. */
@@ -31,14 +32,16 @@ export interface VerifiedSignature extends PossibleSigner {
 interface Rejection {
   readonly reason: string;
   /** What the user can do about it. */
-  readonly hint?: string;
+  readonly hint?: Hint;
+  /** The copy of the key that is at hand lacks something, or has too much: nobody judged the signature. */
+  readonly isUnjudged?: boolean;
 }
 
 /** How strict the verification of a signature is. */
 export interface VerificationOptions {
   /** Seconds since 1970. */
   readonly now: number;
-  /** DSA, RSA of 1024 bits, the curve secp256k1 and digests by SHA-1 do no harm. */
+  /** Whether DSA, RSA of 1024 bits, the curve secp256k1 and digests by SHA-1 are accepted. */
   readonly allowWeak?: boolean;
 }
 
@@ -47,7 +50,7 @@ export interface VerificationOptions {
  * certificate really binds, the algorithms are not weak, and at the time `now` it is neither expired nor dated
  * in the future. Whether the key was good at some time is another question (`judgeSignerAt`).
  */
-export async function verifySignature(
+export async function verifyProvenance(
   provenance: Provenance,
   candidates: readonly PossibleSigner[],
   options: VerificationOptions,
@@ -100,13 +103,18 @@ async function judge(
     const signer = await assessCertificate(certificate, key.fingerprint, revokers);
     return { ...candidate, signer, weaknesses: weaknesses.map((weakness) => weakness.reason) };
   } catch (error) {
+    if (error instanceof UnjudgedCertificateError)
+      return { reason: error.message, hint: error.hint, isUnjudged: true };
     if (error instanceof MalformedError) return { reason: error.message };
     throw error;
   }
 }
 
-const ALLOW_WEAK =
-  'ask the publisher to sign with a stronger key, or accept it all the same with --insecure-allow-weak-keys';
+const ALLOW_WEAK: Hint = {
+  consumer:
+    'ask the publisher to sign with a stronger key, or accept it all the same with --insecure-allow-weak-keys',
+  publisher: 'sign with a stronger key, or accept this one all the same with --insecure-allow-weak-keys',
+};
 
 function whyBadlyDated(
   { created, expiresAfter }: Provenance['signature'],

@@ -1,29 +1,23 @@
-import { encodeBase64, encodeUtf8 } from '../encoding.ts';
-import { LogError, MalformedError } from '../errors.ts';
+import { encodeUtf8 } from '../encoding.ts';
+import { LogError } from '../errors.ts';
 import { endpoint, type BaseUrl } from '../http/base-url.ts';
+import type { Deadline } from '../http/deadline.ts';
 import { AnswerTooLong } from '../http/failure.ts';
-import { badAnswer, readJson } from '../http/json.ts';
+import { readJson } from '../http/json.ts';
 import type { HttpAnswer, HttpClient } from '../http/request.ts';
-import { parseEntryId, type EntryId } from './entry-id.ts';
+import type { EntryId, LoggedEntry, UnreadableEntry } from '../tlog/logged-entry.ts';
+import { existingId, expectOk, readEntries, readPem, timeOf } from './answers.ts';
 import type { ProposedEntry } from './helm-entry.ts';
 import { refusal } from './refusal.ts';
 import {
   parseConsistencyProof,
-  parseEntryList,
   parseIndexAnswer,
   parseLogEntry,
   parseLogInfo,
-  type ConsistencyProof,
-  type LogEntry,
+  type ProofAnswer,
   type LogInfo,
 } from './schemas.ts';
-
-/** What the index of a log is asked for; exactly one of them. */
-export type IndexQuery =
-  | { readonly sha256: string }
-  | { readonly email: string }
-  /** A certificate, binary or armored; found only by the very bytes that the log stored of it. */
-  | { readonly publicKey: Uint8Array };
+import { searchBody, type SearchQuery } from './search-query.ts';
 
 /** An answer with a time. */
 interface Answered {
@@ -31,21 +25,15 @@ interface Answered {
   readonly answeredAt: number | undefined;
 }
 
-/** What came of an upload: a new entry, or the ID of the one that was there already. */
+/** What came of an upload: a new entry, or one that was there already, with its ID if the log names one. */
 export type Created =
-  | (Answered & { readonly status: 'created'; readonly entry: LogEntry })
-  | { readonly status: 'exists'; readonly id: EntryId };
+  | (Answered & { readonly status: 'created'; readonly entry: LoggedEntry })
+  | { readonly status: 'exists'; readonly id: EntryId | undefined };
 
 /** Entries, and what the log returned that cannot be read as an entry. */
 export interface Retrieved extends Answered {
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly LoggedEntry[];
   readonly unreadable: readonly UnreadableEntry[];
-}
-
-/** What a log returned in place of an entry: the name that it has there, and what is wrong with it. */
-export interface UnreadableEntry {
-  readonly name: string;
-  readonly reason: string;
 }
 
 type Query = Readonly<Record<string, string>>;
@@ -57,14 +45,13 @@ type Query = Readonly<Record<string, string>>;
 const limits = {
   entry: 1 << 20,
   entries: 1 << 20,
+  /** One of many that the index names: whoever logged it chose how long it is. */
+  oneOfMany: 1 << 19,
   index: 1 << 20,
   log: 1 << 20,
   proof: 1 << 16,
   key: 1 << 16,
 };
-
-/** One leaf may be in several trees of a log, and is returned from each; no log has been rotated so often. */
-const TREES_OF_A_LOG = 16;
 
 /** The most entries that one request may ask for: Rekor's own limit. */
 export const ENTRIES_A_REQUEST = 10;
@@ -76,18 +63,18 @@ const accept = { accept: 'application/json' };
  * no signature, proof or name has been checked.
  *
  * All its methods throw LogError: `LOG_UNREACHABLE` for no answer and errors of the server, `LOG_ANSWER` for
- * answers that make no sense, `LOG_REFUSED` when the server does not want to.
+ * answers that make no sense, `LOG_REFUSED` when the server refuses.
  */
 export class RekorClient {
   readonly #http: HttpClient;
   readonly #base: BaseUrl;
-  readonly #signal: { readonly signal?: AbortSignal };
+  readonly #deadline: Deadline;
 
-  /** @param signal ends every request of this client, for example when the time for a chart is up */
-  constructor(http: HttpClient, base: BaseUrl, signal?: AbortSignal) {
+  /** @param deadline of all requests of this client together, and of the pauses between them */
+  constructor(http: HttpClient, base: BaseUrl, deadline: Deadline) {
     this.#http = http;
     this.#base = base;
-    this.#signal = signal ? { signal } : {};
+    this.#deadline = deadline;
   }
 
   /** The address of the log. */
@@ -110,7 +97,7 @@ export class RekorClient {
   }
 
   /** The entry of this ID, in any tree if the ID is a bare leaf hash; `undefined` if the log has none. */
-  async getEntry(id: EntryId): Promise<LogEntry | undefined> {
+  async getEntry(id: EntryId): Promise<LoggedEntry | undefined> {
     const answer = await this.#get(`/api/v1/log/entries/${id.text}`, limits.entry);
     // A path that does not exist is answered with a JSON body, an entry that does not exist with none.
     if (answer.status === 404 && answer.body.length === 0) return undefined;
@@ -122,32 +109,39 @@ export class RekorClient {
    * is in several trees, none for those that it does not have.
    */
   async retrieve(ids: readonly string[]): Promise<Retrieved> {
+    const together = await this.retrieveTogether(ids);
+    if (together !== undefined) return together;
+    // Anybody can log an entry that is very long: it must not hide the others.
+    const each: Retrieved[] = [];
+    for (const id of ids) each.push(await this.retrieveOne(id, limits.entries));
+    return {
+      entries: each.flatMap(({ entries }) => entries),
+      unreadable: each.flatMap(({ unreadable }) => unreadable),
+      answeredAt: undefined,
+    };
+  }
+
+  /** The same by one request; undefined where the answer is too long. */
+  async retrieveTogether(ids: readonly string[], maxBytes = limits.entries): Promise<Retrieved | undefined> {
     try {
-      const answer = await this.#post('/api/v1/log/entries/retrieve', { entryUUIDs: ids }, limits.entries);
+      const answer = await this.#post('/api/v1/log/entries/retrieve', { entryUUIDs: ids }, maxBytes);
       return { ...readEntries(expectOk(answer), ids.length), answeredAt: timeOf(answer) };
     } catch (error) {
-      if (!(error instanceof LogError && error.cause instanceof AnswerTooLong)) throw error;
-      const [id] = ids;
-      if (ids.length === 1 && id !== undefined)
-        return {
-          entries: [],
-          unreadable: [{ name: id, reason: error.cause.message }],
-          answeredAt: undefined,
-        };
-      // Anybody can log an entry that is very long: it must not hide the others.
-      const each: Retrieved[] = [];
-      for (const id of ids) each.push(await this.retrieve([id]));
-      return {
-        entries: each.flatMap(({ entries }) => entries),
-        unreadable: each.flatMap(({ unreadable }) => unreadable),
-        answeredAt: undefined,
-      };
+      if (isTooLong(error)) return undefined;
+      throw error;
     }
   }
 
+  /** What the log has of one ID; what is too long is unreadable. */
+  async retrieveOne(id: string, maxBytes = limits.oneOfMany): Promise<Retrieved> {
+    const reason = `the answer is longer than ${maxBytes} bytes`;
+    const tooLong = { entries: [], unreadable: [{ name: id, reason }], answeredAt: undefined };
+    return (await this.retrieveTogether([id], maxBytes)) ?? tooLong;
+  }
+
   /** The IDs that the log's index, a best effort of the log, has for the query. */
-  async searchIndex(query: IndexQuery): Promise<readonly EntryId[]> {
-    const answer = await this.#post('/api/v1/index/retrieve', indexQuery(query), limits.index);
+  async searchIndex(query: SearchQuery): Promise<readonly EntryId[]> {
+    const answer = await this.#post('/api/v1/index/retrieve', searchBody(query), limits.index);
     return readJson(expectOk(answer), parseIndexAnswer);
   }
 
@@ -165,10 +159,11 @@ export class RekorClient {
     treeId: string,
     first: number,
     last: number,
-  ): Promise<ConsistencyProof | { readonly refused: string }> {
+  ): Promise<ProofAnswer | { readonly refused: string; readonly isUnknown: boolean }> {
     const query = { firstSize: String(first), lastSize: String(last), treeID: treeId };
     const answer = await this.#get('/api/v1/log/proof', limits.proof, query);
-    if (answer.status === 400 || answer.status === 404) return { refused: refusal(answer).message };
+    if (answer.status === 400 || answer.status === 404)
+      return { refused: refusal(answer).message, isUnknown: answer.status === 404 };
     return readJson(expectOk(answer), parseConsistencyProof);
   }
 
@@ -178,9 +173,14 @@ export class RekorClient {
     return readPem(expectOk(await this.#get('/api/v1/log/publicKey', limits.key, query)));
   }
 
+  /** Waits so many milliseconds before the log is asked once more. */
+  async pause(milliseconds: number): Promise<void> {
+    await this.#http.pause(milliseconds, new URL(this.#base.href), this.#deadline);
+  }
+
   #get(path: string, maxBytes: number, query: Query = {}): Promise<HttpAnswer> {
     const url = endpoint(this.#base, path, query);
-    return this.#http.request({ method: 'GET', url, headers: accept, maxBytes, ...this.#signal });
+    return this.#http.request({ method: 'GET', url, headers: accept, maxBytes, deadline: this.#deadline });
   }
 
   #post(path: string, json: unknown, maxBytes: number): Promise<HttpAnswer> {
@@ -190,64 +190,11 @@ export class RekorClient {
       headers: { ...accept, 'content-type': 'application/json' },
       body: encodeUtf8(JSON.stringify(json)),
       maxBytes,
-      ...this.#signal,
+      deadline: this.#deadline,
     });
   }
 }
 
-function expectOk(answer: HttpAnswer): HttpAnswer {
-  if (answer.status !== 200) throw refusal(answer);
-  return answer;
-}
-
-function timeOf({ headers }: HttpAnswer): number | undefined {
-  const milliseconds = Date.parse(headers['date'] ?? '');
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
-}
-
-function readEntries(answer: HttpAnswer, asked: number): Omit<Retrieved, keyof Answered> {
-  const list = readJson(answer, parseEntryList);
-  if (list.length > asked * TREES_OF_A_LOG)
-    throw badAnswer(answer, `${list.length} entries where ${asked} were asked for`);
-  const entries: LogEntry[] = [];
-  const unreadable: UnreadableEntry[] = [];
-  for (const element of list) {
-    try {
-      entries.push(parseLogEntry(element));
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      unreadable.push({ name: nameOf(element), reason: error.message });
-    }
-  }
-  return { entries, unreadable };
-}
-
-/** The name of what should be `{"<entry ID>": {...}}`; it may be anything, and have a million members. */
-function nameOf(element: unknown): string {
-  if (typeof element === 'object' && element !== null && !Array.isArray(element))
-    for (const name in element) return name.slice(0, 80);
-  return 'an entry without a name';
-}
-
-// A conflict names the entry in the header `Location`, a path or a URL that ends in the ID.
-function existingId(answer: HttpAnswer): EntryId {
-  const id = /\/([0-9a-f]+)$/.exec(answer.headers['location'] ?? '')?.[1];
-  if (id === undefined) throw badAnswer(answer, 'a conflict that does not name the entry that is there');
-  try {
-    return parseEntryId(id);
-  } catch (error) {
-    throw error instanceof MalformedError ? badAnswer(answer, error.message) : error;
-  }
-}
-
-function indexQuery(query: IndexQuery): object {
-  if ('sha256' in query) return { hash: `sha256:${query.sha256}` };
-  if ('email' in query) return { email: query.email };
-  return { publicKey: { format: 'pgp', content: encodeBase64(query.publicKey) } };
-}
-
-// Rekor 1.5.4 sends the PEM text as a JSON string to those who accept JSON.
-function readPem(answer: HttpAnswer): string {
-  const text = Buffer.from(answer.body).toString('utf8');
-  return text.startsWith('"') ? readJson(answer, (json) => String(json)) : text;
+function isTooLong(error: unknown): boolean {
+  return error instanceof LogError && error.cause instanceof AnswerTooLong;
 }

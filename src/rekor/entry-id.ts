@@ -1,23 +1,11 @@
 import { MalformedError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
-
-/**
- * The name of an entry in a Rekor log: its leaf hash, with the tree in front where it is known. A log of
- * several trees (shards) may hold one leaf in each.
- */
-export interface EntryId {
-  /** 64-bit tree ID in decimal, as checkpoints and the API spell it; absent in a bare leaf hash. */
-  readonly treeId?: string;
-  /** RFC 6962 leaf hash, 64 hexadecimal digits. */
-  readonly leafHash: string;
-  /** 64 or 80 lower-case hexadecimal digits, as the API spells it ("UUID"). */
-  readonly text: string;
-}
+import type { EntryId } from '../tlog/logged-entry.ts';
 
 const maxTreeId = 2n ** 63n - 1n;
 
 /**
- * The ID that 64 (leaf hash) or 80 (tree ID, leaf hash) lower-case hexadecimal digits spell.
+ * The ID (in Rekor's words UUID) that 64 (leaf hash) or 80 (tree ID, leaf hash) lower-case hexadecimal digits spell.
  * @throws MalformedError on any other text and on a tree ID that is zero or above 2^63 - 1.
  */
 export function parseEntryId(text: string): EntryId {
@@ -39,4 +27,15 @@ export function formatEntryId(leafHash: string, treeId?: string): EntryId {
   if (treeId === undefined) return parseEntryId(leafHash);
   if (!/^[1-9][0-9]{0,18}$/.test(treeId)) throw new MalformedError(`not a tree ID: ${excerpt(treeId)}`);
   return parseEntryId(BigInt(treeId).toString(16).padStart(16, '0') + leafHash);
+}
+
+/**
+ * The ID of the tree that a Rekor checkpoint is of: the decimal number that ends its origin, `HOST - TREE`.
+ * @throws MalformedError when the origin has another form.
+ */
+export function treeIdOfOrigin(origin: string): string {
+  const treeId = / - ([1-9][0-9]{0,18})$/.exec(origin)?.[1];
+  if (treeId === undefined)
+    throw new MalformedError('the origin of the checkpoint does not end in a tree ID');
+  return treeId;
 }

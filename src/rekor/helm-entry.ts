@@ -1,13 +1,9 @@
 import * as z from '../zod.ts';
-import { decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../encoding.ts';
+import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { parseSha256, type Sha256 } from '../digest.ts';
 import { decodeArmor, encodeArmor } from '../openpgp/armor.ts';
 import { readCertificates, type Certificate } from '../openpgp/certificate.ts';
-import { minimiseCertificate } from '../openpgp/minimise.ts';
-import { serializeCertificate } from '../openpgp/whole-certificate.ts';
-import type { Provenance } from '../provenance/provenance.ts';
 import { checkShape, lateSchema } from '../shape.ts';
-import { leafHash } from '../tlog/merkle.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** What is sent to a log to have a chart's provenance logged (Rekor's helm_v0_0_1_schema.json). */
@@ -28,15 +24,6 @@ export interface HelmEntry {
   readonly signatureBytes: Uint8Array;
   /** One or more; whoever sent them chose them. */
   readonly certificates: readonly Certificate[];
-}
-
-/** An entry that a log may hold of a provenance, known before it is asked. */
-export interface PredictedEntry {
-  /** What the publisher sent: the least of the certificate (as `upload` does), or the whole of it. */
-  readonly form: 'minimised' | 'whole';
-  readonly body: Uint8Array;
-  /** 64 hexadecimal digits. */
-  readonly leafHash: string;
 }
 
 /** The entry to send for the bytes of a provenance file and the packets of the signer's certificate. */
@@ -75,32 +62,6 @@ export function canonicalBody(parts: {
   );
 }
 
-/**
- * The entries that a log may hold of a provenance, signed by the key with this fingerprint of the certificate:
- * one for each file that it names and each form in which its publisher may have sent the certificate.
- */
-export function predictLeaves(
-  provenance: Provenance,
-  certificate: Certificate,
-  signingFingerprint: string,
-): PredictedEntry[] {
-  const { document, signature, signatureBytes } = provenance;
-  const minimised = minimiseCertificate(certificate, signature, signingFingerprint);
-  const forms = [
-    ...('refused' in minimised ? [] : [{ form: 'minimised' as const, certificateBytes: minimised.bytes }]),
-    { form: 'whole' as const, certificateBytes: serializeCertificate(certificate) },
-  ];
-  const predictions = document.files.flatMap(({ sha256 }) =>
-    forms.map(({ form, certificateBytes }) => {
-      const body = canonicalBody({ sha256, signatureBytes, certificateBytes });
-      return { form, body, leafHash: encodeHex(leafHash(body)) };
-    }),
-  );
-  return predictions.filter(
-    ({ leafHash }, at) => predictions.findIndex((other) => other.leafHash === leafHash) === at,
-  );
-}
-
 const base64Schema = lateSchema(() => z.object({ content: z.string() }));
 const helmSchema = lateSchema(() =>
   z.object({
@@ -118,9 +79,18 @@ const helmSchema = lateSchema(() =>
 
 /**
  * The helm entry, version 0.0.1, in the body of a leaf. Older servers wrote its members in another order.
+ * A body is parsed once, though several checks ask for it: there may be ten thousand entries.
  * @throws MalformedError on an entry of another kind or version, and on anything that is not exactly one entry
  */
 export function parseHelmEntry(body: Uint8Array): HelmEntry {
+  const entry = parsed.get(body) ?? parse(body);
+  parsed.set(body, entry);
+  return entry;
+}
+
+const parsed = new WeakMap<Uint8Array, HelmEntry>();
+
+function parse(body: Uint8Array): HelmEntry {
   const { spec } = checkShape(helmSchema(), parseStrictJson(body));
   const { hash, provenance } = spec.chart;
   return {

@@ -3,8 +3,8 @@ import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
 import type { RekorClient } from './client.ts';
 
 /**
- * The public keys that a log itself gives: of its active tree, and of those that grow no more. Whether they are
- * to be trusted is for others to know.
+ * The public keys that a log itself gives: of its active tree, and of its inactive ones. Whether they are
+ * trusted is decided elsewhere.
  * @throws LogError when it does not answer, or what it gives is no key
  */
 export async function askLogKeys(client: RekorClient): Promise<LogKey[]> {

@@ -1,4 +1,4 @@
-import { LogError, MalformedError } from '../errors.ts';
+import { LogError, MalformedError, type Hint } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import { describeUrl, type HttpAnswer } from '../http/request.ts';
 import { parseJson } from '../shape.ts';
@@ -19,18 +19,35 @@ export function refusal(answer: HttpAnswer): LogError {
       'this log takes no helm entries: choose another with --rekor-server',
     );
   if (status === 404)
-    return new LogError('LOG_REFUSED', said, 'check the address of the log: it ends before "/api/v1"');
+    return new LogError(
+      'LOG_REFUSED',
+      said,
+      'check the address of the log: it ends before "/api/v1", and has to be that of a Rekor v1',
+    );
   if (status === 405 || status === 501)
     return new LogError(
       'LOG_REFUSED',
       said,
       'this log does not offer that: choose another with --rekor-server',
     );
-  if (status === 401 || status === 403 || status === 407)
+  if (status === 401 || status === 407)
     return new LogError(
       'LOG_REFUSED',
       said,
-      'ask those who run the log, or what stands before it, for access',
+      'what answers wants a token or a password, which no log is ever sent: check the address of the log for a slip, or ask those who run it for one that is open to you',
+    );
+  if (status === 403)
+    return new LogError(
+      'LOG_REFUSED',
+      said,
+      'check the address of the log for a slip; if it is right, ask those who run the log, or what stands before it, to let you in',
+    );
+  // This is the message of the embedded log. Waiting does not bring the entries back.
+  if (message.includes('this log lost entries'))
+    return new LogError(
+      'LOG_UNREACHABLE',
+      said,
+      'tell those who run the log: it takes uploads again when they have restored its newest copy',
     );
   if (status === 408 || status === 429 || status >= 500)
     return new LogError('LOG_UNREACHABLE', said, 'try again later');
@@ -39,11 +56,17 @@ export function refusal(answer: HttpAnswer): LogError {
 }
 
 /** What to do about a request that the log did not like. How Rekor reads keys changed with version 1.5.4. */
-function hintFor(message: string): string {
+function hintFor(message: string): Hint {
   if (message.includes('unsupported feature: public key'))
-    return 'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server';
+    return {
+      publisher:
+        'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server',
+    };
   if (message.includes('openpgp: signature expired'))
-    return 'Rekor takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring';
+    return {
+      publisher:
+        'this log takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring',
+    };
   return 'check that this log is a Rekor v1 that takes helm entries';
 }
 

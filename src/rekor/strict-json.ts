@@ -17,17 +17,28 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 // strings open and close its objects and arrays.
 function refuseDuplicateMembers(json: string): void {
   const open: (Set<string> | undefined)[] = [];
-  for (const [token, quoted] of json.matchAll(
-    /("[^"\\]*(?:\\.[^"\\]*)*")\s*:|"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g,
-  )) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(undefined);
-    else if (token === '}' || token === ']') open.pop();
-    else if (quoted !== undefined) {
+  let quoted = '';
+  for (let at = 0; at < json.length; at++) {
+    const character = json.charAt(at);
+    if (character === '{') open.push(new Set());
+    else if (character === '[') open.push(undefined);
+    else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const end = endOfString(json, at);
+      quoted = json.slice(at, end);
+      at = end - 1;
+    } else if (character === ':') {
       const name = JSON.parse(quoted) as string;
       const names = open.at(-1);
       if (names?.has(name)) throw new MalformedError(`JSON names the member ${excerpt(name)} twice`);
       names?.add(name);
     }
   }
+}
+
+/** Behind the quote that ends the string which starts there. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (json.charAt(at) !== '"') at += json.charAt(at) === '\\' ? 2 : 1;
+  return at + 1;
 }

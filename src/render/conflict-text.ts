@@ -1,19 +1,18 @@
-import type { KeptConflict } from '../verification/consistency.ts';
-import { lines } from './chart-text.ts';
+import type { KeptConflict } from '../history/conflict-files.ts';
 
 /** Two checkpoints that contradict each other, in full, for stderr. */
-export function conflictText({ before, now, reason, path }: KeptConflict): string {
-  return lines([
+export function conflictText({ before, now, reason, path }: KeptConflict): string[] {
+  return [
     `Warning: ${reason}`,
     'Checkpoint Seen Before:',
-    ...noteLines(before.checkpoint),
+    ...noteLines(before.note),
     'Checkpoint Seen Now:',
-    ...noteLines(now.checkpoint),
+    ...noteLines(now.note),
     ...(path === undefined ? [] : [`Both Kept In: ${path}`]),
-  ]);
+  ];
 }
 
-/** All of a run for JSON; nothing where there are none. */
+/** All conflicts of a run, for JSON; an empty object without conflicts. */
 export function conflictMembers({
   conflicts,
 }: {
@@ -23,8 +22,8 @@ export function conflictMembers({
   return {
     conflicts: conflicts.map(({ before, now, reason, path }) => ({
       reason,
-      before: before.checkpoint,
-      now: now.checkpoint,
+      before: before.note,
+      now: now.note,
       ...(path !== undefined && { path }),
     })),
   };

@@ -1,9 +1,17 @@
-import type { Diagnosis } from '../errors.ts';
-import type { ChartReport } from '../verification/chart-report.ts';
+import { hintFor, type Audience, type Diagnosis } from '../errors.ts';
+import type { ChartReport } from '../policy/chart-report.ts';
 import type { Check } from '../verification/checks.ts';
 
-/** The error that ends a run over a chart that is not verified; undefined when it is. */
-export function diagnosisOf(report: ChartReport, name: string, server: string): Diagnosis | undefined {
+/**
+ * The error that ends a run over a chart that is not verified, with a hint for this reader. Undefined if the
+ * chart is verified, or if another error says why there is no verdict.
+ */
+export function diagnosisOf(
+  report: ChartReport,
+  name: string,
+  server: string,
+  audience?: Audience,
+): Diagnosis | undefined {
   switch (report.verdict) {
     case 'verified':
       return undefined;
@@ -11,26 +19,42 @@ export function diagnosisOf(report: ChartReport, name: string, server: string): 
       return {
         code: 'NOT_FOUND',
         message: `no entry for ${name} and its signature in ${server}${othersInWords(report)}`,
-        hint: 'its publisher can log it with helm sigstore upload',
+        hint: 'ask its publisher to log it with helm sigstore upload',
       };
-    case 'unchecked': {
-      const consistency = report.checks.find(({ id }) => id === 'consistency');
+    case 'unchecked':
+      return (
+        report.lacking && {
+          code: 'UNCHECKED',
+          message: `${name}: ${report.lacking.id} was required and is skipped: ${report.lacking.detail}`,
+          hint: 'bring the history of an earlier run; if you trust the log as it is now, helm sigstore log info remembers it',
+        }
+      );
+    case 'rejected':
+      return rejection(report.evidence.failure, name, audience);
+    case 'refused':
       return {
-        code: 'UNCHECKED',
-        message: `${name}: consistency was required and is skipped: ${consistency?.detail ?? ''}`,
+        code: 'REJECTED',
+        message: `${name}: the policy refuses it: ${report.ruling.reason}`,
+        hint: 'helm sigstore policy explain shows every rule, and what each signer lacks',
       };
-    }
-    case 'rejected': {
-      const failure = report.checks.find(({ outcome }) => outcome === 'failed');
-      return failure === undefined
-        ? { code: 'REJECTED', message: `${name} is rejected` }
-        : rejection(failure, name);
-    }
+    case 'warned':
+    case 'pinned':
+    case 'allowed':
+      // Where a proof is needed, what a policy lets pass is not enough.
+      return {
+        code: 'REJECTED',
+        message: `${name}: nothing proves it, though the policy lets it pass: ${report.ruling.reason}`,
+      };
   }
 }
 
-/** The error of a failed check. */
-export function rejection({ id, detail, expected, found, hint }: Check, name: string): Diagnosis {
+/** The error of a failed check, with a hint for this reader. */
+export function rejection(
+  { id, detail, expected, found, hint: hints }: Check,
+  name: string,
+  audience: Audience = 'consumer',
+): Diagnosis {
+  const hint = hintFor(hints, audience);
   const compared = expected === undefined ? '' : `: expected ${expected}, found ${found ?? 'nothing'}`;
   return {
     code: 'REJECTED',
@@ -39,9 +63,19 @@ export function rejection({ id, detail, expected, found, hint }: Check, name: st
   };
 }
 
-function othersInWords({ others }: ChartReport): string {
-  if (others.length === 0) return '';
-  return others.length === 1
+/** The error for a chart that had already been sent when the run was interrupted. */
+export function inDoubt(path: string): Diagnosis {
+  return {
+    code: 'UNCHECKED',
+    message: `${path} was sent, and interrupted before the log proved that it has it`,
+    hint: 'upload it again, which does no harm',
+  };
+}
+
+function othersInWords({ others, othersNotShown }: ChartReport): string {
+  const count = others.length + othersNotShown;
+  if (count === 0) return '';
+  return count === 1
     ? ' (one other entry names this archive)'
-    : ` (${others.length} other entries name this archive)`;
+    : ` (${count} other entries name this archive)`;
 }

@@ -1,37 +1,57 @@
+import type { ChartContents } from '../chart/chart-contents.ts';
 import { formatTime } from '../encoding.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { Inspection } from '../verification/inspection.ts';
-import { checkLine, lines, signerLines } from './chart-text.ts';
+import { contentsWarnings, subchartLines } from './contents-text.ts';
+import { failedChecksLines, signerLines, type ReportedArchive } from './chart-text.ts';
 
 /** What `inspect` shows above the checks. */
 export interface InspectedChart {
   readonly provenanceFile: string;
+  /** Absent where the provenance alone is judged. */
+  readonly archive?: ReportedArchive | undefined;
   /** Of the chart, as the signed text has it. */
-  readonly name: string;
-  readonly version: string;
+  readonly name?: string;
+  readonly version?: string;
   /** Every file that is signed: its name and its digest. */
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
   /** Seconds since 1970. */
   readonly signedAt: number;
   /** The key ID that the signature names as its maker's. */
   readonly keyId: string;
+  /** The charts in it; absent where nobody looked. */
+  readonly contents?: ChartContents | undefined;
 }
 
-/** The text of an inspection, whatever came of it. */
-export function inspectionText(chart: InspectedChart, inspection: Inspection): string {
-  const { checks, signer, place, warnings } = inspection;
-  return lines([
+/**
+ * The most signed files that are shown. A good provenance signs one file; a hostile one may sign thousands.
+ */
+export const SHOWN_FILES = 5;
+
+/**
+ * The text of an inspection. If a check failed, that check is the error of the run, and the others are
+ * counted.
+ * @param isVerbose whether every check is shown, also if one failed
+ */
+export function inspectionText(chart: InspectedChart, inspection: Inspection, isVerbose = false): string[] {
+  const { report, signer, place, warnings } = inspection;
+  const more = chart.files.length - SHOWN_FILES;
+  return [
     `Provenance: ${chart.provenanceFile}`,
-    `Chart: ${chart.name} ${chart.version}`,
-    ...chart.files.map(({ name, sha256 }) => `Signed File: ${name} sha256:${sha256}`),
+    ...(chart.archive ? [`Archive: ${chart.archive.label}`, `Digest: sha256:${chart.archive.sha256}`] : []),
+    ...(chart.name === undefined ? [] : [`Chart: ${[chart.name, chart.version ?? ''].join(' ').trim()}`]),
+    ...chart.files.slice(0, SHOWN_FILES).map(({ name, sha256 }) => `Signed File: ${name} sha256:${sha256}`),
+    ...(more > 0 ? [`Signed Files Not Shown: ${more}`] : []),
     ...(signer ? [...signerLines(signer), ...keyLines(signer)] : []),
     `Key ID: ${chart.keyId.toUpperCase()}`,
     ...(place === undefined ? [] : [`Found In: ${place}`]),
     `Signed At: ${formatTime(chart.signedAt)}`,
+    ...subchartLines(chart.contents),
     '',
-    ...checks.map(checkLine),
+    ...failedChecksLines(report.checks, isVerbose || report.kind === 'proven'),
     ...warnings.map((warning) => `Warning: ${warning}`),
-  ]);
+    ...contentsWarnings(chart.contents),
+  ];
 }
 
 function keyLines({ algorithm, signing: { created, expires, revocations } }: Signer): string[] {

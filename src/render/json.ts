@@ -1,43 +1,88 @@
 import { encodeHex, formatTime } from '../encoding.ts';
+import { hintFor, type Audience } from '../errors.ts';
+import type { KeptConflict } from '../history/conflict-files.ts';
 import type { KeyLifetime, Signer } from '../openpgp/key-lifetime.ts';
-import type { EntrySummary } from '../rekor/schemas.ts';
+import type { EntrySummary } from '../tlog/logged-entry.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
-import type { ChartReport } from '../verification/chart-report.ts';
+import type { ChartReport } from '../policy/chart-report.ts';
+import type { Check } from '../verification/checks.ts';
+import type { RekorReport } from '../verification/entry-report.ts';
 import type { Inspection } from '../verification/inspection.ts';
-import type { InspectedChart } from './inspection-text.ts';
+import type { ReportedArchive } from './chart-text.ts';
+import { contentsMembers } from './contents-text.ts';
+import { conflictMembers } from './conflict-text.ts';
+import { SHOWN_FILES, type InspectedChart } from './inspection-text.ts';
 
 /**
  * The members of the JSON documents (docs/json.md). Times are RFC 3339 text in UTC, digests and fingerprints
  * lower-case hexadecimal.
  */
 
-/** A chart that was judged by `verify` or `upload`. */
-export function chartMembers(report: ChartReport, server: string): Record<string, unknown> {
-  const { verdict, entry, signer, signedAt, checks, warnings, others } = report;
+/** A chart that `verify` or `upload` judged. It has a verdict unless it has a plan. */
+export function chartMembers(
+  { verdict, ruling, evidences, signedAt, others, othersNotShown }: ChartReport,
+  { sha256, source }: ReportedArchive,
+  { server, audience, plan }: ShownTo & { readonly plan?: object | undefined },
+): Record<string, unknown> {
   return {
-    verdict,
+    archive: { sha256 },
+    ...(source && { source }),
+    ...(plan ? { plan } : { verdict, ...(ruling && { policy: ruling }) }),
+    ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
+    evidences: evidences.map((each) => evidenceMembers(each, server, audience)),
+    others,
+    ...(othersNotShown > 0 && { othersNotShown }),
+  };
+}
+
+/** The log that a report is about, and who reads it. */
+export interface ShownTo {
+  /** The log's URL as the user knows it, without a slash at its end. */
+  readonly server: string;
+  readonly audience?: Audience | undefined;
+}
+
+/** One piece of evidence that was judged. */
+function evidenceMembers(
+  { profile, kind, source, entry, signer, checks, warnings }: RekorReport,
+  server: string,
+  audience?: Audience,
+): Record<string, unknown> {
+  return {
+    profile,
+    kind,
+    source,
     ...(entry && { entry: entryMembers(entry, server) }),
     ...(signer && { signer: signerMembers(signer) }),
-    ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
-    checks,
+    checks: checkMembers(checks, audience),
     warnings,
-    others,
   };
+}
+
+/** Checks, with hints for this reader. */
+export function checkMembers(
+  checks: readonly Check[],
+  audience: Audience = 'consumer',
+): Record<string, unknown>[] {
+  return checks.map(({ hint: hints, ...check }) => {
+    const hint = hintFor(hints, audience);
+    return { ...check, ...(hint !== undefined && { hint }) };
+  });
 }
 
 /** An entry of the log at `server`. */
 export function entryMembers(entry: EntrySummary, server: string): Record<string, unknown> {
-  const { id, logIndex, integratedTime, logId, inclusionProof } = entry;
+  const { id, logId, proof, time } = entry;
   return {
     uuid: id.text,
     url: entryUrl(server, id.text),
-    logIndex,
-    integratedTime: formatTime(integratedTime),
+    logIndex: time.logIndex,
+    integratedTime: formatTime(time.integratedTime),
     logId,
     ...(id.treeId !== undefined && { treeId: id.treeId }),
     leafHash: id.leafHash,
-    treeSize: inclusionProof.treeSize,
-    rootHash: encodeHex(inclusionProof.rootHash),
+    treeSize: proof.size,
+    rootHash: encodeHex(proof.rootHash),
   };
 }
 
@@ -56,7 +101,17 @@ export function logMembers(server: string, trusted: TrustedLog | undefined): Rec
   return { url: server, trust: { kind, detail, logIds, ...copy } };
 }
 
-function signerMembers(signer: Signer): Record<string, unknown> {
+/** What a run says of its log: which one it is, and how it contradicts what was seen of it before. */
+export function logDocument(worked: {
+  readonly server: string;
+  readonly trusted: TrustedLog | undefined;
+  readonly conflicts: readonly KeptConflict[];
+}): Record<string, unknown> {
+  return { log: logMembers(worked.server, worked.trusted), ...conflictMembers(worked) };
+}
+
+/** Who signed. */
+export function signerMembers(signer: Signer): Record<string, unknown> {
   const { primaryFingerprint, signingFingerprint, userIds, algorithm, primary, signing } = signer;
   return {
     fingerprint: primaryFingerprint,
@@ -68,7 +123,7 @@ function signerMembers(signer: Signer): Record<string, unknown> {
   };
 }
 
-/** When a key was, is and will be good. */
+/** When a key was made, when it expires, and its revocations. */
 export function lifetimeMembers({
   created,
   expires,
@@ -83,17 +138,21 @@ export function lifetimeMembers({
 
 /** What `inspect` found out. */
 export function inspectionMembers(
-  { name, version, files, signedAt, keyId }: InspectedChart,
-  { checks, signer, place, warnings }: Inspection,
+  { archive, name, version, files, signedAt, keyId, contents }: InspectedChart,
+  { report, signer, place, warnings }: Inspection,
 ): Record<string, unknown> {
   return {
-    metadata: { name, version },
-    files,
+    ...(archive && { archive: { sha256: archive.sha256 } }),
+    ...(archive?.source && { source: archive.source }),
+    metadata: { ...(name !== undefined && { name }), ...(version !== undefined && { version }) },
+    files: files.slice(0, SHOWN_FILES),
+    ...(files.length > SHOWN_FILES && { filesNotShown: files.length - SHOWN_FILES }),
     keyId,
     ...(signer && { signer: signerMembers(signer) }),
     ...(place !== undefined && { foundIn: place }),
     signedAt: formatTime(signedAt),
-    checks,
-    warnings,
+    checks: checkMembers(report.checks),
+    ...(contents && contentsMembers(contents)),
+    warnings: [...warnings, ...(contents?.warnings ?? [])],
   };
 }

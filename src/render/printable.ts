@@ -1,6 +1,37 @@
-/** The text on one line, without the characters that a terminal acts on; names and messages may hold any. */
-export function printable(text: string): string {
-  return text
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+import { withoutCredentials } from '../redaction.ts';
+
+/**
+ * The text as one line that is safe on a terminal. Characters that are invisible, or that move or reverse
+ * others, are written as `\uXXXX`; URLs are without credentials.
+ */
+export function printableLine(text: string): string {
+  return withoutCredentials(text).replace(UNSEEN, escape);
+}
+
+/**
+ * JSON (RFC 8259) of the value, with the same characters escaped. Line breaks are only between members. It
+ * parses to the same strings, but without the credentials of URLs.
+ * @param indent how many blanks a level has; without it all is on one line
+ */
+export function printableJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, (_, member: unknown) => redacted(member), indent);
+  return json.replace(UNSEEN, (character) => (character === '\n' ? character : escape(character)));
+}
+
+/**
+ * Control and format characters, line separators, lone surrogates, and all other characters that are never
+ * drawn.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** The escape of a character; one outside the basic plane gives two, one for each surrogate. */
+function escape(character: string): string {
+  let escaped = '';
+  for (let at = 0; at < character.length; at++)
+    escaped += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  return escaped;
+}
+
+function redacted(member: unknown): unknown {
+  return typeof member === 'string' ? withoutCredentials(member) : member;
 }

@@ -1,15 +1,18 @@
 import { formatTime } from '../encoding.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
-import { lines } from './chart-text.ts';
 
 /**
  * The trusted keys of a log, and why they are trusted.
  * @param copy path of the refreshed copy of Sigstore's trusted root; undefined: there is none
  * @param now seconds since 1970
  */
-export function trustText({ url, keys, source }: TrustedLog, copy: string | undefined, now: number): string {
-  return lines([
+export function trustText(
+  { url, keys, source }: TrustedLog,
+  copy: string | undefined,
+  now: number,
+): string[] {
+  return [
     `Rekor Server: ${url}`,
     `Trusted By: ${source.detail}`,
     ...(source.root ? [`Age: ${days(now - source.root.asOf)}`] : []),
@@ -20,7 +23,7 @@ export function trustText({ url, keys, source }: TrustedLog, copy: string | unde
       `  Algorithm: ${algorithmOf(key)}`,
       `  Valid: ${validityOf(key)}`,
     ]),
-  ]);
+  ];
 }
 
 /** The trusted keys of a log, as members of JSON. */

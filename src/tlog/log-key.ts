@@ -18,7 +18,8 @@ export interface LogKey extends Validity {
 
 const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1'];
 const MIN_RSA_BITS = 2048;
-const PEM_BLOCK = /-----BEGIN PUBLIC KEY-----\s*$([^-]*)^-----END PUBLIC KEY-----\s*$/gm;
+const PEM_BLOCK =
+  /-----BEGIN PUBLIC KEY-----[ \t\r]{0,80}\n([^-]*\n)-----END PUBLIC KEY-----[ \t\r]{0,80}(?![^\n])/g;
 
 /**
  * The log key of a DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7): P-256, P-384, Ed25519, or RSA from 2048 bits.

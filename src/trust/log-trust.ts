@@ -2,7 +2,7 @@ import type { RootRefresh } from './root-refresh.ts';
 import { logOfRoot, type SigstoreRoot } from './sigstore-root.ts';
 import type { TrustedLog } from './trusted-log.ts';
 
-/** The trusted keys of the log of a run. Those of Sigstore's own root are kept fresh, others stay as they are. */
+/** The trusted keys of the log of a run. Only those of Sigstore's own root are refreshed. */
 export class LogTrust {
   #current: TrustedLog | undefined;
   readonly #refresh: RootRefresh;
@@ -13,7 +13,7 @@ export class LogTrust {
     this.#refresh = refresh;
   }
 
-  /** The keys as they are known by now; undefined: none is trusted. */
+  /** The keys known so far; undefined: none is trusted. */
   get current(): TrustedLog | undefined {
     return this.#current;
   }
@@ -27,7 +27,7 @@ export class LogTrust {
     return this.#current;
   }
 
-  /** Refreshes an old root of Sigstore for later runs, when this one has given its answer. */
+  /** Refreshes an old copy of Sigstore's root for later runs; to be called after this run's answer. */
   async afterwards(): Promise<void> {
     const copy = this.#current?.source.root;
     if (copy) await this.#refresh.forAge(copy);

@@ -1,10 +1,10 @@
 import { parseTimestamp } from './timestamp.ts';
 import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
 
-/** The only address for which Sigstore's own root counts without being asked for. */
+/** The only address for which Sigstore's own root counts by default. */
 export const PUBLIC_LOG = 'https://rekor.sigstore.dev';
 
-/** Sigstore's trusted root as it comes with this version: its logs, and the day that it is of. */
+/** Sigstore's trusted root as it comes with this version: its logs, and the day on which it was current. */
 export interface BuiltInRoot {
   readonly logs: readonly RootLog[];
   /** The beginning of that day, in seconds since 1970. */

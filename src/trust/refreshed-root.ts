@@ -1,15 +1,20 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../files/error-code.ts';
 import * as z from '../zod.ts';
 import { formatTime } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { readRegular } from '../files/regular-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
 import type { TufMetadata } from './tuf.ts';
 
-/** Sigstore's trusted root as its TUF repository proved it, and the metadata against which the next must hold. */
+/**
+ * Sigstore's trusted root as its TUF repository proved it, and the metadata that the next one must not roll
+ * back.
+ */
 export interface RefreshedRoot {
   /** The URL of the repository. */
   readonly repository: string;
@@ -70,7 +75,7 @@ export async function writeRefreshedRoot(directory: string, root: RefreshedRoot)
 
 /**
  * Notes that a refresh is tried at this time, in seconds since 1970.
- * @throws InputError if it cannot be written: then a copy could not be either
+ * @throws InputError if it cannot be written: then the copy could not be written either
  */
 export async function noteAttempt(directory: string, now: number): Promise<void> {
   await write(directory, attemptPath(directory), `${formatTime(now)}\n`);
@@ -79,7 +84,7 @@ export async function noteAttempt(directory: string, now: number): Promise<void>
 /** When a refresh was last tried, in seconds since 1970; undefined if that is not known. */
 export async function lastAttempt(directory: string): Promise<number | undefined> {
   try {
-    return parseTimestamp((await readFile(attemptPath(directory), 'utf8')).trim());
+    return parseTimestamp((await readRegular(attemptPath(directory))).toString().trim());
   } catch {
     return undefined; // never tried, or a note that cannot be read: then it is tried
   }
@@ -91,9 +96,9 @@ function attemptPath(directory: string): string {
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    return await readRegular(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw new InputError(`cannot read the copy of Sigstore's trusted root ${path}: ${messageOf(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { InputError, LogError } from '../errors.ts';
-import { timeoutsWithin, type Timeouts } from '../http/exchange.ts';
-import { networkBudget, type HttpClient } from '../http/request.ts';
+import { Deadline, limitsOf, type Limits } from '../http/deadline.ts';
+import type { HttpClient } from '../http/request.ts';
 import {
   lastAttempt,
   noteAttempt,
@@ -19,22 +19,22 @@ export interface RefreshOptions {
   readonly loadTufRoot: () => Promise<string>;
   /** Where the copy of the last refresh is kept; undefined: nowhere. */
   readonly directory: string | undefined;
-  readonly openHttp: (timeouts: Timeouts) => Promise<HttpClient>;
+  readonly openHttp: () => Promise<HttpClient>;
   /** For a refresh that the user waits for. */
-  readonly timeouts: Timeouts;
+  readonly limits: Limits;
   readonly interrupted: AbortSignal;
   /** Seconds since 1970. */
   readonly now: () => number;
-  /** Whether others may be able to write what this run keeps, as in caches of CI. */
+  /** Whether others may be able to write to what this run keeps, such as a cache of CI. */
   readonly isShared: boolean;
   /** Tells the user; lower case, no full stop. */
   readonly warn: (message: string) => void;
 }
 
-/** Milliseconds that a refresh for age may keep a run from ending. */
+/** Milliseconds for which the refresh of an old copy may delay the end of a run. */
 const PATIENCE = 5000;
 
-/** Seconds in which no second refresh is tried without being asked for. */
+/** Seconds between two refreshes that the user did not ask for. */
 const PAUSE = 3600;
 
 /** The ways in which a run may refresh its copy of Sigstore's trusted root. */
@@ -61,8 +61,9 @@ export class RootRefresh {
   }
 
   /**
-   * Refreshes the copy because the keys in it do not suffice for a verdict, at most once an hour (where that can be
-   * noted). Undefined: it was not to be, or failed, which the user is told.
+   * Refreshes the copy because it lacks a key that a verdict needs, at most once an hour (where the time of
+   * the last attempt can be kept). Undefined: the last attempt is too recent, or this one failed (with a
+   * warning).
    */
   async forUnknownKey(): Promise<SigstoreRoot | undefined> {
     if (await this.#wasTriedLately()) return undefined;
@@ -79,16 +80,17 @@ export class RootRefresh {
   }
 
   /**
-   * Refreshes a copy that is old for the runs to come, at most once an hour, within five seconds, and only where it
-   * can be kept to oneself. Whether it works is no matter of this run.
+   * Refreshes an old copy for later runs, at most once an hour and within five seconds (and `--timeout`), and
+   * only where nobody else can write to it. A failure does not affect this run.
    */
   async forAge(copy: RootCopy): Promise<void> {
-    const { directory, isShared, interrupted, now } = this.#options;
+    const { directory, isShared, interrupted, limits, now } = this.#options;
     if (directory === undefined || isShared || !isStale(copy, now())) return;
     if ((await this.#wasTriedLately()) || !(await this.#note())) return;
-    const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), interrupted]);
+    const all = Math.min(PATIENCE, limits.request);
+    const deadline = new Deadline({ ...limitsOf(all), all }, interrupted);
     try {
-      await writeRefreshedRoot(directory, await this.#fetch(timeoutsWithin(PATIENCE), signal));
+      await writeRefreshedRoot(directory, await this.#fetch(deadline));
     } catch (error) {
       expectedFailure(error);
     }
@@ -100,7 +102,7 @@ export class RootRefresh {
     return last !== undefined && last <= now() && now() - last < PAUSE;
   }
 
-  /** Notes that a refresh is tried; false: nothing can be kept. */
+  /** Notes that a refresh is tried; false: the note cannot be written. */
   async #note(): Promise<boolean> {
     const { directory, now } = this.#options;
     if (directory === undefined) return false;
@@ -114,17 +116,17 @@ export class RootRefresh {
   }
 
   #fetchPatiently(): Promise<RefreshedRoot> {
-    const { timeouts, interrupted } = this.#options;
-    return this.#fetch(timeouts, networkBudget(timeouts, interrupted));
+    const { limits, interrupted } = this.#options;
+    return this.#fetch(new Deadline(limits, interrupted));
   }
 
-  async #fetch(timeouts: Timeouts, signal: AbortSignal): Promise<RefreshedRoot> {
+  async #fetch(deadline: Deadline): Promise<RefreshedRoot> {
     const { repository: url, loadTufRoot, openHttp, now } = this.#options;
     const root = await loadTufRoot();
     const known = await this.#known();
-    const http = await openHttp(timeouts);
+    const http = await openHttp();
     try {
-      return await refreshSigstoreRoot({ url, root, http, signal }, known, now());
+      return await refreshSigstoreRoot({ url, root, http, deadline }, known, now());
     } finally {
       http.close();
     }

@@ -5,7 +5,7 @@ import { loadBuiltInRoot, PUBLIC_LOG } from './public-good.ts';
 import { readRefreshedRoot, type RefreshedRoot } from './refreshed-root.ts';
 import type { RootCopy, TrustedLog } from './trusted-log.ts';
 import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
-import { fetchTufTarget, type TufRepository } from './tuf.ts';
+import type { TufRepository } from './tuf.ts';
 
 /** Sigstore's trusted root, in one of its copies. */
 export interface SigstoreRoot {
@@ -15,13 +15,13 @@ export interface SigstoreRoot {
 
 const DAY = 86_400;
 
-/** Seconds after which a copy is refreshed, and after which its age is a matter for the user. */
+/** Seconds after which a copy is refreshed, and after which the user is warned of its age. */
 const STALE_AFTER = 7 * DAY;
 const OLD_AFTER = 90 * DAY;
 
 /**
- * The newer of the copy that is built in and the one of the last refresh. A copy of a refresh that cannot be read
- * does not count, and the one that is built in says so.
+ * The newer of the built-in copy and the copy of the last refresh. If the latter cannot be read, it does not
+ * count, and `passedOver` of the built-in one says why.
  * @param directory where the copy of the last refresh is; undefined: there is none
  */
 export async function loadSigstoreRoot(directory: string | undefined): Promise<SigstoreRoot> {
@@ -53,6 +53,7 @@ export async function refreshSigstoreRoot(
   known: RefreshedRoot | undefined,
   now: number,
 ): Promise<RefreshedRoot> {
+  const { fetchTufTarget } = await import('./tuf.ts');
   const { target, metadata } = await fetchTufTarget('trusted_root.json', repository, known?.metadata);
   try {
     const trustedRoot = parseJson(target);
@@ -64,7 +65,7 @@ export async function refreshSigstoreRoot(
     throw new LogError(
       'LOG_ANSWER',
       `expected ${repository.url} to have a trusted root: ${error.message}`,
-      'a newer version of helm sigstore may be able to read it',
+      'try a newer version of this program, which may be able to read it',
     );
   }
 }
@@ -81,7 +82,7 @@ export function logOfRoot(url: string, { logs, copy }: SigstoreRoot, byName: boo
   return { url, keys, source: { kind, detail: `Sigstore's trusted root${age}`, root: copy } };
 }
 
-/** Whether a copy should be refreshed for its age; one that comes from the future has no age that can be known. */
+/** Whether a copy is old enough to be refreshed; one with a date in the future always is. */
 export function isStale({ asOf }: RootCopy, now: number): boolean {
   return now - asOf > STALE_AFTER || asOf > now;
 }

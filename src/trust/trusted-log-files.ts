@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { decodeUtf8 } from '../encoding.ts';
-import { InputError, MalformedError, messageOf } from '../errors.ts';
-import { logKeysFromPemFile, type LogKey } from '../tlog/log-key.ts';
+import { InputError, MalformedError } from '../errors.ts';
+import { readUserFile } from '../files/user-file.ts';
+import { logKeyFromSpki, logKeysFromPemFile, type LogKey } from '../tlog/log-key.ts';
 import { parseJson } from '../shape.ts';
+import { decodeUserText, inUtf8, mistakenFor } from '../user-text.ts';
 import { readPin } from './pins.ts';
 import { PUBLIC_LOG } from './public-good.ts';
 import { loadSigstoreRoot, logOfRoot } from './sigstore-root.ts';
@@ -14,6 +14,7 @@ import { parseTrustedRoot } from './trusted-root.ts';
  * public log, those of Sigstore's trusted root. Undefined: no key of this log is trusted.
  * @param pins the directory of the pins; undefined: there is none
  * @param refreshed the directory of the refreshed copy of Sigstore's trusted root; undefined: there is none
+ * @param interrupted ends the waiting for a file that is a pipe
  * @throws InputError if a file that was chosen, or the pin, cannot be read or is not what it should be
  */
 export async function selectTrustedLog(
@@ -21,14 +22,15 @@ export async function selectTrustedLog(
   choice: TrustChoice,
   pins: string | undefined,
   refreshed: string | undefined,
+  interrupted?: AbortSignal,
 ): Promise<TrustedLog | undefined> {
   switch (choice.kind) {
     case 'public-key-files': {
-      const keys = (await Promise.all(choice.paths.map(readPublicKeys))).flat();
+      const keys = (await Promise.all(choice.paths.map((path) => readPublicKeys(path, interrupted)))).flat();
       return { url, keys, source: { kind: 'public-key-file', detail: choice.paths.join(', ') } };
     }
     case 'trusted-root-file': {
-      const keys = await readTrustedRoot(choice.path);
+      const keys = await readTrustedRoot(choice.path, interrupted);
       return { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
     }
     case 'sigstore-root':
@@ -46,33 +48,64 @@ async function pinnedLog(url: string, pins: string | undefined): Promise<Trusted
   return pin && { url, keys: pin.keys, source: { kind: 'pin', detail: pin.path } };
 }
 
-async function readPublicKeys(path: string): Promise<LogKey[]> {
-  return await readAs(path, 'the public keys of a log in PEM', (bytes) =>
-    logKeysFromPemFile(decodeUtf8(bytes)),
+/** The keys of a log in a file with PEM blocks. @throws InputError if it cannot be read, or is something else */
+export async function readPublicKeys(path: string, interrupted?: AbortSignal): Promise<LogKey[]> {
+  return await readAs(
+    { path, interrupted },
+    'the public keys of a log in PEM',
+    'PEM blocks "PUBLIC KEY"',
+    (bytes) => logKeysFromPemFile(decodeUserText(bytes)),
   );
 }
 
-async function readTrustedRoot(path: string): Promise<LogKey[]> {
-  return await readAs(path, 'a trusted root', (bytes) => {
-    const keys = parseTrustedRoot(parseJson(bytes)).map(({ key }) => key);
+async function readTrustedRoot(path: string, interrupted?: AbortSignal): Promise<LogKey[]> {
+  return await readAs({ path, interrupted }, 'a trusted root', 'JSON', (bytes) => {
+    const keys = parseTrustedRoot(parseJson(inUtf8(bytes))).map(({ key }) => key);
     if (keys.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
     return keys;
   });
 }
 
-async function readAs<T>(path: string, what: string, parse: (bytes: Uint8Array) => T): Promise<T> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(isMissing ? `there is no file ${path}` : `cannot read ${path}: ${messageOf(error)}`);
-  }
+/** Sigstore's own trusted root has 7 kB. */
+const LIMIT = 1024 * 1024;
+
+async function readAs<T>(
+  { path, interrupted }: { readonly path: string; readonly interrupted: AbortSignal | undefined },
+  what: string,
+  form: string,
+  parse: (bytes: Uint8Array) => T,
+): Promise<T> {
+  const bytes = await readUserFile(path, { limit: LIMIT, interrupted });
   try {
     return parse(bytes);
   } catch (error) {
-    if (error instanceof MalformedError)
-      throw new InputError(`expected ${path} to hold ${what}: ${error.message}`);
+    if (!(error instanceof MalformedError)) throw error;
+    const mistaken = mistakenFor(bytes);
+    const expected = `expected ${path} to hold ${what}`;
+    if (mistaken === undefined) throw new InputError(`${expected}: ${error.message}`, otherOption(bytes));
+    const remedy = mistaken.remedy ?? (isPublicKey(bytes) ? FROM_DER : undefined);
+    throw new InputError(`${expected}: expected ${form}, found ${mistaken.name}`, remedy);
+  }
+}
+
+function isPublicKey(der: Uint8Array): boolean {
+  try {
+    return logKeyFromSpki(der).logId !== '';
+  } catch (error) {
+    if (error instanceof MalformedError) return false;
     throw error;
   }
+}
+
+const FROM_DER =
+  'convert it to PEM, for --rekor-public-key: openssl pkey -pubin -inform der -in FILE -out log.pem';
+
+/** Which option this file belongs to: users mix up keys in PEM and a trusted root. */
+function otherOption(bytes: Uint8Array): string | undefined {
+  const [first] = Buffer.from(inUtf8(bytes)).toString('utf8').trimStart();
+  if (first === '{')
+    return 'a trusted root is named with --trusted-root, public keys in PEM with --rekor-public-key';
+  return first === '-'
+    ? 'public keys in PEM are named with --rekor-public-key, a trusted root with --trusted-root'
+    : undefined;
 }

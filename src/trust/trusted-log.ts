@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 
-/** A log whose word counts, if one of these keys signed it. */
+/** A log: what one of these keys signed is trusted. */
 export interface TrustedLog {
   readonly url: string;
   readonly keys: readonly LogKey[];
@@ -13,11 +13,11 @@ interface TrustSource {
   readonly kind: 'public-key-file' | 'trusted-root' | 'pin' | 'built-in' | 'refreshed' | 'first-use';
   /** In words, for people. */
   readonly detail: string;
-  /** Which copy of Sigstore's own trusted root it is, if it is that. */
+  /** The copy of Sigstore's own trusted root, if the keys come from it. */
   readonly root?: RootCopy;
 }
 
-/** A copy of Sigstore's trusted root: the one that this version came with, or that of the last refresh. */
+/** A copy of Sigstore's trusted root: the built-in one of this version, or that of the last refresh. */
 export interface RootCopy {
   readonly origin: 'built-in' | 'refreshed';
   /** When it was the newest, in seconds since 1970. */
@@ -26,13 +26,13 @@ export interface RootCopy {
   readonly passedOver?: string;
 }
 
-/** What the user set, and where. */
+/** The values that the user gave, and where they come from. */
 export interface TrustSetting {
   readonly values: readonly string[];
-  readonly from: 'flag' | 'variable' | 'default' | 'nowhere';
+  readonly from: 'flag' | 'variable' | 'configuration' | 'default' | 'nowhere';
 }
 
-/** Whose keys the user wants to count: those of files, of a trusted root, or nothing in particular. */
+/** Which keys the user wants to trust: those of files, those of a trusted root, or the default. */
 export type TrustChoice =
   | { readonly kind: 'public-key-files'; readonly paths: readonly string[] }
   | { readonly kind: 'trusted-root-file'; readonly path: string }
@@ -41,11 +41,11 @@ export type TrustChoice =
 
 /**
  * What the settings `--rekor-public-key` and `--trusted-root` and their variables ask for; flags come before
- * variables.
+ * variables, and these before what a policy says.
  * @throws UsageError if both are given by flags, or both by variables and none by a flag
  */
 export function chooseTrust(publicKeys: TrustSetting, trustedRoot: TrustSetting): TrustChoice {
-  for (const from of ['flag', 'variable'] as const) {
+  for (const from of ['flag', 'variable', 'configuration'] as const) {
     const keys = publicKeys.from === from ? publicKeys.values : [];
     const root = trustedRoot.from === from ? trustedRoot.values.at(-1) : undefined;
     if (keys.length > 0 && root !== undefined)

@@ -5,7 +5,7 @@ import { checkShape, lateSchema } from '../shape.ts';
 import { logKeyFromSpki, type LogKey, type Validity } from '../tlog/log-key.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-/** A log that a trusted root names, with the key that it signed with for a time. */
+/** A log that a trusted root names, with one of its keys and the time for which that is valid. */
 export interface RootLog {
   readonly url: string;
   readonly key: LogKey;
@@ -34,7 +34,7 @@ const rootSchema = lateSchema(() =>
   }),
 );
 
-/** Kinds of key with which Rekor v1 signs; a root may hold others, which are for other clients. */
+/** The kinds of key with which Rekor v1 signs. A root may hold other kinds, for other clients. */
 const knownKeys = new Set([
   'PKIX_ECDSA_P256_SHA_256',
   'PKIX_ECDSA_P384_SHA_384',
@@ -46,9 +46,9 @@ const knownKeys = new Set([
 
 /**
  * The logs of a trusted root (Sigstore's trusted_root.json, sigstore_trustroot.proto) that sign as Rekor v1 does.
- * Left out are keys of kinds that it does not use, and logs that are not named by the SHA-256 of their key, as
- * those of Rekor v2 are.
- * @throws MalformedError if it is no trusted root, or a key in it is damaged
+ * It leaves out keys of other kinds, and logs that are not named by the SHA-256 of their key, such as those
+ * of Rekor v2.
+ * @throws MalformedError if it is not a trusted root, or a key in it is damaged
  */
 export function parseTrustedRoot(json: unknown): RootLog[] {
   const { tlogs } = checkShape(rootSchema(), json);

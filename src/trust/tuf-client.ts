@@ -6,7 +6,7 @@ import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 /** Gets a file of at most so many bytes; undefined: the server has no such file. */
 export type Download = (url: string, maxBytes: number) => Promise<Uint8Array | undefined>;
 
-/** A TUF repository, and the directory for what its client knows of it: `root.json` must be there. */
+/** A TUF repository, and the directory for its metadata, which must already hold `root.json`. */
 export interface TufOptions {
   /** Base URL, without a slash at the end. */
   readonly repository: string;
@@ -15,9 +15,9 @@ export interface TufOptions {
 }
 
 /**
- * A target of a TUF repository, proven by the metadata that the workflow of TUF 1.0 section 5 leads to. The metadata
- * replaces what was in the directory. This file is a bundle of its own, loaded for a refresh only: nothing but
- * tuf-js is behind it, and expiry is judged by the clock of the machine.
+ * A target of a TUF repository, proven by the workflow of TUF 1.0 section 5. The new metadata replaces what
+ * was in the directory. tuf-js judges expiry by the clock of the machine. This file is a bundle of its own
+ * that contains only tuf-js, and is loaded only for a refresh.
  * @throws Error if the download fails, or the repository proves no such target
  */
 export async function fetchTarget(name: string, options: TufOptions): Promise<Uint8Array> {
@@ -34,11 +34,11 @@ export async function fetchTarget(name: string, options: TufOptions): Promise<Ui
   return await readFile(await updater.downloadTarget(target, join(directory, 'target')));
 }
 
-// Not tuf-js's own, which uses Node's fetch: no proxies, no ceilings before the last byte.
+// tuf-js's own fetcher uses Node's fetch: it knows no proxies, and checks sizes only after the download.
 function fetcherOf({ directory, download }: TufOptions): Fetcher {
   const downloadBytes = async (url: string, maxBytes: number) => {
     const bytes = await download(url, maxBytes);
-    // By this error tuf-js knows that there is no newer root.
+    // This error tells tuf-js that there is no newer root.
     if (bytes === undefined) throw new DownloadHTTPError(`there is no ${url}`, 404);
     return Buffer.from(bytes);
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from '../zod.ts';
 import { encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, LogError, MalformedError, messageOf } from '../errors.ts';
+import type { Deadline } from '../http/deadline.ts';
 import { describeUrl, type HttpClient } from '../http/request.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import type { Download } from './tuf-client.ts';
@@ -23,16 +24,16 @@ export interface TufRepository {
   /** The root from which everything else is proven: JSON text. */
   readonly root: string;
   readonly http: HttpClient;
-  readonly signal?: AbortSignal;
+  readonly deadline: Deadline;
 }
 
-/** Above every limit that tuf-js has of its own, and above what signed metadata may claim of other metadata. */
+/** The ceiling for every file: above the limits of tuf-js, and also for sizes that signed metadata claims. */
 const MAX_BYTES = 5_000_000;
 
 /**
- * A target of the repository with the metadata that proves it. Each call works in a private directory, so calls at
- * the same time do not meet.
- * @param known metadata of an earlier call, against which a roll-back shows; what of it does not hold is passed over
+ * A target of the repository with the metadata that proves it. Each call works in a directory of its own, so
+ * calls may run at the same time.
+ * @param known metadata of an earlier call, to notice a roll-back; invalid parts of it are ignored
  * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
  * @throws InputError if there is no place for temporary files
  */
@@ -45,7 +46,7 @@ export async function fetchTufTarget(
   try {
     for (const role of ['timestamp', 'snapshot', 'targets'] as const)
       if (known) await writeFile(fileOf(directory, role), known[role]);
-    // Never the root that was kept: who could change that file would choose all the rest.
+    // Never the root that was kept: whoever could change that file would choose all keys.
     await writeFile(fileOf(directory, 'root'), repository.root);
     const target = await fetchProven(name, repository, directory);
     const read = (role: keyof TufMetadata) => readFile(fileOf(directory, role), 'utf8');
@@ -64,19 +65,24 @@ export async function fetchTufTarget(
 
 async function fetchProven(
   name: string,
-  { url, http, signal }: TufRepository,
+  { url, http, deadline }: TufRepository,
   directory: string,
 ): Promise<Uint8Array> {
   let failed: unknown;
   const download: Download = async (file, maxBytes) => {
-    const request = { method: 'GET', url: new URL(file), maxBytes: Math.min(maxBytes, MAX_BYTES) } as const;
+    const address = new URL(file);
     try {
-      const { status, body } = await http.request({ ...request, ...(signal && { signal }) });
+      const { status, body } = await http.request({
+        method: 'GET',
+        url: address,
+        maxBytes: Math.min(maxBytes, MAX_BYTES),
+        deadline,
+      });
       if (status === 200) return body;
       if (status === 403 || status === 404) return undefined;
       throw new LogError(
         status >= 500 ? 'LOG_UNREACHABLE' : 'LOG_ANSWER',
-        `expected ${describeUrl(request.url)} to answer with status 200, found ${status}`,
+        `expected ${describeUrl(address)} to answer with status 200, found ${status}`,
         'try again later',
       );
     } catch (error) {
@@ -88,12 +94,12 @@ async function fetchProven(
   try {
     return await fetchTarget(name, { repository: url, directory, download });
   } catch (error) {
-    // tuf-js wraps some of them in text.
+    // tuf-js turns some of our errors into text: report the original.
     throw failed instanceof LogError ? failed : unproven(url, error);
   }
 }
 
-// The root is proven anew from the one that is built in, so tuf-js cannot see that it was a newer one before.
+// tuf-js starts from the built-in root each time, so it cannot see that the root was newer before.
 function requireSameOrNewer(before: string | undefined, now: string, url: string): void {
   if (before === undefined) return;
   const [older, newer] = [rootVersion(before), rootVersion(now)];

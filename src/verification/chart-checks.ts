@@ -1,158 +1,98 @@
+import type { ChartMetadata } from '../chart/metadata.ts';
 import type { Sha256 } from '../digest.ts';
-import { formatTime } from '../encoding.ts';
-import type { Certificate } from '../openpgp/certificate.ts';
-import type { Provenance } from '../provenance/provenance.ts';
-import {
-  possibleKeys,
-  verifySignature,
-  type PossibleSigner,
-  type VerifiedSignature,
-} from '../provenance/verify.ts';
-import { failed, LOCAL_CHECK_IDS, makeChecks, passed } from './checks.ts';
-import type { Check, CheckMakers, Finding } from './checks.ts';
+import { holdAgainstDigest, type ArchiveEvidence } from './archive-checks.ts';
+import type { ChartEvidence } from './chart-evidence.ts';
+import { skipped, type Facts, type FailedResult } from './checks.ts';
+import { checkOf, idsOf, makeChecks, type MadeChecks } from './make-checks.ts';
+import { LOCAL_CHECKS, type LocalCheckId } from './openpgp-rekor.ts';
+import { weaknessWarnings } from './signature-check.ts';
 
-/** A chart's archive and provenance, and whose signature on them counts. */
-export interface ChartEvidence {
-  readonly archive: { readonly name: string; readonly sha256: Sha256 };
-  /** The file name that the provenance must sign: the archive's own, or the one it had before it was renamed. */
-  readonly signedName: string;
-  readonly provenance: Provenance;
-  readonly signers: AcceptableSigners;
+/** What the local checks of a chart came to. */
+export interface ChartJudgement extends MadeChecks<LocalCheckId> {
+  readonly warnings: readonly string[];
+  readonly statement?: Statement;
 }
 
-/** The certificates of the user's keyring that may have made a signature. */
-export interface AcceptableSigners {
-  /** Those that contain the issuer that the signature names; of each, all copies merged. */
-  readonly candidates: readonly PossibleSigner[];
-  /** Only these primary fingerprints are acceptable; empty: any. */
-  readonly fingerprints: readonly string[];
-  /** Where the candidates were looked for, for the message that there is none. */
-  readonly places: readonly { readonly place: string; readonly keys: number }[];
-  /** Whether signatures by weak algorithms count: `--insecure-allow-weak-keys`. */
-  readonly allowWeak?: boolean;
+/** What evidence is about. It means something only as far as the checks passed. */
+export interface Statement {
+  /** Of the archive that was judged, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** The file name that had to be signed; undefined: there is no provenance. */
+  readonly signedName?: string;
+  /** When the signature says that it was made, in seconds since 1970; undefined: there is none. */
+  readonly signedAt?: number;
+  /** Whether nobody knows the key that the signature names, so that nothing can be said of it. */
+  readonly isSignerUnknown?: boolean;
 }
 
-/** A signature that holds: who made it, with which certificate. */
-export type GoodSignature = VerifiedSignature;
-
-/** The local checks, and the signature if it holds. */
-export interface ChartJudgement {
-  readonly checks: readonly Check[];
-  readonly signature?: GoodSignature;
-  readonly warnings?: readonly string[];
+/** The judgement of a chart that a log may be asked about. */
+export interface GoodJudgement extends ChartJudgement {
+  readonly facts: Pick<Facts, 'provenance-signature'>;
 }
 
-/** Whether every local check passed, so that a log may be asked about the chart. */
-export function isLocallyGood(judgement: ChartJudgement): judgement is Required<ChartJudgement> {
-  return judgement.signature !== undefined && judgement.checks.every(({ outcome }) => outcome === 'passed');
+/** Whether every local check passed. */
+export function isLocallyGood(judgement: ChartJudgement): judgement is GoodJudgement {
+  return judgement.checks.every(({ outcome }) => outcome === 'passed');
 }
 
 /** Makes the checks that need no log, at the time `now`. */
 export async function judgeChart(chart: ChartEvidence, now: number): Promise<ChartJudgement> {
-  const { makers, signature } = signatureCheck(chart, now);
-  const checks = await makeChecks({ ...archiveChecks(chart), ...makers }, LOCAL_CHECK_IDS);
-  const good = signature();
-  const warnings = weaknessWarnings(chart.signers, good);
-  return good === undefined ? { checks, warnings } : { checks, signature: good, warnings };
-}
-
-/** What became of the permission to accept weak algorithms, if it was given. */
-export function weaknessWarnings(
-  { allowWeak = false }: AcceptableSigners,
-  signature: GoodSignature | undefined,
-): string[] {
-  if (!allowWeak) return [];
-  const [weakness] = signature?.weaknesses ?? [];
-  return [
-    weakness === undefined
-      ? 'weak keys and digests would have been accepted: --insecure-allow-weak-keys'
-      : `accepted only because of --insecure-allow-weak-keys: ${weakness}`,
-  ];
-}
-
-/** How the checks are made that compare the archive with what the provenance signs. */
-export function archiveChecks(chart: ChartEvidence): CheckMakers<'archive-digest' | 'archive-name'> {
+  const made = await makeChecks(LOCAL_CHECKS, { ...chart, now });
   return {
-    'archive-digest': () => checkArchiveDigest(chart),
-    'archive-name': () => checkArchiveName(chart),
+    ...made,
+    warnings: weaknessWarnings(chart.signers, made.facts['provenance-signature']),
+    statement: {
+      sha256: chart.archive.sha256,
+      signedName: chart.signedName,
+      signedAt: chart.provenance.signature.created,
+      isSignerUnknown: chart.signers.candidates.length === 0,
+    },
   };
+}
+
+/** A chart that has no provenance. */
+export interface UnsignedChart extends Pick<ArchiveEvidence, 'expected'> {
+  readonly sha256: Sha256;
+  /** Reads the Chart.yaml in the archive. */
+  readonly packed: () => Promise<ChartMetadata>;
 }
 
 /**
- * How the check of the signature is made: one OpenPGP signature over exactly these bytes, by a key that belongs
- * to an acceptable certificate; not expired at `now` and not dated after it. `signature` gives it afterwards.
+ * The judgement of a chart that has no provenance: no check can pass. What fails is that the archive is another one than was
+ * named, which nothing excuses.
  */
-export function signatureCheck(
-  { provenance, signers }: Pick<ChartEvidence, 'provenance' | 'signers'>,
-  now: number,
-): { makers: CheckMakers<'provenance-signature'>; signature: () => GoodSignature | undefined } {
-  let good: GoodSignature | undefined;
-  const make = async (): Promise<Finding> => {
-    const { candidates, fingerprints, allowWeak = false } = signers;
-    // It says at length what to do, which most runs need not load.
-    if (candidates.length === 0)
-      return (await import('./unknown-signer.ts')).unknownSigner(provenance, signers.places);
-    const verdict = await verifySignature(provenance, wantedFirst(signers), { now, allowWeak });
-    if (!verdict.ok)
-      return { ...failed(verdict.reason), ...(verdict.hint !== undefined && { hint: verdict.hint }) };
-    const { signer } = verdict;
-    if (fingerprints.length > 0 && !fingerprints.includes(signer.primaryFingerprint))
-      return failed('the signer is not an acceptable one', {
-        expected: fingerprints.join(' or '),
-        found: signer.primaryFingerprint,
-        hint: 'ask the publisher which key it is, and give --fingerprint accordingly',
-      });
-    good = verdict;
-    return passed(`signed by ${signer.primaryFingerprint} at ${formatTime(provenance.signature.created)}`);
+export async function judgeUnsigned({ sha256, expected, packed }: UnsignedChart): Promise<ChartJudgement> {
+  const failures: Partial<Record<LocalCheckId, FailedResult>> = {};
+  const otherDigest = holdAgainstDigest(sha256, expected);
+  if (otherDigest !== undefined) failures['archive-digest'] = otherDigest;
+  const saysWhich =
+    expected && (expected.names.length > 0 || (expected.version ?? expected.readings) !== undefined);
+  const otherName = saysWhich && (await import('./packed-checks.ts')).holdUnsigned(expected, await packed());
+  if (otherName) failures['archive-name'] = otherName;
+  const checks = idsOf<LocalCheckId>(LOCAL_CHECKS).map((id) =>
+    checkOf(id, failures[id] ?? skipped('there is no provenance')),
+  );
+  return { checks, facts: {}, warnings: [], statement: { sha256 } };
+}
+
+/**
+ * The judgement of a chart by a signer whom nobody knows, which a policy may excuse: then its archive is looked into as well,
+ * because a wrong name is excused by nothing.
+ */
+export async function lookIntoUnknown(
+  judgement: ChartJudgement,
+  { provenance, expected, packed }: Pick<ChartEvidence, 'provenance' | 'expected' | 'packed'>,
+): Promise<ChartJudgement> {
+  const { checks, statement } = judgement;
+  const others = checks.filter(({ id }) => id !== 'provenance-signature');
+  if (statement?.isSignerUnknown !== true || others.some(({ outcome }) => outcome !== 'passed'))
+    return judgement;
+  const found =
+    packed &&
+    (await import('./packed-checks.ts')).holdAgainstPacked({ provenance, expected }, await packed());
+  if (found === undefined) return judgement;
+  return {
+    ...judgement,
+    checks: checks.map((each) => (each.id === 'archive-name' ? checkOf('archive-name', found) : each)),
   };
-  return { makers: { 'provenance-signature': make }, signature: () => good };
-}
-
-/** A certificate of the keyring, and the fingerprint of a key in it. */
-export interface LikelySigner {
-  readonly certificate: Certificate;
-  readonly signingFingerprint: string;
-}
-
-/** Who made the signature if it holds and the first key to try is the right one, as it nearly always is. */
-export function likelySigner({
-  provenance,
-  signers,
-}: Pick<ChartEvidence, 'provenance' | 'signers'>): LikelySigner | undefined {
-  const [first] = possibleKeys(provenance, wantedFirst(signers));
-  return first && { certificate: first.candidate.certificate, signingFingerprint: first.key.fingerprint };
-}
-
-/** Two certificates may share a subkey: the wanted one first, the others only to be named. */
-function wantedFirst({ candidates, fingerprints }: AcceptableSigners): PossibleSigner[] {
-  const isAcceptable = ({ certificate }: PossibleSigner) =>
-    fingerprints.includes(certificate.primary.fingerprint);
-  return [...candidates].sort((a, b) => Number(isAcceptable(b)) - Number(isAcceptable(a)));
-}
-
-function checkArchiveDigest({ archive, provenance }: ChartEvidence): Finding {
-  const digests = provenance.document.files.map(({ sha256 }) => sha256);
-  return digests.includes(archive.sha256)
-    ? passed(`the archive is the one that was signed: sha256:${archive.sha256}`)
-    : failed('the archive is not the one that was signed', {
-        expected: digests.map((digest) => `sha256:${digest}`).join(' or '),
-        found: `sha256:${archive.sha256}`,
-        hint: 'get archive and provenance again, from where the publisher puts them',
-      });
-}
-
-function checkArchiveName({ signedName, provenance }: ChartEvidence): Finding {
-  const names = provenance.document.files.map(({ name }) => name);
-  if (names.length !== 1)
-    return failed('the provenance signs more than one file', {
-      expected: signedName,
-      found: names.join(', '),
-    });
-  return names[0] === signedName
-    ? passed(`the provenance signs ${signedName} and nothing else`)
-    : failed('the provenance signs a file of another name', {
-        expected: signedName,
-        found: names.join(', '),
-        hint: 'if the archive was renamed, give the name that was signed with --as NAME-VERSION.tgz',
-      });
 }

@@ -1,50 +1,32 @@
-import { MalformedError } from '../errors.ts';
-
-/** The checks of `verify`, in the order of judgement. The set is closed: a verdict needs every one of them. */
-export const CHECK_IDS = [
-  'archive-digest',
-  'archive-name',
-  'provenance-signature',
-  'entry-kind',
-  'entry-binding',
-  'entry-id',
-  'log-key',
-  'inclusion-promise',
-  'checkpoint',
-  'inclusion-proof',
-  'signer-key',
-  'log-time',
-  'consistency',
-] as const;
-
-export type CheckId = (typeof CHECK_IDS)[number];
-
-/** The checks that look at the chart and its provenance alone; the others look at one entry of the log. */
-export const LOCAL_CHECK_IDS = ['archive-digest', 'archive-name', 'provenance-signature'] as const;
-
-type LocalCheckId = (typeof LOCAL_CHECK_IDS)[number];
-export type EntryCheckId = Exclude<CheckId, LocalCheckId>;
+import type { Hint, InputError } from '../errors.ts';
+import type { Signer } from '../openpgp/key-lifetime.ts';
+import type { VerifiedSignature } from '../provenance/verify.ts';
+import type { HelmEntry } from '../rekor/helm-entry.ts';
+import type { TreeHead } from '../tlog/checkpoint.ts';
+import type { LogKey } from '../tlog/log-key.ts';
 
 /**
- * What each check stands on: when one of these did not pass, the check cannot be made and is skipped, naming it.
- * (All checks of an entry stand on the local ones as well: what a log says of a chart that fails one of those is not
- * looked at.)
+ * Every check, with the fact that it establishes for the checks that stand on it; `undefined`: no fact but
+ * that it passed. A check begins here with its name; the compiler then asks for its hint (`hints.ts`) and its
+ * row in a profile (`openpgp-rekor.ts`), which says how it is made and what it stands on.
  */
-export const DEPENDS_ON: Record<CheckId, readonly CheckId[]> = {
-  'archive-digest': [],
-  'archive-name': [],
-  'provenance-signature': [],
-  'entry-kind': [],
-  'entry-binding': ['entry-kind'],
-  'entry-id': [],
-  'log-key': [],
-  'inclusion-promise': ['log-key'],
-  checkpoint: ['log-key'],
-  'inclusion-proof': ['checkpoint'],
-  'signer-key': ['provenance-signature', 'entry-binding', 'inclusion-promise'],
-  'log-time': ['inclusion-promise'],
-  consistency: ['checkpoint'],
-};
+export interface Facts {
+  readonly 'archive-digest': undefined;
+  readonly 'archive-name': undefined;
+  readonly 'provenance-signature': VerifiedSignature;
+  readonly 'entry-kind': HelmEntry;
+  readonly 'entry-binding': undefined;
+  readonly 'entry-id': undefined;
+  readonly 'log-key': LogKey;
+  readonly 'inclusion-promise': undefined;
+  readonly checkpoint: TreeHead;
+  readonly 'inclusion-proof': undefined;
+  readonly 'signer-key': Signer;
+  readonly 'log-time': undefined;
+  readonly consistency: undefined;
+}
+
+export type CheckId = keyof Facts;
 
 /**
  * One check and what came of it. `detail` is one line for people; `expected` and `found` where it compares, `hint`
@@ -56,55 +38,65 @@ export interface Check {
   readonly detail: string;
   readonly expected?: string;
   readonly found?: string;
-  readonly hint?: string;
+  readonly hint?: Hint;
 }
 
-/** What the making of one check says, before it is filed under its id. */
-export type Finding = Omit<Check, 'id'>;
+/** What the making of a check comes to, with the fact that it establishes. */
+export type CheckResult<Fact> = PassedResult<Fact> | FailedResult<Fact> | SkippedResult;
 
-export function passed(detail: string): Finding {
-  return { outcome: 'passed', detail };
+/** A check without its name. */
+type Unfiled = Omit<Check, 'id'>;
+
+interface PassedResult<Fact> extends Unfiled {
+  readonly outcome: 'passed';
+  readonly fact: Fact;
+}
+
+export interface FailedResult<Fact = never> extends Unfiled {
+  readonly outcome: 'failed';
+  /** What a failed check found out. It is for reports alone: no check stands on a failed one. */
+  readonly fact?: Fact;
+  /**
+   * Set if the fault may be in a file of the user's own. If no other check fails, this error takes the place
+   * of a verdict.
+   */
+  readonly unjudged?: InputError;
+}
+
+interface SkippedResult extends Unfiled {
+  readonly outcome: 'skipped';
+}
+
+/** A check that passed, and the fact that it establishes, if there is one. */
+export function passed(detail: string): PassedResult<undefined>;
+export function passed<Fact>(detail: string, fact: Fact): PassedResult<Fact>;
+export function passed<Fact>(detail: string, fact?: Fact): PassedResult<Fact | undefined> {
+  return { outcome: 'passed', detail, fact };
 }
 
 /** A failed check; give `expected` and `found` where two values were compared. */
 export function failed(
   detail: string,
-  compared?: { readonly expected: string; readonly found: string; readonly hint?: string },
-): Finding {
+  compared?: { readonly expected: string; readonly found: string; readonly hint?: Hint },
+): FailedResult {
   return { outcome: 'failed', detail, ...compared };
 }
 
-export function skipped(reason: string): Finding {
+/** A failed check of a key that was not good at some time, with what its user can do about it. */
+export function notGood(when: string, { reason, hint }: { reason: string; hint?: string }): FailedResult {
+  return { ...failed(`${when}: ${reason}`), ...(hint !== undefined && { hint }) };
+}
+
+export function skipped(reason: string): SkippedResult {
   return { outcome: 'skipped', detail: reason };
 }
 
-/** How each of some checks is made. */
-export type CheckMakers<Id extends CheckId> = Readonly<Record<Id, () => Finding | Promise<Finding>>>;
-
-/**
- * Makes the checks of `order`, one after the other. A check whose dependencies among them did not all pass is
- * skipped, naming the first of those. Foreign bytes that do not parse fail the check that needed them.
- */
-export async function makeChecks<Id extends CheckId>(
-  makers: CheckMakers<Id>,
-  order: readonly Id[],
-): Promise<Check[]> {
-  const made = new Map<CheckId, Check>();
-  for (const id of order) {
-    const obstacle = DEPENDS_ON[id].find(
-      (needed) => order.some((other) => other === needed) && made.get(needed)?.outcome !== 'passed',
-    );
-    const finding = obstacle === undefined ? await findingOf(makers[id]) : skipped(`depends on ${obstacle}`);
-    made.set(id, { id, ...finding });
-  }
-  return [...made.values()];
+/** The first check that failed, in the order of judgement. */
+export function firstFailure(checks: readonly Check[]): Check | undefined {
+  return checks.find(({ outcome }) => outcome === 'failed');
 }
 
-async function findingOf(make: () => Finding | Promise<Finding>): Promise<Finding> {
-  try {
-    return await make();
-  } catch (thrown) {
-    if (thrown instanceof MalformedError) return failed(thrown.message);
-    throw thrown;
-  }
+/** What came of a check, if it is among these. */
+export function outcomeOf(wanted: CheckId, checks: readonly Check[]): Check['outcome'] | undefined {
+  return checks.find(({ id }) => id === wanted)?.outcome;
 }

@@ -1,74 +1,78 @@
 import { encodeHex, equalBytes } from '../encoding.ts';
-import { verifyConsistency } from '../tlog/merkle.ts';
-import { failed, passed, skipped, type Finding } from './checks.ts';
-import type { SignedHead } from './signed-head.ts';
+import { provesExtension, type ConsistencyProof } from '../tlog/consistency-proof.ts';
+import { failed, passed, skipped, type CheckResult } from './checks.ts';
+import { check } from './make-checks.ts';
+import type { SignedCheckpoint } from './signed-checkpoint.ts';
 
 /**
  * What is known of the past of a tree:
  * - `first`: nothing, of it or of another tree of its log
  * - `lost`: what was known cannot be read any more
- * - `known`: heads of this very tree were seen before
- * - `rotated`: none of this tree, but of others of the same log, each of which must still be there
+ * - `unasked`: other trees of its log were seen, and the log was not asked whether they are still there
+ * - `unlisted`: the tree is known from a file alone, and the log lists its other trees, but not this one
+ * - `known`: checkpoints of this very tree were seen before
+ * - `rotated`: servers showed other trees of the log, but not this one; the others must still be there
  */
 export type Past =
   | { readonly kind: 'first' }
-  | { readonly kind: 'lost'; readonly reason: string }
+  | { readonly kind: 'lost' | 'unasked' | 'unlisted'; readonly reason: string }
   | {
       readonly kind: 'known' | 'rotated';
-      readonly now: SignedHead;
-      /** Between heads of this tree (`known`), or of each of the others (`rotated`). */
+      readonly now: SignedCheckpoint;
+      /** Between checkpoints of this tree, and, where it is `rotated`, of each of the others. */
       readonly links: readonly Link[];
       readonly displaced: readonly DisplacedTree[];
     };
 
-/** A head of a tree that was seen before, one of now, and the log's proof that one extends the other. */
+/** A checkpoint that was seen before, one of the same tree now, and the proof that one extends the other. */
 export interface Link {
-  readonly before: SignedHead;
-  readonly now: SignedHead;
-  /** The hashes of the proof; where the log gave none, what it said; undefined where none is needed. */
-  readonly proof: readonly Uint8Array[] | { readonly refused: string } | undefined;
+  readonly before: SignedCheckpoint;
+  readonly now: SignedCheckpoint;
+  readonly proof: ConsistencyProof;
 }
 
-/** A tree that was seen before, and that another tree now stands in the place of. */
+/** A tree that was seen before, and whose place another tree has taken. */
 export interface DisplacedTree {
-  readonly before: SignedHead;
-  readonly how: 'not-listed' | 'not-signed' | 'overlapped';
+  readonly before: SignedCheckpoint;
+  readonly how: 'not-listed' | 'not-signed';
 }
 
 /** Two checkpoints of a log that cannot both be true. */
 export interface Conflict {
-  readonly before: SignedHead;
-  readonly now: SignedHead;
+  readonly before: SignedCheckpoint;
+  readonly now: SignedCheckpoint;
   readonly reason: string;
-}
-
-/** A conflict, with the file in which it is kept as evidence, if it could be. */
-export interface KeptConflict extends Conflict {
-  readonly path?: string;
 }
 
 const DISPLACED: Record<DisplacedTree['how'], string> = {
   'not-listed': 'the log shows another tree, and no longer the one seen before',
   'not-signed': 'the log shows another tree, and no signed checkpoint of the one seen before',
-  overlapped: 'the log gives this tree indexes that belong to another one, seen before',
 };
+
+/** Whether the checkpoint agrees with what was seen of its log before. */
+export const consistency = check(['checkpoint'], ({ past }: { readonly past: Past }) =>
+  checkConsistency(past),
+);
 
 /**
  * Whether a checkpoint and those seen before are prefixes of one another (RFC 9162 2.1.4), whichever is the
  * longer: a replica of a log may lag behind.
  */
-export function checkConsistency(past: Past): Finding {
+export function checkConsistency(past: Past): CheckResult<undefined> {
   const conflict = conflictIn(past);
   if (conflict !== undefined)
     return failed(conflict.reason, {
       expected: inWords(conflict.before),
       found: inWords(conflict.now),
-      hint: 'tell those who run the log, and others who use it, and show them both checkpoints',
     });
+  const unasked = whyUnasked(past);
+  if (unasked !== undefined) return skipped(unasked);
   switch (past.kind) {
     case 'first':
       return skipped('no checkpoint seen before');
     case 'lost':
+    case 'unasked':
+    case 'unlisted':
       return skipped(past.reason);
     case 'known':
       return passed(past.links.map(linkInWords).join(', '));
@@ -77,9 +81,17 @@ export function checkConsistency(past: Past): Finding {
   }
 }
 
+/** Why the log was not asked for a proof that is needed, if it was not. */
+export function whyUnasked(past: Past): string | undefined {
+  if (past.kind === 'unasked') return past.reason;
+  if (!('links' in past)) return undefined;
+  for (const { proof } of past.links) if (proof.kind === 'not-asked') return proof.why;
+  return undefined;
+}
+
 /** The first two checkpoints that contradict each other, or undefined. */
 export function conflictIn(past: Past): Conflict | undefined {
-  if (past.kind === 'first' || past.kind === 'lost') return undefined;
+  if (!('links' in past)) return undefined;
   const [displaced] = past.displaced;
   if (displaced !== undefined)
     return { before: displaced.before, now: past.now, reason: DISPLACED[displaced.how] };
@@ -88,17 +100,6 @@ export function conflictIn(past: Past): Conflict | undefined {
     if (reason !== undefined) return { before: link.before, now: link.now, reason };
   }
   return undefined;
-}
-
-/** Whether two heads of a tree need a proof: not where they are the same, or one is that of an empty tree. */
-export function needsProof(a: SignedHead, b: SignedHead): boolean {
-  return a.size !== b.size && a.size > 0 && b.size > 0;
-}
-
-/** Whether these hashes prove that one of the two heads extends the other (RFC 9162 2.1.4.2). */
-export function provesExtension(a: SignedHead, b: SignedHead, hashes: readonly Uint8Array[]): boolean {
-  const [older, newer] = a.size < b.size ? [a, b] : [b, a];
-  return verifyConsistency(older.size, newer.size, older.rootHash, newer.rootHash, hashes);
 }
 
 function whyBroken({ before, now, proof }: Link): string | undefined {
@@ -111,9 +112,17 @@ function whyBroken({ before, now, proof }: Link): string | undefined {
     now.size < before.size
       ? 'the tree is smaller than it was and not proven to be its beginning: the log was rolled back or has forked'
       : 'the tree has grown and is not proven to extend what it was: the log has forked';
-  if (now.size === 0 || proof === undefined) return change;
-  if ('refused' in proof) return `${change} (${proof.refused})`;
-  return provesExtension(before, now, proof) ? undefined : change;
+  if (now.size === 0) return change;
+  switch (proof.kind) {
+    case 'hashes':
+      return provesExtension(before, now, proof.hashes) ? undefined : change;
+    case 'refused':
+      return `${change} (${proof.why})`;
+    case 'not-needed':
+      return change;
+    case 'not-asked':
+      return undefined;
+  }
 }
 
 function linkInWords({ before, now }: Link): string {
@@ -122,6 +131,6 @@ function linkInWords({ before, now }: Link): string {
     : `the trees of size ${before.size}, seen before, and ${now.size} are one`;
 }
 
-function inWords({ origin, size, rootHash }: SignedHead): string {
+function inWords({ origin, size, rootHash }: SignedCheckpoint): string {
   return `${origin}, size ${size}, root ${encodeHex(rootHash)}`;
 }

@@ -1,55 +1,66 @@
 import { formatTime } from '../encoding.ts';
-import { MalformedError } from '../errors.ts';
 import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
-import { archiveChecks, signatureCheck, weaknessWarnings, type ChartEvidence } from './chart-checks.ts';
-import { failed, LOCAL_CHECK_IDS, makeChecks, passed, skipped, type Check } from './checks.ts';
+import { archiveDigest, archiveName, type ArchiveEvidence } from './archive-checks.ts';
+import { notGood, passed, type CheckResult, type Facts } from './checks.ts';
+import { reportOn, unchecked, type EvidenceReport } from './evidence-report.ts';
+import { check, makeChecks, optional, type MadeChecks } from './make-checks.ts';
+import { provenanceSignature, weaknessWarnings, type SignatureEvidence } from './signature-check.ts';
+
+/** What is inspected; without an archive, the provenance alone. */
+export interface InspectedEvidence extends ArchiveEvidence, SignatureEvidence {
+  readonly provenance: SignatureEvidence['provenance'];
+}
+
+/** Without a log, the key is judged at the time that the signature itself gives. */
+const signerKeyAtSigning = check(['provenance-signature'], checkSignerKeyAtSigning);
+
+/** A provenance file by itself, with its archive or without: what `inspect` asks for. */
+const OPENPGP_LOCAL = {
+  name: 'openpgp-local',
+  checks: {
+    'archive-digest': optional(archiveDigest),
+    'archive-name': optional(archiveName),
+    'provenance-signature': provenanceSignature,
+    'signer-key': signerKeyAtSigning,
+  },
+} as const;
 
 /** What a chart and its provenance say without a log. */
-export interface Inspection {
-  /** The local checks, and `signer-key`, here at the time that the signature itself gives. */
-  readonly checks: readonly Check[];
+export interface Inspection extends Pick<MadeChecks<never>, 'unjudged'> {
+  readonly report: EvidenceReport<'openpgp-local'>;
   readonly signer?: Signer;
   /** Where the copies of the signer's certificate are. */
   readonly place?: string;
   readonly warnings: readonly string[];
 }
 
-/** What is inspected; without an archive, the provenance alone. */
-export type InspectedEvidence = Omit<ChartEvidence, 'archive'> & Partial<Pick<ChartEvidence, 'archive'>>;
-
 /** Judges a provenance, and its archive if it is there, at the time `now`. */
 export async function judgeInspection(evidence: InspectedEvidence, now: number): Promise<Inspection> {
-  const { archive, provenance } = evidence;
-  const { created } = provenance.signature;
-  const { makers, signature } = signatureCheck(evidence, now);
-  const unseen = () => skipped('the archive was not looked at');
-  const checks = await makeChecks(
-    {
-      ...(archive
-        ? archiveChecks({ ...evidence, archive })
-        : { 'archive-digest': unseen, 'archive-name': unseen }),
-      ...makers,
-      'signer-key': () => {
-        const signer = signature()?.signer;
-        if (signer === undefined) throw new MalformedError('the signature was not verified');
-        const judged = judgeSignerAt(signer, created);
-        return judged.ok
-          ? passed(`the signer's key was good at ${formatTime(created)}, the signature's own time`)
-          : failed(`at ${formatTime(created)}, the signature's own time: ${judged.reason}`);
-      },
-    },
-    [...LOCAL_CHECK_IDS, 'signer-key'],
-  );
-  const good = signature();
-  const weaknesses = weaknessWarnings(evidence.signers, good);
-  if (good === undefined) return { checks, warnings: weaknesses };
-  const { signer, place } = good;
+  const { checks, facts, unjudged } = await makeChecks(OPENPGP_LOCAL.checks, { ...evidence, now });
+  const report = unjudged === undefined ? reportOn(OPENPGP_LOCAL, checks) : unchecked(OPENPGP_LOCAL, checks);
+  const found = { report, ...(unjudged && { unjudged }) };
+  const signature = facts['provenance-signature'];
+  const weaknesses = weaknessWarnings(evidence.signers, signature);
+  if (signature === undefined) return { ...found, warnings: weaknesses };
+  const { signer, place } = signature;
+  const { created } = evidence.provenance.signature;
   return {
-    checks,
+    ...found,
     signer,
     ...(place !== undefined && { place }),
     warnings: [...weaknesses, ...warningsAbout(signer, created, now)],
   };
+}
+
+function checkSignerKeyAtSigning(
+  { provenance }: SignatureEvidence,
+  { 'provenance-signature': { signer } }: Pick<Facts, 'provenance-signature'>,
+): CheckResult<Signer> {
+  const { created } = provenance.signature;
+  const judged = judgeSignerAt(signer, created);
+  return judged.ok
+    ? passed(`the signer's key was good at ${formatTime(created)}, the signature's own time`, signer)
+    : notGood(`at ${formatTime(created)}, the signature's own time`, judged);
 }
 
 function warningsAbout(signer: Signer, signed: number, now: number): string[] {

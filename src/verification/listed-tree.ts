@@ -1,7 +1,12 @@
 import { encodeHex, equalBytes } from '../encoding.ts';
-import { failed, passed, skipped, type Check, type Finding } from './checks.ts';
-import { checkConsistency, type Past } from './consistency.ts';
-import type { SignedHead } from './signed-head.ts';
+import type { TrustedLog } from '../trust/trusted-log.ts';
+import type { TreeHead } from '../tlog/checkpoint.ts';
+import { failed, passed, type CheckResult } from './checks.ts';
+import { consistency, type Past } from './consistency.ts';
+import { reportOn, unchecked, type EvidenceReport } from './evidence-report.ts';
+import { newLogKeyHint } from './hints.ts';
+import { check, makeChecks, optional } from './make-checks.ts';
+import type { SignedCheckpoint } from './signed-checkpoint.ts';
 
 /** A tree of a log, as the log itself lists it. */
 export interface ListedTree {
@@ -9,11 +14,11 @@ export interface ListedTree {
   readonly treeId: string;
   /** Whether it is the one that grows. */
   readonly isActive: boolean;
-  /** What the log says of it; signed is only the head. */
+  /** As the log says; only the checkpoint is signed. */
   readonly size: number;
   readonly rootHash: Uint8Array;
-  /** Its head, if one of the trusted keys signed it. */
-  readonly head: SignedHead | undefined;
+  /** If one of the trusted keys signed it. */
+  readonly checkpoint: SignedCheckpoint | undefined;
 }
 
 /** A tree of a log, and whether it is to be believed. */
@@ -23,34 +28,56 @@ export interface TreeReport {
   readonly state: 'active' | 'inactive' | 'missing';
   readonly size: number;
   readonly rootHash: Uint8Array;
-  /** `checkpoint` and `consistency`; none where no key of the log is trusted. */
-  readonly checks: readonly Check[];
-  /** Before now; undefined: never. Without a time where clocks did not agree. */
+  /** `unchecked` where no key of the log is trusted. */
+  readonly report: EvidenceReport<'rekor-tree'>;
+  /** When it was seen last before this run; undefined: never. Without a time where clocks did not agree. */
   readonly lastSeen: { readonly size: number; readonly seen?: number } | undefined;
 }
 
-/** Makes the checks of a tree, given what is known of its past; of one that is not listed, the last head seen. */
-export function checkTree(tree: Omit<ListedTree, 'isActive'>, past: Past): Check[] {
-  const checkpoint = checkHead(tree);
-  const consistency =
-    checkpoint.outcome === 'passed' ? checkConsistency(past) : skipped('depends on checkpoint');
-  return [
-    { id: 'checkpoint', ...checkpoint },
-    { id: 'consistency', ...consistency },
-  ];
+/** A listed tree, and the log that it is of. */
+interface TreeEvidence {
+  readonly tree: Omit<ListedTree, 'isActive'>;
+  readonly log: Pick<TrustedLog, 'url' | 'source'>;
 }
 
-function checkHead({ head, size, rootHash }: Omit<ListedTree, 'isActive'>): Finding {
-  if (head === undefined)
+/** A tree as its log lists it: what `log info` asks for. */
+const REKOR_TREE = {
+  name: 'rekor-tree',
+  checks: {
+    checkpoint: check([], checkListedHead),
+    // There may be nothing to compare the checkpoint with.
+    consistency: optional(consistency),
+  },
+} as const;
+
+/** The report on a tree of a log without a trusted key. */
+export const UNCHECKED_TREE: TreeReport['report'] = unchecked(REKOR_TREE);
+
+/**
+ * Judges a tree by what is known of its past. If it is not listed, its last checkpoint that was seen is
+ * judged.
+ */
+export async function judgeTree(
+  tree: TreeEvidence['tree'],
+  past: Past,
+  log: TreeEvidence['log'],
+): Promise<TreeReport['report']> {
+  const { checks } = await makeChecks(REKOR_TREE.checks, { tree, log, past });
+  return reportOn(REKOR_TREE, checks);
+}
+
+function checkListedHead({ tree, log }: TreeEvidence): CheckResult<TreeHead> {
+  const { checkpoint, size, rootHash } = tree;
+  if (checkpoint === undefined)
     return failed('the checkpoint is not signed by the log', {
       expected: 'a signature of a trusted key',
       found: 'none',
-      hint: 'if a key of this log is not trusted yet, pin it: helm sigstore log pin URL --fingerprint HEX',
+      hint: newLogKeyHint(log),
     });
-  if (head.size !== size || !equalBytes(head.rootHash, rootHash))
+  if (checkpoint.size !== size || !equalBytes(checkpoint.rootHash, rootHash))
     return failed('the log signed another tree than the one it lists', {
-      expected: `size ${head.size}, root ${encodeHex(head.rootHash)}`,
+      expected: `size ${checkpoint.size}, root ${encodeHex(checkpoint.rootHash)}`,
       found: `size ${size}, root ${encodeHex(rootHash)}`,
     });
-  return passed(`signed by ${head.logId}`);
+  return passed(`signed by ${checkpoint.logId}`, checkpoint);
 }

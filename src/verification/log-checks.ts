@@ -1,66 +1,60 @@
-import { encodeHex, equalBytes, formatTime } from '../encoding.ts';
+import { encodeBase64, encodeHex, equalBytes, formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import type { ReturnedEntry } from '../rekor/gathered-entry.ts';
-import type { LogEntry } from '../rekor/schemas.ts';
-import { parseCheckpoint, verifyCheckpointSignature, type Checkpoint } from '../tlog/checkpoint.ts';
+import { treeIdOfOrigin } from '../rekor/entry-id.ts';
+import {
+  parseCheckpoint,
+  verifyCheckpointSignature,
+  type Checkpoint,
+  type TreeHead,
+} from '../tlog/checkpoint.ts';
 import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
+import type { LoggedEntry, ReturnedEntry } from '../tlog/logged-entry.ts';
 import { leafHash, rootFromInclusionProof } from '../tlog/merkle.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
-import { failed, passed, skipped, type CheckMakers, type Finding } from './checks.ts';
+import { failed, passed, skipped, type CheckResult, type Facts } from './checks.ts';
+import { newLogKeyHint } from './hints.ts';
+import { check } from './make-checks.ts';
 
-export type LogCheckId = 'entry-id' | 'log-key' | 'inclusion-promise' | 'checkpoint' | 'inclusion-proof';
-
-/** The log checks in the order of judgement, for an entry that is looked at without its chart. */
-export const LOG_CHECK_ORDER: readonly LogCheckId[] = [
-  'entry-id',
-  'log-key',
-  'inclusion-promise',
-  'checkpoint',
-  'inclusion-proof',
-];
-
-/** How the checks are made that need nothing but a returned entry and the trusted keys of its log. */
-export function logChecks(returned: ReturnedEntry, log: TrustedLog): CheckMakers<LogCheckId> {
-  const { entry } = returned;
-  return {
-    'entry-id': () => checkEntryId(returned),
-    'log-key': () => checkLogKey(entry, log),
-    'inclusion-promise': () => checkInclusionPromise(entry, keyOf(entry, log)),
-    checkpoint: () => checkCheckpoint(entry, keyOf(entry, log)),
-    'inclusion-proof': () => checkInclusionProof(entry),
-  };
+/** An entry as its log returned it, and the trusted keys of that log. */
+export interface LoggedEvidence extends ReturnedEntry {
+  readonly log: TrustedLog;
 }
 
-/**
- * The ID of the tree that a Rekor checkpoint is of: the decimal number that ends its origin, `HOST - TREE`.
- * @throws MalformedError when the origin has another form.
- */
-export function treeIdOfOrigin(origin: string): string {
-  const treeId = / - ([1-9][0-9]{0,18})$/.exec(origin)?.[1];
-  if (treeId === undefined)
-    throw new MalformedError('the origin of the checkpoint does not end in a tree ID');
-  return treeId;
-}
+/** Whether the entry is the one that its UUID names, and one that was asked for. */
+export const entryId = check([], checkEntryId);
 
-function checkEntryId({ entry, asked }: ReturnedEntry): Finding {
-  const { id } = entry;
+/** Whether the log ID names a trusted key, valid at the integrated time: that key is the fact. */
+export const logKey = check([], checkLogKey);
+
+/** Whether the log signed that it took the entry at the integrated time. */
+export const inclusionPromise = check(['log-key'], checkInclusionPromise);
+
+/** Whether the log signed the tree that the proof is for: its head is the fact. */
+export const checkpoint = check(['log-key'], checkCheckpoint);
+
+/** Whether the proof leads from the entry to the root of the checkpoint. */
+export const inclusionProof = check(['checkpoint'], checkInclusionProof);
+
+function checkEntryId({ entry, asked }: LoggedEvidence): CheckResult<undefined> {
+  const { id, proof, time } = entry;
   const leaf = encodeHex(leafHash(entry.body));
   if (leaf !== id.leafHash)
     return failed('the entry is not the one that its UUID names', { expected: id.leafHash, found: leaf });
   if (!asked.some((wanted) => wanted === id.text || wanted === id.leafHash))
     return failed('the log returned an entry that was not asked for', {
-      expected: asked.join(' or '),
+      expected:
+        asked.length === 1 ? asked.join() : `one of the ${asked.length} that were, ${asked[0]} among them`,
       found: id.text,
     });
-  if (entry.logIndex < entry.inclusionProof.logIndex)
+  if (time.logIndex < proof.index)
     return failed('the index over all trees is below the index in one tree', {
-      expected: `at least ${entry.inclusionProof.logIndex}`,
-      found: `${entry.logIndex}`,
+      expected: `at least ${proof.index}`,
+      found: `${time.logIndex}`,
     });
   const origin = checkpointOf(entry)?.origin;
   if (origin === undefined) return skipped('depends on checkpoint');
-  // Also where the UUID names no tree: what is remembered of a log is remembered by tree.
+  // This is checked even where the UUID names no tree: what is remembered of a log is remembered by tree.
   const treeId = treeIdOfOrigin(origin);
   if (id.treeId === undefined) return passed('the leaf hash of the entry is its UUID');
   if (treeId !== id.treeId)
@@ -68,75 +62,77 @@ function checkEntryId({ entry, asked }: ReturnedEntry): Finding {
   return passed('the UUID is that of the tree and of the leaf hash of the entry');
 }
 
-function checkLogKey(entry: LogEntry, log: TrustedLog): Finding {
+function checkLogKey({ entry, log }: LoggedEvidence): CheckResult<LogKey> {
   const named = log.keys.filter(({ logId }) => logId === entry.logId);
   if (named.length === 0)
     return failed('the log ID names no trusted key of this log (a log may have rotated its key)', {
       expected: log.keys.map(({ logId }) => logId).join(' or '),
       found: entry.logId,
-      hint: log.source.root
-        ? 'if this log has a new key, helm sigstore trust update knows it'
-        : 'if this log has rotated its key, pin the new one: helm sigstore log pin URL --fingerprint HEX',
+      hint: newLogKeyHint(log),
     });
-  if (!named.some((key) => isValidAt(key, entry.integratedTime)))
+  const key = named.find((each) => isValidAt(each, entry.time.integratedTime));
+  if (key === undefined)
     return failed('the key of the log was not valid at the integrated time', {
       expected: named
         .map(({ validFrom, validUntil }) => `${spell(validFrom)} to ${spell(validUntil)}`)
         .join(' or '),
-      found: formatTime(entry.integratedTime),
+      found: formatTime(entry.time.integratedTime),
+      hint: newLogKeyHint(log),
     });
-  return passed(`the log ID names a trusted key (${log.source.detail})`);
+  return passed(`the log ID names a trusted key (${log.source.detail})`, key);
 }
 
-function checkInclusionPromise(entry: LogEntry, key: LogKey): Finding {
-  const { bodyBase64: body, integratedTime, logId, logIndex, signedEntryTimestamp } = entry;
-  return verifyInclusionPromise({ body, integratedTime, logId, logIndex }, signedEntryTimestamp, key)
+function checkInclusionPromise(
+  { entry }: LoggedEvidence,
+  { 'log-key': key }: Pick<Facts, 'log-key'>,
+): CheckResult<undefined> {
+  const { logId, time } = entry;
+  const { integratedTime, logIndex, signature } = time;
+  const body = encodeBase64(entry.body);
+  return verifyInclusionPromise({ body, integratedTime, logId, logIndex }, signature, key)
     ? passed(`the log signed that it took the entry at ${formatTime(integratedTime)}`)
     : failed('the signed entry timestamp is not a signature of the log over this entry, time and index');
 }
 
-function checkCheckpoint(entry: LogEntry, key: LogKey): Finding {
-  const { checkpoint: text, treeSize, rootHash } = entry.inclusionProof;
-  const checkpoint = parseCheckpoint(text);
-  if (!verifyCheckpointSignature(checkpoint, key)) return failed('the checkpoint is not signed by the log');
-  if (checkpoint.size !== treeSize)
+function checkCheckpoint(
+  { entry }: LoggedEvidence,
+  { 'log-key': key }: Pick<Facts, 'log-key'>,
+): CheckResult<TreeHead> {
+  const { checkpoint: text, size, rootHash } = entry.proof;
+  const signed = parseCheckpoint(text);
+  if (!verifyCheckpointSignature(signed, key)) return failed('the checkpoint is not signed by the log');
+  if (signed.size !== size)
     return failed('the proof is not for the tree size of the checkpoint', {
-      expected: `${checkpoint.size}`,
-      found: `${treeSize}`,
+      expected: `${signed.size}`,
+      found: `${size}`,
     });
-  if (!equalBytes(checkpoint.rootHash, rootHash))
+  if (!equalBytes(signed.rootHash, rootHash))
     return failed('the proof is not for the root hash of the checkpoint', {
-      expected: encodeHex(checkpoint.rootHash),
+      expected: encodeHex(signed.rootHash),
       found: encodeHex(rootHash),
     });
-  return passed(`the log signed the tree of size ${checkpoint.size}`);
+  return passed(`the log signed the tree of size ${signed.size}`, signed);
 }
 
-function checkInclusionProof({ body, inclusionProof }: LogEntry): Finding {
-  const { logIndex, treeSize, hashes, rootHash } = inclusionProof;
-  const root = rootFromInclusionProof(logIndex, treeSize, leafHash(body), hashes);
+function checkInclusionProof({ entry }: LoggedEvidence): CheckResult<undefined> {
+  const { body, proof } = entry;
+  const { index, size, hashes, rootHash } = proof;
+  const root = rootFromInclusionProof(index, size, leafHash(body), hashes);
   return equalBytes(root, rootHash)
-    ? passed(`the entry is leaf ${logIndex} of the tree of size ${treeSize}`)
+    ? passed(`the entry is leaf ${index} of the tree of size ${size}`)
     : failed('the inclusion proof does not lead to the root hash of the checkpoint', {
         expected: encodeHex(rootHash),
         found: encodeHex(root),
       });
 }
 
-/** The key that the check `log-key` found; the checks that need it are made only when that one passed. */
-function keyOf(entry: LogEntry, log: TrustedLog): LogKey {
-  const key = log.keys.find((each) => each.logId === entry.logId && isValidAt(each, entry.integratedTime));
-  if (key === undefined) throw new MalformedError('the log ID names no trusted key of this log');
-  return key;
-}
-
 function isValidAt({ validFrom = -Infinity, validUntil = Infinity }: LogKey, time: number): boolean {
   return validFrom <= time && time <= validUntil;
 }
 
-function checkpointOf(entry: LogEntry): Checkpoint | undefined {
+function checkpointOf(entry: LoggedEntry): Checkpoint | undefined {
   try {
-    return parseCheckpoint(entry.inclusionProof.checkpoint);
+    return parseCheckpoint(entry.proof.checkpoint);
   } catch (thrown) {
     if (thrown instanceof MalformedError) return undefined;
     throw thrown;

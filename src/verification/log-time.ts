@@ -1,13 +1,13 @@
 import { formatTime } from '../encoding.ts';
-import { failed, passed, type Finding } from './checks.ts';
+import { failed, passed, type CheckResult } from './checks.ts';
 
 /** Clocks of log, publisher and user may differ by this many seconds. */
 export const CLOCK_TOLERANCE = 300;
 
-/** A moment when a tree was seen with this many leaves: those that it has beyond are younger. */
+/** A moment when a tree was seen with this many leaves: all further leaves are younger. */
 export interface Sighting {
   /**
-   * Leaves. Not positive in terms of a tree that was not there yet, when another one of its log was still growing.
+   * Leaves. Zero or negative if the tree was not there yet, while another one of its log was still growing.
    */
   readonly size: number;
   /** Seconds since 1970, by the user's own clock. */
@@ -25,18 +25,18 @@ export interface KnownTimes {
 
 /**
  * Whether the time of an entry, at this index of its tree, can be true: neither in the future, nor before its
- * signature, nor before a moment when the tree did not have it yet.
+ * signature, nor before a moment when the tree was seen without it.
  */
 export function checkLogTime(
   { integratedTime, index }: { readonly integratedTime: number; readonly index: number },
   { signed, now, sightings }: KnownTimes,
-): Finding {
+): CheckResult<undefined> {
   const found = formatTime(integratedTime);
   if (integratedTime > now + CLOCK_TOLERANCE)
     return failed('the integrated time is in the future', {
       expected: `not after ${formatTime(now)}`,
       found,
-      hint: 'compare the clock of this machine',
+      hint: 'set the clock of this machine; if it is right, the clock of the log is not: tell its operator',
     });
   if (integratedTime < signed - CLOCK_TOLERANCE)
     return failed('the entry is said to be older than the signature in it', {
@@ -51,7 +51,7 @@ export function checkLogTime(
     return failed('the entry is said to be older than a moment when its tree was seen without it', {
       expected: `not before ${formatTime(unborn)}`,
       found,
-      hint: 'either the log dates entries back, or it once gave an old answer: ask its operator; helm sigstore state clear forgets what was seen',
+      hint: 'ask those who run the log: either it dates entries back, or it once gave an old answer, and helm sigstore state clear forgets that',
     });
   return passed(`logged at ${found}, signed at ${formatTime(signed)}`);
 }

@@ -1,7 +1,8 @@
 import { readSignKey } from '../chart/sign-key.ts';
+import type { Hint } from '../errors.ts';
 import { keyIdOf } from '../openpgp/key-packet.ts';
 import type { Issuer, Provenance } from '../provenance/provenance.ts';
-import { failed, type Finding } from './checks.ts';
+import { failed, type FailedResult } from './checks.ts';
 
 /** A place where keys were looked for, and how many are there. */
 export interface SearchedPlace {
@@ -10,20 +11,30 @@ export interface SearchedPlace {
 }
 
 /**
- * The failed check of a signature by a key that no keyring holds: which key that is, where it was looked for, and
- * how it can be had. What the chart itself says of its key is passed on as something to compare, never as trust.
+ * The failed check of a signature by a key that no keyring holds: which key that is, and where it was looked
+ * for. No hint helps to get that very key: if the chart is forged, the key is the forger's, and the forgery
+ * would verify with it.
  */
-export function unknownSigner({ issuer, document }: Provenance, places: readonly SearchedPlace[]): Finding {
+export function unknownSigner(
+  { issuer, document }: Provenance,
+  places: readonly SearchedPlace[],
+): FailedResult {
   const { fingerprint, keyId = '' } = issuer;
+  const key = fingerprint === undefined ? `the key ID ${keyId}` : `the fingerprint ${fingerprint}`;
   return failed('the key that made the signature is not in the keyring', {
     expected: places.length > 0 ? `a key of ${inWords(places)}` : 'a keyring, of which there is none',
-    found: fingerprint === undefined ? `the key ID ${keyId}` : `the fingerprint ${fingerprint}`,
-    hint: [
-      `import it with gpg --recv-keys ${(fingerprint ?? keyId).toUpperCase()}, or name the publisher's key file with --public-key`,
-      ...whatTheChartSays(document.metadata, issuer),
-    ].join('; '),
+    found: `${key}${whatTheChartSays(document.metadata, issuer)}`,
+    hint: UNKNOWN_SIGNER_HINT,
   });
 }
+
+/** It also names `--public-key`, which takes effect wherever else keys come from. */
+export const UNKNOWN_SIGNER_HINT: Hint = {
+  consumer:
+    'ask the publisher, by another way than this chart, which fingerprint their key has; if it is this one, get their key from them and add it with helm sigstore keys add, or, where --keyring or KEYRING names other keys, name it with --public-key',
+  publisher:
+    'name the keyring that helm package --sign signed with, or your public key in a file, with --keyring',
+};
 
 const SHOWN_PLACES = 5;
 
@@ -37,20 +48,9 @@ function inWords(places: readonly SearchedPlace[]): string {
   return `${shown.join(', ')} and ${more.length} more places (${keys} keys)`;
 }
 
-function whatTheChartSays(metadata: string, { fingerprint: wanted, keyId }: Issuer): string[] {
-  const named = readSignKey(metadata);
-  if (named === undefined) return [];
-  const { fingerprint, url } = named;
-  const isThis = fingerprint === wanted || (fingerprint !== undefined && keyIdOf(fingerprint) === keyId);
-  const what = [
-    ...(fingerprint === undefined ? [] : [`the fingerprint ${fingerprint.toUpperCase()}`]),
-    ...(url === undefined ? [] : [`the address ${url}`]),
-  ];
-  const difference =
-    fingerprint === undefined || isThis
-      ? ''
-      : ' and is another key, or the primary key of the one that signed';
-  return [
-    `the chart itself names ${what.join(' and ')} (artifacthub.io/signKey), which proves nothing${difference}: compare it with what its publisher says elsewhere`,
-  ];
+/** Whoever made the chart chose both keys, so only a difference between them tells something. */
+function whatTheChartSays(metadata: string, { fingerprint: wanted, keyId }: Issuer): string {
+  const named = readSignKey(metadata)?.fingerprint;
+  if (named === undefined || named === wanted || keyIdOf(named) === keyId) return '';
+  return `, while the chart itself names ${named} (artifacthub.io/signKey): another key, or the primary key of this one`;
 }

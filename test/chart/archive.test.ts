@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openArchive, readArchive } from '../../src/chart/archive.ts';
+import { openArchive, readArchive } from '../support/charts-named.ts';
 import { parseChartYaml } from '../../src/chart/metadata.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { InputError } from '../../src/errors.ts';
@@ -12,6 +12,12 @@ import { readVector, vectorPath, vectors } from '../support/vectors.ts';
 
 const chartYaml = 'apiVersion: v2\nname: mychart\nversion: 0.1.0\n';
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+
+/** What is in the only file that says which chart an archive is. */
+function only(files: readonly Uint8Array[]): Uint8Array {
+  expect(files).toHaveLength(1);
+  return files[0] ?? new Uint8Array();
+}
 
 /** The path of a file with these bytes. */
 async function fileOf(bytes: string | Uint8Array, name = 'mychart-0.1.0.tgz'): Promise<string> {
@@ -26,7 +32,7 @@ describe('a packaged chart', () => {
     const path = await fileOf(bytes);
     const archive = { name: 'mychart-0.1.0.tgz', sha256: sha256Hex(bytes), size: bytes.length };
     expect(await readArchive(path)).toEqual(archive);
-    expect(await openArchive(path)).toEqual({ ...archive, chartYaml: Buffer.from(chartYaml) });
+    expect(await openArchive(path)).toEqual({ ...archive, metadata: [Buffer.from(chartYaml)] });
   });
 
   test('may have its Chart.yaml anywhere', async () => {
@@ -38,7 +44,7 @@ describe('a packaged chart', () => {
         ['mychart/Chart.yaml', chartYaml],
       ),
     );
-    expect(text((await openArchive(path)).chartYaml)).toBe(chartYaml);
+    expect(text(only((await openArchive(path)).metadata))).toBe(chartYaml);
   });
 
   test('is digested to its last byte, also behind Chart.yaml and behind the compressed data', async () => {
@@ -64,7 +70,7 @@ describe.skipIf(!vectors)('archives made by Helm (needs the vectors)', () => {
   ])('%s/%s is read', async (folder, name, metadata) => {
     const archive = await openArchive(vectorPath(folder, name));
     expect(archive.sha256).toBe(sha256Hex(readVector(folder, name)));
-    expect(parseChartYaml(archive.chartYaml)).toEqual(metadata);
+    expect(parseChartYaml(archive.metadata)).toEqual(metadata);
   });
 
   test('the digest is the one that shasum found', async () => {
@@ -86,7 +92,10 @@ describe('what is no packaged chart', () => {
     await expect(readArchive(path)).rejects.toMatchObject({
       code: 'INPUT',
       message: `${path} is no packaged chart: it is a directory`,
-      hint: 'package the chart with helm package',
+      hint: {
+        consumer: 'get the packaged chart with helm pull --prov',
+        publisher: 'package the chart with helm package',
+      },
     });
   });
 
@@ -127,7 +136,7 @@ describe('what is no packaged chart', () => {
   test('a tar archive that is cut has no end', async () => {
     const tar = await tarOf(['mychart/values.yaml', 'x'.repeat(5000)]);
     await expect(openArchive(await fileOf(gzip(tar.subarray(0, 3000))))).rejects.toThrow(
-      'what is compressed in it is no tar archive: Unexpected end of data',
+      'what is compressed in it is no tar archive: it ends too early',
     );
   });
 
@@ -150,52 +159,14 @@ describe('what is no packaged chart', () => {
   });
 });
 
-describe('tricks with paths', () => {
-  test.each([
-    ['no directory', 'Chart.yaml'],
-    ['an absolute path', '/mychart/Chart.yaml'],
-    ['the directory itself', './Chart.yaml'],
-    ['a directory above', '../Chart.yaml'],
-    ['a step into the directory and two back', 'mychart/../Chart.yaml'],
-    ['a dot in front', './mychart/Chart.yaml'],
-    ['an empty part', 'mychart//Chart.yaml'],
-    ['a backslash', String.raw`mychart\Chart.yaml`],
-    ['a backslash in the directory', String.raw`my\chart/Chart.yaml`],
-    ['other letters', 'mychart/chart.yaml'],
-    ['a sub-chart', 'mychart/charts/sub/Chart.yaml'],
-  ])('%s does not make a Chart.yaml: %s', async (_, name) => {
-    await expect(openArchive(await fileOf(await tgzOf([name, chartYaml])))).rejects.toThrow(
-      'there is no Chart.yaml in it',
-    );
-  });
-
-  test.each([
-    ['a link', { type: 'symlink', linkname: '/etc/passwd' } as const],
-    ['a hard link', { type: 'link', linkname: 'mychart/values.yaml' } as const],
-    ['a directory', { type: 'directory' } as const],
-    ['a device', { type: 'character-device' } as const],
-  ])('%s does not make one either', async (_, header) => {
-    const path = await fileOf(await tgzOf(['mychart/Chart.yaml', '', header]));
-    await expect(openArchive(path)).rejects.toThrow('there is no Chart.yaml in it');
-  });
-
-  test('a longer name in an extended header counts', async () => {
-    const name = `${'d'.repeat(150)}/Chart.yaml`;
-    expect(text((await openArchive(await fileOf(await tgzOf([name, chartYaml])))).chartYaml)).toBe(chartYaml);
-  });
-
-  test('a second directory at the top, before Chart.yaml, is refused: which of them is the chart?', async () => {
-    const path = await fileOf(await tgzOf(['other/Chart.txt', ''], ['mychart/Chart.yaml', chartYaml]));
-    await expect(openArchive(path)).rejects.toThrow(
-      'expected one directory at its top, found "other" and "mychart"',
-    );
-  });
-
-  test('of two files named Chart.yaml the first counts', async () => {
+describe('an archive without Chart.yaml', () => {
+  test('is said to have something else', async () => {
     const path = await fileOf(
-      await tgzOf(['mychart/Chart.yaml', chartYaml], ['mychart/Chart.yaml', 'name: other']),
+      await tgzOf(['mychart/values.yaml', 'a: 1\n'], ['mychart/chart.yaml', chartYaml]),
     );
-    expect(text((await openArchive(path)).chartYaml)).toBe(chartYaml);
+    await expect(openArchive(path)).rejects.toThrow(
+      'there is no Chart.yaml in it: found "mychart/values.yaml", "mychart/chart.yaml"',
+    );
   });
 });
 
@@ -205,16 +176,14 @@ describe('too much of anything', () => {
     const member = gzip(Buffer.alloc(64 << 20));
     const path = await fileOf(Buffer.concat(Array<Uint8Array>(32).fill(member)));
     const before = process.memoryUsage.rss();
-    await expect(openArchive(path)).rejects.toThrow(
-      'there is no Chart.yaml in its first 104857600 bytes, unpacked',
-    );
+    await expect(openArchive(path)).rejects.toThrow('there is no Chart.yaml in it: found no files');
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 << 20);
   });
 
   test('a Chart.yaml of a megabyte is read, one byte more is refused', async () => {
     const most = `${chartYaml}#${'x'.repeat((1 << 20) - chartYaml.length - 1)}`;
     expect(
-      (await openArchive(await fileOf(await tgzOf(['mychart/Chart.yaml', most])))).chartYaml.length,
+      only((await openArchive(await fileOf(await tgzOf(['mychart/Chart.yaml', most])))).metadata).length,
     ).toBe(1 << 20);
     await expect(openArchive(await fileOf(await tgzOf(['mychart/Chart.yaml', `${most}x`])))).rejects.toThrow(
       'its Chart.yaml has more than 1048576 bytes',

@@ -14,16 +14,18 @@ describe('Chart.yaml', () => {
   });
 
   test.each([
-    ['1.10', '1.10'],
+    ['1.10', '1.1'],
     ['"1.10"', '1.10'],
     ['1', '1'],
-    ['1e3', '1e3'],
-    ['0x10', '0x10'],
+    ['1e3', '1000'],
+    ['0x10', '16'],
+    ['010', '8'],
+    ['08', '8'],
+    ['1_0.5', '10.5'],
     ['2024-01-01', '2024-01-01'],
     ['1.2.3-rc.1+build.5', '1.2.3-rc.1+build.5'],
     ['v1.2.3', 'v1.2.3'],
-    ['null', 'null'],
-  ])('version %s is that text and no number or date', (yaml, version) => {
+  ])('version %s is what Helm makes of it: %s', (yaml, version) => {
     expect(parseChartYaml(`name: mychart\nversion: ${yaml}\n`).version).toBe(version);
   });
 
@@ -32,21 +34,17 @@ describe('Chart.yaml', () => {
   });
 
   test.each([
-    ['nothing', '', 'expected YAML, found "expected a document, but the input is empty"'],
+    ['nothing', '', 'name: expected a name, found nothing'],
     ['a list', '- name: mychart\n', 'expected an object, found an array'],
     ['text', 'mychart', 'expected an object, found "mychart"'],
-    ['null', 'null', 'expected an object, found "null"'],
+    ['null', 'null', 'name: expected a name, found nothing'],
+    ['a null as version', 'name: a\nversion: null\n', 'version: expected a version, found nothing'],
     ['two documents', `---\n${good}---\n${good}`, 'expected a single document'],
     ['no name', 'version: 0.1.0\n', 'name: expected a name, found nothing'],
     ['no version', 'name: mychart\n', 'version: expected a version, found nothing'],
-    [
-      'an empty name',
-      'name:\nversion: 0.1.0\n',
-      'name: expected a name of letters, digits and . _ -, found ""',
-    ],
+    ['an empty name', 'name:\nversion: 0.1.0\n', 'name: expected a name, found nothing'],
     ['a list as name', 'name: [a]\nversion: 0.1.0\n', 'name: expected a name, found an array'],
     ['a path as name', 'name: ../../etc\nversion: 0.1.0\n', 'found "../../etc"'],
-    ['an escape sequence as name', 'name: "\\e[31m"\nversion: 0.1.0\n', String.raw`found "\u001b[31m"`],
     ['two lines as version', 'name: a\nversion: "1\\nOK"\n', String.raw`found "1\nOK"`],
     ['two names', `${good}name: other\n`, 'duplicated mapping key'],
     ['two names in different case', `${good}Name: other\n`, 'the member "Name" can be read in two ways'],
@@ -82,7 +80,7 @@ describe('a Chart.yaml that wants to be expensive', () => {
     ['nested a hundred deep and more', `${good}a: ${'['.repeat(101)}${']'.repeat(101)}`, 'nesting exceeded'],
     ['half a million open brackets', `a: ${'['.repeat(500_000)}`, 'nesting exceeded'],
     ['with a hundred aliases and more', `a: &a x\nb: [${'*a,'.repeat(101)}]\n${good}`, 'aliases exceeded'],
-    ['with a hundred thousand members of one name', 'a: 1\n'.repeat(100_000), 'duplicated mapping key'],
+    ['with a hundred thousand members of one name', 'a: 1\n'.repeat(100_000), 'at most 20000 nodes'],
   ])('%s is refused', (_, yaml, message) => {
     expect(() => parseChartYaml(yaml)).toThrow(message);
   });
@@ -100,8 +98,8 @@ describe('a Chart.yaml that wants to be expensive', () => {
     expect(parseChartYaml(laughs.join('') + good).name).toBe('mychart');
   });
 
-  test('a megabyte of members is read', () => {
-    const yaml = good + Array.from({ length: 60_000 }, (_, i) => `m${i}: x\n`).join('');
+  test('nineteen thousand members are read', () => {
+    const yaml = good + Array.from({ length: 19_000 }, (_, i) => `m${i}: x\n`).join('');
     expect(parseChartYaml(yaml).name).toBe('mychart');
   });
 

@@ -5,7 +5,7 @@ import { InputError } from '../../src/errors.ts';
 
 async function read(...pieces: readonly (string | Uint8Array)[]) {
   const charts = await readPathList(Readable.from(pieces.map((piece) => Buffer.from(piece))), 'the list');
-  return charts.map(({ path }) => path);
+  return charts.map(({ label }) => label);
 }
 
 describe('a list of charts', () => {
@@ -15,6 +15,12 @@ describe('a list of charts', () => {
 
   test('may have lines of Windows, empty ones, comments, and a byte order mark', async () => {
     expect(await read('\ufeffa.tgz\r\n\r\n# b.tgz\r\nc#.tgz\r\n')).toEqual(['a.tgz', 'c#.tgz']);
+  });
+
+  test('may be in UTF-16, as some shells write it', async () => {
+    const text = '\ufeffa.tgz\r\nä.tgz\r\n';
+    expect(await read(Buffer.from(text, 'utf16le'))).toEqual(['a.tgz', 'ä.tgz']);
+    expect(await read(Buffer.from(text, 'utf16le').swap16())).toEqual(['a.tgz', 'ä.tgz']);
   });
 
   test('keeps blanks, which belong to names, and what is named twice', async () => {
@@ -28,7 +34,8 @@ describe('a list of charts', () => {
 
   test.each([
     ['is not UTF-8', Buffer.from([0x61, 0xff, 0x0a]), 'not UTF-8 text'],
-    ['is UTF-16, as some shells write it', Buffer.from('\ufeffa.tgz\r\n', 'utf16le'), 'not UTF-8 text'],
+    ['is UTF-16 without a mark', Buffer.from('a.tgz\r\n', 'utf16le'), 'found UTF-16 text without'],
+    ['is an archive', Buffer.from([0x1f, 0x8b, 8, 0]), 'expected text, found a gzip archive'],
     ['is separated by NUL characters', 'a.tgz\0b.tgz\0', 'found a NUL character'],
     ['names nothing', '# nothing yet\n\n', 'expected the list to name charts, found none'],
     ['is longer than the limit', Buffer.alloc((16 << 20) + 1, 0x61), 'expected at most 16777216 bytes'],

@@ -1,9 +1,15 @@
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { chartsOfIndex } from '../../src/chart/repository-index.ts';
+import type { ChartFiles } from '../../src/chart/chart-files.ts';
+import { chartsOfIndex as chartsOf } from '../../src/chart/index-file.ts';
 import { InputError } from '../../src/errors.ts';
+import { expectedOf, problemOf } from '../support/charts-named.ts';
 
 const digest = 'ab'.repeat(32);
+
+function chartsOfIndex(yaml: string, place: string, directory: string) {
+  return [...chartsOf(Buffer.from(yaml), place, directory)];
+}
 
 function charts(entries: unknown, apiVersion: unknown = 'v1') {
   return chartsOfIndex(dump({ apiVersion, entries, generated: '2026-01-01T00:00:00Z' }), 'index.yaml', 'dir');
@@ -12,7 +18,7 @@ function charts(entries: unknown, apiVersion: unknown = 'v1') {
 /** What is said of a version with this URL. */
 function withUrl(url: unknown) {
   const [chart] = charts({ hello: [{ name: 'hello', version: '0.1.0', urls: [url], digest }] });
-  return chart?.problem?.message ?? chart?.path;
+  return problemOf(chart)?.message ?? chart?.label;
 }
 
 describe('the index of a repository', () => {
@@ -28,10 +34,19 @@ describe('the index of a repository', () => {
       ],
       other: [{ name: 'other', version: '1.0.0+build', urls: ['other-1.0.0%2Bbuild.tgz'], digest: '' }],
     };
-    expect(charts(entries)).toEqual([
-      { path: 'dir/hello-0.2.0.tgz', indexed: { signedName: 'hello-0.2.0.tgz', sha256: digest } },
-      { path: 'dir/hello-0.1.0.tgz', indexed: { signedName: 'hello-0.1.0.tgz' } },
-      { path: 'dir/other-1.0.0+build.tgz', indexed: { signedName: 'other-1.0.0+build.tgz' } },
+    expect(charts(entries).map((chart) => ({ label: chart.label, expected: expectedOf(chart) }))).toEqual([
+      {
+        label: 'dir/hello-0.2.0.tgz',
+        expected: { names: ['hello'], version: '0.2.0', signedName: 'hello-0.2.0.tgz', sha256: digest },
+      },
+      {
+        label: 'dir/hello-0.1.0.tgz',
+        expected: { names: ['hello'], version: '0.1.0', signedName: 'hello-0.1.0.tgz' },
+      },
+      {
+        label: 'dir/other-1.0.0+build.tgz',
+        expected: { names: ['other'], version: '1.0.0+build', signedName: 'other-1.0.0+build.tgz' },
+      },
     ]);
   });
 
@@ -42,15 +57,19 @@ describe('the index of a repository', () => {
     ['null', null],
   ])('does not pass over a digest that is %s', (_, value) => {
     const [chart] = charts({ hello: [{ version: '0.1.0', urls: ['hello-0.1.0.tgz'], digest: value }] });
-    expect(chart?.problem).toBeInstanceOf(InputError);
-    expect(chart?.indexed).toBeUndefined();
+    expect(problemOf(chart)).toBeInstanceOf(InputError);
+    expect(expectedOf(chart)).toBeUndefined();
   });
 
   test('reads versions as text, not as numbers', () => {
-    const yaml = 'apiVersion: v1\nentries:\n  hello:\n  - version: 1.10\n    urls: [hello-1.10.tgz]\n';
+    const yaml = "apiVersion: v1\nentries:\n  hello:\n  - version: '1.10'\n    urls: [hello-1.10.tgz]\n";
     expect(chartsOfIndex(yaml, 'index.yaml', '.')).toMatchObject([
-      { path: 'hello-1.10.tgz', indexed: { signedName: 'hello-1.10.tgz' } },
+      { label: 'hello-1.10.tgz', expected: { signedName: 'hello-1.10.tgz' } },
     ]);
+    const [unquoted] = chartsOfIndex(yaml.replaceAll("'", ''), 'index.yaml', '.');
+    expect(problemOf(unquoted)?.message).toBe(
+      'index.yaml: version 1 of "hello": expected a version in quotes, found the number "1.10"',
+    );
   });
 
   test.each([
@@ -67,7 +86,7 @@ describe('the index of a repository', () => {
     ['a drive', 'c:hello-0.1.0.tgz'],
     ['a folder', 'https://charts.example/..'],
     ['a hidden file', '.hello-0.1.0.tgz'],
-    ['an end that is no archive', 'oci://registry.example/hello:0.1.0'],
+    ['an end that is no archive', 'https://charts.example/hello:0.1.0'],
     ['nothing', ''],
     ['a NUL character', 'hello%00.tgz'],
     ['a command to the terminal', 'hello\u001b[31m.tgz'],
@@ -87,7 +106,7 @@ describe('the index of a repository', () => {
       list: 'text',
       good: [good],
     });
-    expect(named.map(({ path, problem }) => [path, problem?.message])).toEqual([
+    expect(named.map((chart) => [chart.label, problemOf(chart)?.message])).toEqual([
       [
         'index.yaml: version 1 of "no\\nversion"',
         'index.yaml: version 1 of "no\\nversion": expected a version, found none',
@@ -110,15 +129,71 @@ describe('the index of a repository', () => {
     const aliases = Array.from({ length: 99 }, (_, i) => `  c${i}: *v\n`).join('');
     const yaml = `apiVersion: v1\nentries:\n  c: &v [${'x,'.repeat(3000)}]\n${aliases}`;
     expect(() => chartsOfIndex(yaml, 'index.yaml', '.')).toThrow(
-      'the index index.yaml names 300000 charts, expected at most 250000',
+      'expected at most 1000 versions that make no sense, found more',
     );
   });
 
   test.each([
-    ['no YAML', 'a: [', 'expected index.yaml to be YAML'],
+    ['in capitals', digest.toUpperCase()],
+    ['with its algorithm', `sha256:${digest}`],
+    ['with its algorithm, all in capitals', `SHA256:${digest.toUpperCase()}`],
+  ])('may have digests %s', (_, value) => {
+    const [chart] = charts({ hello: [{ version: '0.1.0', urls: ['hello-0.1.0.tgz'], digest: value }] });
+    expect(expectedOf(chart)?.sha256).toBe(digest);
+  });
+
+  test('may have charts in folders, and calls them by the last part of their name', () => {
+    const [chart] = charts({ 'team/hello': [{ version: '0.1.0', urls: ['team/hello-0.1.0.tgz'] }] });
+    expect(expectedOf(chart)).toMatchObject({ names: ['hello'], signedName: 'hello-0.1.0.tgz' });
+  });
+
+  test('that calls one chart two names is taken by both words', () => {
+    const [chart] = charts({ hello: [{ name: 'other', version: '0.1.0', urls: ['hello-0.1.0.tgz'] }] });
+    expect(expectedOf(chart)?.names).toEqual(['hello', 'other']);
+  });
+
+  test('may name a registry: the archive has the name under which helm pull saves it', async () => {
+    const url = 'oci://registry.example/charts/hello:0.1.0_build';
+    const [chart] = charts({ hello: [{ version: '0.1.0+build', urls: [url] }] });
+    expect(chart?.label).toBe('dir/hello-0.1.0+build.tgz');
+    await expect((chart as ChartFiles).archive()).rejects.toMatchObject({
+      hint: `it is in a registry: fetch it with helm pull ${url} --prov, into the folder of the archives`,
+    });
+  });
+
+  test('does not follow a name into other folders that it makes of a registry', () => {
+    const [chart] = charts({ '..': [{ version: '/../../x', urls: ['oci://registry.example/x'] }] });
+    expect(problemOf(chart)).toBeInstanceOf(InputError);
+  });
+
+  test('of a large one says the same in pieces, as YAML and as JSON, what is said of it as a whole', () => {
+    const version = (name: string, i: number) => ({
+      name,
+      version: `1.0.${i}`,
+      urls: [`https://charts.example/${name}-1.0.${i}.tgz`],
+      description: '- a list?\nentries:\n  x: |\n',
+      digest,
+    });
+    const entries = Object.fromEntries(
+      ['a', 'b', 'c'].map((name) => [name, Array.from({ length: 1200 }, (_, i) => version(name, i))]),
+    );
+    const document = { apiVersion: 'v1', entries, generated: '2026-01-01T00:00:00Z' };
+    const yaml = dump(document);
+    expect(yaml.length).toBeGreaterThan(1 << 19);
+    const found = chartsOfIndex(yaml, 'index.yaml', 'dir');
+    expect(found).toHaveLength(3600);
+    expect(found[3599]).toMatchObject({
+      label: 'dir/c-1.0.1199.tgz',
+      expected: { names: ['c'], version: '1.0.1199', sha256: digest },
+    });
+    expect(chartsOfIndex(JSON.stringify(document), 'index.yaml', 'dir')).toEqual(found);
+  });
+
+  test.each([
+    ['no YAML', 'a: [', 'expected YAML, found '],
     ['another document', 'name: hello\nversion: 0.1.0\n', 'to be the index of a chart repository'],
     ['a list', '- a\n- b\n', 'to be the index of a chart repository'],
-    ['nothing', '', 'expected index.yaml to be YAML'],
+    ['nothing', '', 'expected YAML, found '],
     ['without entries', 'apiVersion: v1\nentries: {}\n', 'the index index.yaml names no charts'],
   ])('is refused when it is %s', (_, yaml, message) => {
     expect(() => chartsOfIndex(yaml, 'index.yaml', '.')).toThrow(InputError);

@@ -1,10 +1,13 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readProvenance, readSignedChart } from '../../src/chart/signed-chart.ts';
+import { LocalChart } from '../../src/chart/local-chart.ts';
+import { readProvenance, readSignedChart as readChart } from '../../src/chart/signed-chart.ts';
 import { tgzOf } from '../support/archives.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { vectorPath, vectors } from '../support/vectors.ts';
+
+const readSignedChart = (path: string) => readChart(new LocalChart(path));
 
 /** The path of an archive with a provenance file of these bytes beside it, or none. */
 async function chartWith(provenance?: string | Uint8Array): Promise<string> {
@@ -20,7 +23,10 @@ describe('the files of a chart', () => {
     await expect(readSignedChart(path)).rejects.toMatchObject({
       code: 'INPUT',
       message: `there is no provenance file ${path}.prov`,
-      hint: 'sign the chart with helm package --sign, which writes it beside the archive',
+      hint: {
+        consumer: expect.stringContaining('helm pull --prov') as string,
+        publisher: 'sign the chart with helm package --sign, which writes it beside the archive',
+      },
     });
   });
 
@@ -58,6 +64,6 @@ describe.skipIf(!vectors)('a chart signed by Helm (needs the vectors)', () => {
   test('its provenance is read alone', async () => {
     const alone = join(await temporaryDirectory(), 'alone.prov');
     await copyFile(`${path()}.prov`, alone);
-    expect((await readProvenance(alone)).document.files[0]?.name).toBe('hashtest-1.2.3.tgz');
+    expect((await readProvenance(new LocalChart(alone))).document.files[0]?.name).toBe('hashtest-1.2.3.tgz');
   });
 });

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { LocalChart } from '../../src/chart/local-chart.ts';
 import { answerForCharts } from '../../src/cli/chart-results.ts';
-import type { Context } from '../../src/cli/context.ts';
+import type { Context } from '../../src/run/context.ts';
+import { outputTo } from '../support/program.ts';
 
 /** Goes through so many charts with a clock that goes on by a second a chart, and returns what was written. */
 async function written(
@@ -11,15 +13,15 @@ async function written(
   let time = 0;
   const context = {
     env: {},
-    stdout: { isTerminal: stdout },
-    stderr: { isTerminal: stderr, write: (piece: string) => (text += piece) },
+    stdout: outputTo(() => undefined, stdout),
+    stderr: outputTo((piece) => (text += piece), stderr),
     now: () => time,
     interrupted: new AbortController().signal,
   } as unknown as Context;
-  const charts = Array.from({ length }, () => ({ path: 'a.tgz' }));
+  const charts = Array.from({ length }, () => new LocalChart('a.tgz'));
   const work = () => {
     time++;
-    return Promise.resolve({ text: '', members: {} });
+    return Promise.resolve({ text: [], members: {} });
   };
   const show = () => (text += '.');
   await answerForCharts(charts, context, show, { good: 'verified', work });

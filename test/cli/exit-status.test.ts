@@ -5,6 +5,7 @@ describe('exit status', () => {
   it('is the documented one for every error code', () => {
     expect(EXIT_STATUS).toEqual({
       INTERNAL: 1,
+      OUTPUT: 1,
       USAGE: 2,
       INPUT: 3,
       NOT_FOUND: 4,

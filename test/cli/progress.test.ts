@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { startProgress } from '../../src/cli/progress.ts';
+import { outputTo } from '../support/program.ts';
 
 /** Shows a text at each of these times (the work begins at 100), and returns what the stream got. */
 function written({ times, isTerminal = true }: { times: readonly number[]; isTerminal?: boolean }): string[] {
   const pieces: string[] = [];
   let time = 100;
-  const stderr = { isTerminal, isClosed: false, write: (text: string) => pieces.push(text) };
+  const stderr = outputTo((text) => pieces.push(text), isTerminal);
   const progress = startProgress({ stderr, now: () => time });
   for (time of times) progress.show(`at ${time}`);
   progress.clear();

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newLogKeys } from '../support/log-keys.ts';
 import type { Ran } from '../support/program.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
-let workshop: Workshop;
+let world: World;
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
+  world = await World.open();
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 /** What doctor finds about one thing. */
@@ -23,14 +23,16 @@ function about(subject: string, { stdout }: Ran): unknown {
 
 describe('doctor', () => {
   it('finds nothing to say where all is well: status 0', async () => {
-    const ran = await workshop.run(['doctor', ...workshop.knowing()]);
+    const ran = await world.run(['doctor', ...world.knowing()]);
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.stdout.match(/^\S+ +\S+/gm)).toEqual([
       'ok       Plugin',
       'ok       Node',
       'ok       Helm',
       'ok       Keyring',
+      'ok       Added',
       'ok       State',
+      'ok       Default',
       'ok       Trust',
       'ok       Proxy',
       'ok       Log',
@@ -38,12 +40,12 @@ describe('doctor', () => {
   });
 
   it.each(['directory', 'git', 'archive'])('tells that the plugin was installed from %s', async (from) => {
-    const target = join(workshop.directory, `target-${from}`);
-    const plugin = from === 'directory' ? join(workshop.directory, 'link') : target;
+    const target = join(world.directory, `target-${from}`);
+    const plugin = from === 'directory' ? join(world.directory, 'link') : target;
     await mkdir(from === 'git' ? join(target, '.git') : target, { recursive: true });
     if (from === 'directory') await symlink(target, plugin);
     const env = { HELM_PLUGIN_DIR: plugin };
-    const ran = await workshop.run(['doctor', ...workshop.knowing(), '--output', 'json'], { env });
+    const ran = await world.run(['doctor', ...world.knowing(), '--output', 'json'], { env });
     expect(about('Plugin', ran)).toMatchObject({
       level: 'ok',
       found: expect.stringContaining(
@@ -59,38 +61,49 @@ describe('doctor', () => {
     ['v3.9.1', 'warning', '3.9.1 ('],
     ['nonsense', 'warning', 'does not tell its version'],
   ])('asks the Helm that started it: %s', async (answer, level, found) => {
-    const helm = join(workshop.directory, 'helm');
+    const helm = join(world.directory, 'helm');
     await writeFile(helm, `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
     const env = { HELM_BIN: helm, PATH: process.env['PATH'] ?? '' };
-    const ran = await workshop.run(['doctor', ...workshop.knowing(), '--output', 'json'], { env });
+    const ran = await world.run(['doctor', ...world.knowing(), '--output', 'json'], { env });
     expect(about('Helm', ran)).toMatchObject({ level, found: expect.stringContaining(found) as string });
   });
 
+  it('does not wait long for a Helm that hangs, and says so', async () => {
+    const helm = join(world.directory, 'hanging-helm');
+    await writeFile(helm, `#!/bin/sh\nexec sleep 600\n`, { mode: 0o755 });
+    const env = { HELM_BIN: helm, PATH: process.env['PATH'] ?? '' };
+    const ran = await world.run(['doctor', ...world.knowing(), '--output', 'json'], { env });
+    const found = `${helm} did not answer within 3 seconds`;
+    expect(about('Helm', ran)).toMatchObject({ level: 'warning', found });
+    expect(ran.status).toBe(0);
+  });
+
   it('warns of an empty keyring, and says how to get keys', async () => {
-    const ran = await workshop.run(['doctor', ...workshop.trusting(), '--output', 'json']);
+    const ran = await world.run(['doctor', ...world.trusting(), '--output', 'json']);
     expect(about('Keyring', ran)).toEqual({
       subject: 'Keyring',
       level: 'warning',
-      found: `no keys in ${join(workshop.home, '.gnupg')}, so no signature can be accepted`,
-      remedy: 'import the keys of publishers with gpg --import, or name a file with --keyring',
+      found: `no keys in ${join(world.user.home, '.gnupg')}, so no signature can be accepted`,
+      remedy:
+        'add the keys of publishers whom you trust with helm sigstore keys add, or name their files with --keyring or --public-key',
     });
     expect(ran.status).toBe(0);
   });
 
   it('fails with status 5 where no key of the log is trusted', async () => {
-    const ran = await workshop.run(['doctor', '--rekor-server', workshop.log.url, '--output', 'json']);
+    const ran = await world.run(['doctor', '--rekor-server', world.log.url, '--output', 'json']);
     expect(about('Trust', ran)).toMatchObject({ level: 'failed' });
     expect(about('Log', ran)).toMatchObject({ level: 'warning' });
     expect(ran.status).toBe(5);
   });
 
   it('fails with status 5 where the log signs with another key than the one that is trusted', async () => {
-    const other = await workshop.write(
+    const other = await world.write(
       'other.pem',
       newLogKeys['P-256']().key.publicKey.export({ format: 'pem', type: 'spki' }),
     );
-    const argv = ['doctor', '--rekor-server', workshop.log.url, '--rekor-public-key', other];
-    const ran = await workshop.run([...argv, '--output', 'json']);
+    const argv = ['doctor', '--rekor-server', world.log.url, '--rekor-public-key', other];
+    const ran = await world.run([...argv, '--output', 'json']);
     expect(about('Log', ran)).toMatchObject({
       level: 'failed',
       found: expect.stringContaining('none of which is trusted') as string,
@@ -100,7 +113,7 @@ describe('doctor', () => {
 
   it('names a proxy without the credentials in its address', async () => {
     const env = { HTTPS_PROXY: 'http://ann:secret@127.0.0.1:9' };
-    const ran = await workshop.run(['doctor', '--timeout', '100ms', '--output', 'json'], {
+    const ran = await world.run(['doctor', '--timeout', '100ms', '--output', 'json'], {
       env,
       random: () => 0,
     });
@@ -110,30 +123,30 @@ describe('doctor', () => {
 
   it('warns where there is no place for state', async () => {
     const env = { HELM_DATA_HOME: '.local/share/helm' };
-    const ran = await workshop.run(['doctor', ...workshop.knowing(), '--output', 'json'], { env, home: '' });
+    const ran = await world.run(['doctor', ...world.knowing(), '--output', 'json'], { env, home: '' });
     expect(about('State', ran)).toMatchObject({ level: 'warning' });
   });
 });
 
 describe('state clear', () => {
   it('removes what was remembered, and the directory if nothing else is in it', async () => {
-    const state = join(workshop.directory, 'state');
+    const state = join(world.directory, 'state');
     const env = { HELM_SIGSTORE_HOME: state };
-    const { path } = await workshop.loggedChart('remembered');
-    expect(await workshop.run(['verify', path, ...workshop.knowing()], { env })).toMatchObject({ status: 0 });
-    expect(await workshop.run(['state', 'clear'], { env })).toEqual({
+    const { path } = await world.loggedChart('remembered');
+    expect(await world.run(['verify', path, ...world.knowing()], { env })).toMatchObject({ status: 0 });
+    expect(await world.run(['state', 'clear'], { env })).toEqual({
       status: 0,
       stdout: `Removed: ${join(state, 'history')}\n`,
       stderr: '',
     });
-    expect(await workshop.run(['state', 'clear'], { env })).toMatchObject({ stdout: 'Nothing to remove\n' });
+    expect(await world.run(['state', 'clear'], { env })).toMatchObject({ stdout: 'Nothing to remove\n' });
   });
 
   it('leaves what is not its own', async () => {
-    const state = join(workshop.directory, 'shared');
+    const state = join(world.directory, 'shared');
     await mkdir(join(state, 'history'), { recursive: true });
     await writeFile(join(state, 'thesis.txt'), 'years of work');
-    await workshop.run(['state', 'clear'], { env: { HELM_SIGSTORE_HOME: state } });
+    await world.run(['state', 'clear'], { env: { HELM_SIGSTORE_HOME: state } });
     expect(await readdir(state)).toEqual(['thesis.txt']);
   });
 });

@@ -45,14 +45,34 @@ test.each([['version'], ['--version'], ['-v']])('%s prints the version', async (
   expect(await runProgram([word])).toEqual({ status: 0, stdout: '0.0.0-test\n', stderr: '' });
 });
 
+describe('where the sub-command is missing, its help is shown', () => {
+  test.each([
+    ['no word at all', [], []],
+    ['a group alone', ['log'], ['log']],
+    ['a group alone, with an option of all commands', ['log', '--keyring', 'a.gpg'], ['log']],
+  ])('%s', async (_, argv, command) => {
+    expect(await runProgram(argv)).toEqual(await runProgram([...command, '--help']));
+  });
+});
+
 describe('a command line that is not understood is status 2 before any work', () => {
   test.each([
-    ['no command', [], 'expected a command, found none', 'helm sigstore --help lists the commands'],
-    ['a group alone', ['log'], 'expected a command, found none', 'helm sigstore --help lists the commands'],
     [
       'an unknown command',
       ['frobnicate'],
       "unknown command 'frobnicate'",
+      'helm sigstore --help lists the commands',
+    ],
+    [
+      'help for an unknown one',
+      ['help', 'x'],
+      "unknown command 'x'",
+      'helm sigstore --help lists the commands',
+    ],
+    [
+      'an unknown command of a group',
+      ['log', 'x'],
+      "unknown command 'x'",
       'helm sigstore --help lists the commands',
     ],
     ['a command that is spelt wrong', ['uplaod'], "unknown command 'uplaod'", 'did you mean upload\\?'],

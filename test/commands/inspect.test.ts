@@ -4,38 +4,40 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import { chartArchive, writeSignedChart, type ChartOnDisk } from '../support/chart.ts';
 import { CHART_SIGNED, createSigner, DAY } from '../support/signer.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
-let workshop: Workshop;
+let world: World;
 let chart: ChartOnDisk;
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
-  chart = await workshop.chart('inspected');
+  world = await World.open();
+  chart = await world.chart('inspected');
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
-async function inspect(path: string, keyring = workshop.keyring, ...options: readonly string[]) {
-  return await workshop.run(['inspect', path, '--keyring', keyring, ...options]);
+async function inspect(path: string, keyring = world.keyring, ...options: readonly string[]) {
+  return await world.run(['inspect', path, '--keyring', keyring, ...options]);
 }
 
 test('inspect shows what is signed, who signed it with what key, and four checks', async () => {
   const { status, stdout, stderr } = await inspect(chart.path);
-  const { fingerprint } = workshop.publisher;
+  const { fingerprint } = world.publisher;
   const digest = sha256Hex(chart.archive);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout.split('\n')).toEqual([
     `Provenance: ${chart.path}.prov`,
+    `Archive: ${chart.path}`,
+    `Digest: sha256:${digest}`,
     'Chart: inspected 0.1.0',
     `Signed File: inspected-0.1.0.tgz sha256:${digest}`,
     'Signed By: Test Publisher <publisher@charts.example>',
     `Fingerprint: ${fingerprint.toUpperCase()}`,
     'Key: Ed25519, created 2024-01-01T00:00:00Z, does not expire',
     `Key ID: ${fingerprint.slice(-16).toUpperCase()}`,
-    `Found In: ${workshop.keyring}`,
+    `Found In: ${world.keyring}`,
     'Signed At: 2024-06-01T00:00:00Z',
     '',
     `  passed   archive-digest        the archive is the one that was signed: sha256:${digest}`,
@@ -47,7 +49,7 @@ test('inspect shows what is signed, who signed it with what key, and four checks
 });
 
 test('a provenance alone is judged alone, and the archive is said not to have been looked at', async () => {
-  const path = join(await workshop.subdirectory('alone'), 'inspected-0.1.0.tgz.prov');
+  const path = join(await world.subdirectory('alone'), 'inspected-0.1.0.tgz.prov');
   await copyFile(`${chart.path}.prov`, path);
   const { status, stdout } = await inspect(path);
   expect(stdout).toContain(`Provenance: ${path}\n`);
@@ -59,7 +61,7 @@ test('a provenance alone is judged alone, and the archive is said not to have be
 
 test('a signing subkey is shown beside its primary key', async () => {
   const signer = await createSigner({ subkey: {} });
-  const { path, keyring } = await workshop.chart('by-subkey', signer);
+  const { path, keyring } = await world.chart('by-subkey', signer);
   const { status, stdout } = await inspect(path, keyring);
   expect(stdout).toContain(`Fingerprint: ${signer.fingerprint.toUpperCase()}\n`);
   expect(stdout).toContain(`Signing Subkey: ${signer.signingFingerprint.toUpperCase()}\n`);
@@ -68,10 +70,7 @@ test('a signing subkey is shown beside its primary key', async () => {
 
 describe('without a log, the key is judged at the time that the signature itself gives', () => {
   test('one that has expired since passes, with a warning about today', async () => {
-    const { path, keyring } = await workshop.chart(
-      'expired',
-      await createSigner({ expiresAfter: 365 * DAY }),
-    );
+    const { path, keyring } = await world.chart('expired', await createSigner({ expiresAfter: 365 * DAY }));
     const { status, stdout } = await inspect(path, keyring);
     expect(stdout).toMatch(/^Key: Ed25519, created 2024-01-01T00:00:00Z, expires 2024-12-31T00:00:00Z$/m);
     expect(stdout).toMatch(/^Warning: today the key would not be good \(.* expired on 2024-12-31T00:00:00Z/m);
@@ -79,7 +78,7 @@ describe('without a log, the key is judged at the time that the signature itself
   });
 
   test('one that had expired before is rejected', async () => {
-    const { path, keyring } = await workshop.chart('late', await createSigner({ expiresAfter: 100 * DAY }));
+    const { path, keyring } = await world.chart('late', await createSigner({ expiresAfter: 100 * DAY }));
     const { status, stderr } = await inspect(path, keyring);
     expect(stderr).toMatch(
       /^Error: .*: signer-key: at 2024-06-01T00:00:00Z, the signature's own time: the key .* expired/,
@@ -94,8 +93,8 @@ describe('without a log, the key is judged at the time that the signature itself
     { reason: 0, meaning: 'revoked without a reason', status: 10 },
   ])('one that was $meaning makes status $status', async ({ reason, status }) => {
     const revocations = [{ at: CHART_SIGNED + DAY, reason }];
-    const certificate = await workshop.publisher.certificateWith({ revocations });
-    const ran = await inspect(chart.path, await workshop.write('revoked.gpg', certificate));
+    const certificate = await world.publisher.certificateWith({ revocations });
+    const ran = await inspect(chart.path, await world.write('revoked.gpg', certificate));
     expect(ran.stdout).toMatch(/^Key Revoked: /m);
     expect(ran.status).toBe(status);
   });
@@ -103,7 +102,7 @@ describe('without a log, the key is judged at the time that the signature itself
 
 describe('what a signature does not cover is rejected by inspect', () => {
   test('another archive', async () => {
-    const path = join(await workshop.subdirectory('swapped'), 'inspected-0.1.0.tgz');
+    const path = join(await world.subdirectory('swapped'), 'inspected-0.1.0.tgz');
     await copyFile(`${chart.path}.prov`, `${path}.prov`);
     await writeFile(
       path,
@@ -117,7 +116,7 @@ describe('what a signature does not cover is rejected by inspect', () => {
   });
 
   test('a changed text', async () => {
-    const path = join(await workshop.subdirectory('changed'), 'inspected-0.1.0.tgz.prov');
+    const path = join(await world.subdirectory('changed'), 'inspected-0.1.0.tgz.prov');
     await writeFile(
       path,
       Buffer.from(chart.provenance).toString().replace('apiVersion: v2', 'apiVersion: v1'),
@@ -128,8 +127,8 @@ describe('what a signature does not cover is rejected by inspect', () => {
   });
 
   test('a signature that has expired', async () => {
-    const directory = await workshop.subdirectory('short-lived');
-    const { path } = await writeSignedChart(directory, workshop.publisher, { expiresAfter: DAY });
+    const directory = await world.subdirectory('short-lived');
+    const { path } = await writeSignedChart(directory, world.publisher, { expiresAfter: DAY });
     const { status, stderr } = await inspect(path);
     expect(stderr).toMatch(
       /^Error: .*: provenance-signature: the signature expired on 2024-06-02T00:00:00Z\n/,
@@ -138,27 +137,27 @@ describe('what a signature does not cover is rejected by inspect', () => {
   });
 
   test('another signer than --fingerprint', async () => {
-    const { status, stderr } = await inspect(chart.path, workshop.keyring, '--fingerprint', 'ab'.repeat(20));
+    const { status, stderr } = await inspect(chart.path, world.keyring, '--fingerprint', 'ab'.repeat(20));
     expect(stderr).toMatch(/^Error: .*: provenance-signature: the signer is not an acceptable one/);
     expect(status).toBe(10);
   });
 });
 
 test('inspect takes --as for an archive that was renamed', async () => {
-  const path = join(await workshop.subdirectory('renamed'), 'download.tgz');
+  const path = join(await world.subdirectory('renamed'), 'download.tgz');
   await copyFile(chart.path, path);
   await copyFile(`${chart.path}.prov`, `${path}.prov`);
   expect(await inspect(path)).toMatchObject({ status: 10 });
-  expect(await inspect(path, workshop.keyring, '--as', 'inspected-0.1.0.tgz')).toMatchObject({ status: 0 });
+  expect(await inspect(path, world.keyring, '--as', 'inspected-0.1.0.tgz')).toMatchObject({ status: 0 });
   await rm(path);
 });
 
 test('a Chart.yaml that says something else than the signed text is said, and is no rejection', async () => {
-  const directory = await workshop.subdirectory('differing');
+  const directory = await world.subdirectory('differing');
   const path = join(directory, 'inspected-0.1.0.tgz');
   const archive = await chartArchive('inspected', '0.1.0', 'name: inspected\nversion: 0.2.0\n');
   await writeFile(path, archive);
-  await writeFile(`${path}.prov`, await workshop.publisher.sign('inspected', '0.1.0', archive));
+  await writeFile(`${path}.prov`, await world.publisher.sign('inspected', '0.1.0', archive));
   const { status, stdout } = await inspect(path);
   expect(stdout).toContain('Warning: Chart.yaml has the version 0.2.0, the signed text 0.1.0\n');
   expect(status).toBe(0);

@@ -4,22 +4,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answer, listen } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
 import { createSigner } from '../support/signer.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
 const identity = selfSignedCertificate();
-let workshop: Workshop;
-let chart: Awaited<ReturnType<Workshop['chart']>>;
+let world: World;
+let chart: Awaited<ReturnType<World['chart']>>;
 let fingerprint: string;
 let ca: string[];
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
-  chart = await workshop.chart('fetched');
-  ({ fingerprint } = workshop.publisher);
-  ca = ['--ca-file', await workshop.write('ca.pem', identity.cert)];
+  world = await World.open();
+  chart = await world.chart('fetched');
+  ({ fingerprint } = world.publisher);
+  ca = ['--ca-file', await world.write('ca.pem', identity.cert)];
 });
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 /** A server of keys for which the user's authority vouches; the URL of a key on it. */
@@ -28,12 +28,12 @@ async function serveKeys(handler: RequestListener): Promise<string> {
 }
 
 async function inspect(url: string, ...options: readonly string[]) {
-  return await workshop.run(['inspect', chart.path, '--public-key', url, ...ca, ...options]);
+  return await world.run(['inspect', chart.path, '--public-key', url, ...ca, ...options]);
 }
 
 describe('a key at a URL', () => {
   test('counts together with its fingerprint, and no other keyring is looked at', async () => {
-    const url = await serveKeys(answer(200, workshop.publisher.armored));
+    const url = await serveKeys(answer(200, world.publisher.armored));
     const { status, stdout } = await inspect(url, '--fingerprint', fingerprint);
     expect(status).toBe(0);
     expect(stdout).toContain(`Found In: ${url.replace(/\?.*/, '')}\n`);
@@ -43,7 +43,7 @@ describe('a key at a URL', () => {
     expect(other.stderr).toMatch(
       /expected a key of https:\S+\/publisher\.asc \(1 key\), found the fingerprint/,
     );
-    const listed = await workshop.run(['keys', '--public-key', url, ...ca, '--fingerprint', fingerprint], {
+    const listed = await world.run(['keys', '--public-key', url, ...ca, '--fingerprint', fingerprint], {
       env: { KEYRING: '/nonexistent' },
     });
     expect(listed.stdout.match(/^Keyring: .*$/gm)).toHaveLength(1);
@@ -51,16 +51,16 @@ describe('a key at a URL', () => {
 
   test('of a server that was broken into does not count: it has another fingerprint', async () => {
     const stranger = await createSigner();
-    const forged = await workshop.chart('forged', stranger);
+    const forged = await world.chart('forged', stranger);
     const url = await serveKeys(answer(200, stranger.armored));
     const options = ['--public-key', url, ...ca, '--fingerprint', fingerprint];
-    const { status, stderr } = await workshop.run(['inspect', forged.path, ...options]);
+    const { status, stderr } = await world.run(['inspect', forged.path, ...options]);
     expect(status).toBe(10);
     expect(stderr).toContain('the signer is not an acceptable one');
   });
 
   test('without a fingerprint is a usage error that shows the fingerprints found', async () => {
-    const both = Buffer.concat([workshop.publisher.certificate, (await createSigner()).certificate]);
+    const both = Buffer.concat([world.publisher.certificate, (await createSigner()).certificate]);
     const { status, stdout, stderr } = await inspect(await serveKeys(answer(200, both)));
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(
@@ -86,7 +86,7 @@ describe('a key at a URL', () => {
 
   test.each<[string, RequestListener, number, string]>([
     ['that is not there', answer(404, 'nothing'), 5, 'found the status 404'],
-    ['that is a page', answer(200, '<html>'), 3, 'expected an armored OpenPGP key, found none'],
+    ['that is a page', answer(200, '<html>'), 3, 'expected OpenPGP keys, found a web page'],
     ['that is empty', answer(200, ''), 3, 'found nothing'],
     [
       'that never ends',
@@ -108,17 +108,27 @@ describe('a key at a URL', () => {
   });
 
   test('of a server that nobody vouches for is not fetched', async () => {
-    const url = await serveKeys(answer(200, workshop.publisher.armored));
+    const url = await serveKeys(answer(200, world.publisher.armored));
     const options = ['--public-key', url, '--fingerprint', fingerprint];
-    const { status, stderr } = await workshop.run(['inspect', chart.path, ...options]);
+    const { status, stderr } = await world.run(['inspect', chart.path, ...options]);
     expect(status).toBe(5);
     expect(stderr).toContain('its certificate is not trusted');
   });
 
   test('is no keyring', async () => {
     const options = ['--keyring', 'https://keys.example/key.asc'];
-    const { status, stderr } = await workshop.run(['inspect', chart.path, ...options]);
+    const { status, stderr } = await world.run(['inspect', chart.path, ...options]);
     expect(status).toBe(2);
-    expect(stderr).toContain('expected a file of keys, found the URL https://keys.example/key.asc');
+    expect(stderr).toMatch(/^Error: expected --keyring to be a path, found a URL\nHint: .*--public-key/);
+  });
+
+  test('is no name of an archive', async () => {
+    const options = ['--as', 'https://user:secret@charts.example/hello-0.1.0.tgz'];
+    const { status, stderr } = await world.run(['inspect', chart.path, ...options]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'Error: expected --as to be the name of a file, found a URL\n' +
+        'Hint: give the name that was signed: NAME-VERSION.tgz\n',
+    );
   });
 });

@@ -3,36 +3,36 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/cli/context.ts';
-import { namedCharts } from '../../src/cli/named-charts.ts';
-import { Settings } from '../../src/cli/settings.ts';
+import type { Context } from '../../src/run/context.ts';
+import { withCharts } from '../../src/proving/named-charts.ts';
+import { Settings } from '../../src/settings/settings.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { serveBefore } from '../support/front.ts';
 import { unusedPort } from '../support/loopback.ts';
 import type { Surroundings } from '../support/program.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-let workshop: Workshop;
+let world: World;
 /** A chart that the log has, and one that it has not. */
-let logged: Awaited<ReturnType<Workshop['loggedChart']>>;
-let unlogged: Awaited<ReturnType<Workshop['chart']>>;
+let logged: Awaited<ReturnType<World['loggedChart']>>;
+let unlogged: Awaited<ReturnType<World['chart']>>;
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
-  logged = await workshop.loggedChart('logged');
-  unlogged = await workshop.chart('unlogged');
+  world = await World.open();
+  logged = await world.loggedChart('logged');
+  unlogged = await world.chart('unlogged');
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 /** Verifies what is named, and reads the lines of the answer. */
 async function verify(argv: readonly string[], surroundings: Surroundings = {}) {
-  const options = [...workshop.knowing(), '--output', 'jsonl'];
-  const { status, stdout, stderr } = await workshop.run(['verify', ...argv, ...options], surroundings);
+  const options = [...world.knowing(), '--output', 'jsonl'];
+  const { status, stdout, stderr } = await world.run(['verify', ...argv, ...options], surroundings);
   const lines = stdout.trimEnd().split('\n');
   const documents = lines.map((line) => JSON.parse(line) as Json);
   return { status, stderr, charts: documents.slice(0, -1), last: documents.at(-1) ?? {} };
@@ -42,7 +42,7 @@ const outcomesOf = (charts: readonly Json[]) => charts.map(({ chart, status }) =
 
 /** A folder with the chart under this name, and perhaps its provenance. */
 async function folderWith(folder: string, ...names: readonly string[]): Promise<string> {
-  const path = await workshop.subdirectory(folder);
+  const path = await world.subdirectory(folder);
   for (const name of names) {
     await copyFile(logged.path, join(path, name));
     await copyFile(`${logged.path}.prov`, join(path, `${name}.prov`));
@@ -66,7 +66,7 @@ describe('a folder', () => {
   });
 
   test('without archives is an input error, and does not keep others from being verified', async () => {
-    const folder = await workshop.subdirectory('empty');
+    const folder = await world.subdirectory('empty');
     const { status, charts, stderr } = await verify([folder, logged.path]);
     expect(outcomesOf(charts)).toEqual([
       [folder, 3],
@@ -74,14 +74,16 @@ describe('a folder', () => {
     ]);
     expect({ status, stderr }).toEqual({
       status: 3,
-      stderr: `Error: there is no chart (*.tgz) in ${folder}\n`,
+      stderr: expect.stringMatching(
+        /^Error: there is no chart \(\*\.tgz\) in .*\nHint: folders in it .*\n$/,
+      ) as string,
     });
   });
 });
 
 describe('--from-file', () => {
   test('names charts after those of the command line, each as often as it is there', async () => {
-    const list = await workshop.write('list', `# ours\n${logged.path}\n\n${logged.path}\r\nmissing.tgz\n`);
+    const list = await world.write('list', `# ours\n${logged.path}\n\n${logged.path}\r\nmissing.tgz\n`);
     const { status, charts } = await verify([unlogged.path, '--from-file', list]);
     expect(outcomesOf(charts)).toEqual([
       [unlogged.path, 4],
@@ -116,7 +118,7 @@ describe('the index of a repository', () => {
     const entries: Record<string, object[]> = {};
     for (const [name, version, file, digest] of charts)
       (entries[name] ??= []).push({ name, version, urls: [`https://charts.example/${file}`], digest });
-    return await workshop.write(place, dump({ apiVersion: 'v1', entries }, { skipInvalid: true }));
+    return await world.write(place, dump({ apiVersion: 'v1', entries }, { skipInvalid: true }));
   }
 
   test('stands for every version that it names, found beside it', async () => {
@@ -151,11 +153,12 @@ describe('the index of a repository', () => {
         'logged-0.1.0.tgz',
         'ab'.repeat(32),
       ]);
-      const options = command === 'inspect' ? ['--keyring', workshop.keyring] : workshop.knowing();
-      const { status, stdout, stderr } = await workshop.run([command, path, ...options]);
-      expect({ status, stdout }).toEqual({ status: 10, stdout: '' });
+      const options = command === 'inspect' ? ['--keyring', world.keyring] : world.knowing();
+      const { status, stdout, stderr } = await world.run([command, path, '--verbose', ...options]);
+      expect(status).toBe(10);
+      expect(stdout).toMatch(/failed +archive-digest /);
       expect(stderr).toContain(
-        `Error: ${join(folder, 'logged-0.1.0.tgz')} is not the archive that the index names: ` +
+        `Error: ${join(folder, 'logged-0.1.0.tgz')}: archive-digest: the archive is not the one that the index names: ` +
           `expected sha256:${'ab'.repeat(32)}, found sha256:${sha256Hex(logged.archive)}\n`,
       );
     },
@@ -169,15 +172,23 @@ describe('the index of a repository', () => {
       {
         chart: join(folder, 'logged-0.1.0.tgz'),
         status: 10,
-        checks: expect.arrayContaining([
-          expect.objectContaining({ id: 'archive-name', outcome: 'failed', expected: 'logged-0.2.0.tgz' }),
-        ]) as object[],
+        evidences: [
+          {
+            checks: expect.arrayContaining([
+              expect.objectContaining({
+                id: 'archive-name',
+                outcome: 'failed',
+                expected: 'logged-0.2.0.tgz',
+              }),
+            ]) as object[],
+          },
+        ],
       },
     ]);
   });
 
   test('knows the signed name of an archive that is served under another one', async () => {
-    const folder = await workshop.subdirectory('renamed');
+    const folder = await world.subdirectory('renamed');
     await folderWith('renamed', 'logged-0.1.0.tgz');
     for (const end of ['', '.prov'])
       await rename(join(folder, `logged-0.1.0.tgz${end}`), join(folder, `42.tgz${end}`));
@@ -186,7 +197,7 @@ describe('the index of a repository', () => {
   });
 
   test('that is none is an input error of its own', async () => {
-    const path = await workshop.write('values.yaml', 'replicas: 1\n');
+    const path = await world.write('values.yaml', 'replicas: 1\n');
     const { status, charts } = await verify([path, logged.path]);
     expect(outcomesOf(charts)).toEqual([
       [path, 3],
@@ -196,7 +207,7 @@ describe('the index of a repository', () => {
   });
 
   test('is needed for --charts-dir', async () => {
-    const { status, last } = await verify([logged.path, '--charts-dir', workshop.directory]);
+    const { status, last } = await verify([logged.path, '--charts-dir', world.directory]);
     expect(status).toBe(2);
     expect(last).toMatchObject({ errors: [{ code: 'USAGE' }] });
   });
@@ -211,8 +222,8 @@ test('--as is for one chart, however several are named', async () => {
 
 describe('--output jsonl', () => {
   test('says of each chart what json says of it, and at the end what it says of the run', async () => {
-    const argv = ['verify', unlogged.path, logged.path, 'missing.tgz', ...workshop.knowing()];
-    const { stdout, stderr } = await workshop.run([...argv, '--output', 'json']);
+    const argv = ['verify', unlogged.path, logged.path, 'missing.tgz', ...world.knowing()];
+    const { stdout, stderr } = await world.run([...argv, '--output', 'json']);
     const { results, ...document } = JSON.parse(stdout) as Json & { results: Json[]; errors: Json[] };
     const { charts, last, stderr: said } = await verify([unlogged.path, logged.path, 'missing.tgz']);
     expect(charts).toMatchObject(results);
@@ -229,7 +240,7 @@ describe('--output jsonl', () => {
     expect(last['counts']).toMatchObject({ good: 1, notFound: 1, unreadable: 1, rejected: 0 });
     expect(said).toBe(stderr);
     for (const line of [...charts, last])
-      expect(line).toMatchObject({ schema: 'helm-sigstore/1', command: 'verify' });
+      expect(line).toMatchObject({ schema: 'helm-sigstore/2', command: 'verify' });
   });
 
   test.each([
@@ -237,9 +248,9 @@ describe('--output jsonl', () => {
     ['a command line that is wrong', ['verify', '--foo'], 2],
     ['help', ['--help'], 0],
   ])('prints the document of %s on one line', async (_, argv, status) => {
-    const { stdout } = await workshop.run([...argv, '--output=jsonl']);
+    const { stdout } = await world.run([...argv, '--output=jsonl']);
     expect(stdout).toMatch(/^\{.*\}\n$/);
-    expect(JSON.parse(stdout)).toMatchObject({ schema: 'helm-sigstore/1', status });
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'helm-sigstore/2', status });
   });
 
   test('shows what weakens the answer on every line', async () => {
@@ -250,10 +261,10 @@ describe('--output jsonl', () => {
 });
 
 test('people are told at the end what came of all charts, and nothing more than before of one', async () => {
-  const argv = [logged.path, unlogged.path, logged.path, 'missing.tgz', ...workshop.knowing()];
-  const { stderr } = await workshop.run(['verify', ...argv]);
+  const argv = [logged.path, unlogged.path, logged.path, 'missing.tgz', ...world.knowing()];
+  const { stderr } = await world.run(['verify', ...argv]);
   expect(stderr).toMatch(/\n2 verified, 1 not found, 1 unreadable\n$/);
-  expect(await workshop.run(['verify', logged.path, ...workshop.knowing()])).toMatchObject({ stderr: '' });
+  expect(await world.run(['verify', logged.path, ...world.knowing()])).toMatchObject({ stderr: '' });
 });
 
 describe('of many charts', () => {
@@ -262,11 +273,11 @@ describe('of many charts', () => {
   test.each(['text', 'jsonl'])(
     'results are printed while others are still to be asked for: %s',
     async (form) => {
-      const front = await serveBefore(workshop.log);
+      const front = await serveBefore(world.log);
       let askedAtFirst: number | undefined;
       const onStdout = () => (askedAtFirst ??= front.seen.length);
-      const argv = ['verify', ...many(), ...workshop.knowing(front), '--output', form];
-      const { status } = await workshop.run(argv, { onStdout });
+      const argv = ['verify', ...many(), ...world.knowing(front), '--output', form];
+      const { status } = await world.run(argv, { onStdout });
       expect(status).toBe(0);
       expect(askedAtFirst).toBeLessThan(front.seen.length / 2);
     },
@@ -274,7 +285,7 @@ describe('of many charts', () => {
 
   test('an interruption leaves those that were verified verified, and says of all others that they were not', async () => {
     const interruption = new AbortController();
-    const home = await workshop.subdirectory('interrupted-home');
+    const home = await world.subdirectory('interrupted-home');
     const { status, stderr, charts, last } = await verify(many(), {
       home,
       interrupted: interruption.signal,
@@ -304,18 +315,45 @@ describe('of many charts', () => {
     expect(history.length).toBeGreaterThan(0);
   });
 
+  test('after an interruption people are told the names of those that were not done, as many as fit a screen', async () => {
+    const interruption = new AbortController();
+    const argv = ['verify', ...many(), ...world.knowing()];
+    const { status, stderr } = await world.run(argv, {
+      interrupted: interruption.signal,
+      onStdout: () => {
+        interruption.abort();
+      },
+    });
+    expect(status).toBe(5);
+    const named = stderr.match(/^Not verified: .*logged-0\.1\.0\.tgz$/gm) ?? [];
+    const [, more] = /\nand ([0-9]+) more\n/.exec(stderr) ?? [];
+    const [, all] = /\nError: interrupted before ([0-9]+) of 60 charts were verified\n$/.exec(stderr) ?? [];
+    expect(named).toHaveLength(20);
+    expect(Number(more)).toBe(Number(all) - 20);
+  });
+
+  test('after an interruption of a few all are named', async () => {
+    const interruption = new AbortController();
+    interruption.abort();
+    const argv = ['upload', 'a.tgz', 'b\u202e.tgz', ...world.knowing()];
+    const { status, stderr } = await world.run(argv, { interrupted: interruption.signal });
+    expect({ status, stderr }).toEqual({
+      status: 5,
+      stderr:
+        'Not logged: a.tgz\nNot logged: b\\u202e.tgz\n2 not known to be logged\n' +
+        'Error: interrupted before 2 of 2 charts were logged\n',
+    });
+  });
+
   test.each(['verify', 'upload'])(
     'those that nobody would hear of are not begun, and nothing is said of them: %s',
     async (command) => {
       let pieces = 0;
-      const front = await serveBefore(workshop.log);
-      const { status, stdout, stderr } = await workshop.run(
-        [command, ...many(), ...workshop.knowing(front)],
-        {
-          onStdout: () => (pieces += 1),
-          isStdoutClosed: () => pieces > 0,
-        },
-      );
+      const front = await serveBefore(world.log);
+      const { status, stdout, stderr } = await world.run([command, ...many(), ...world.knowing(front)], {
+        onStdout: () => (pieces += 1),
+        isStdoutClosed: () => pieces > 0,
+      });
       expect({ status, stderr }).toEqual({ status: 5, stderr: '' });
       // What was begun is brought to its end.
       const shown = stdout.match(/^Rekor UUID: |^Helm entry already exists/gm) ?? [];
@@ -332,17 +370,17 @@ describe('of many charts', () => {
       if (done.add(what).size === 2) interruption.abort();
     };
     const paths = [logged.path];
-    for (const name of ['one', 'two', 'three']) paths.push((await workshop.chart(`cut-${name}`)).path);
-    const front = await serveBefore(workshop.log, {
+    for (const name of ['one', 'two', 'three']) paths.push((await world.chart(`cut-${name}`)).path);
+    const front = await serveBefore(world.log, {
       instead: {
         'POST /api/v1/log/entries': () => {
           note('sent');
         },
       },
     });
-    const list = await workshop.write('many', `${paths.join('\n')}\n`.repeat(10));
-    const { status, stdout, stderr } = await workshop.run(
-      ['upload', '--from-file', list, ...workshop.knowing(front)],
+    const list = await world.write('many', `${paths.join('\n')}\n`.repeat(10));
+    const { status, stdout, stderr } = await world.run(
+      ['upload', '--from-file', list, ...world.knowing(front)],
       {
         interrupted: interruption.signal,
         onStdout: () => {
@@ -361,27 +399,87 @@ describe('of many charts', () => {
   });
 });
 
+describe('each result names its chart and its digest', () => {
+  const lines = () => `Chart: ${logged.path}\nDigest: sha256:${sha256Hex(logged.archive)}\n`;
+  const ways = (): (readonly [way: string, charts: number, argv: readonly string[]])[] => [
+    ['alone', 1, [logged.path]],
+    ['several times', 3, [logged.path, logged.path, logged.path]],
+  ];
+
+  test.each(['verify', 'upload'])('%s', async (command) => {
+    const list = await world.write('naming', `\n${logged.path}\n\n# none\n${logged.path}\r\n\n`);
+    for (const [, charts, argv] of [...ways(), ['from a list', 2, ['--from-file', list]] as const]) {
+      const { status, stdout } = await world.run([command, ...argv, ...world.knowing()]);
+      expect(status).toBe(0);
+      expect(stdout.split(lines())).toHaveLength(charts + 1);
+      expect(stdout.match(/^Signed By: /gm)).toHaveLength(charts);
+    }
+  });
+
+  test('inspect', async () => {
+    for (const [, charts, argv] of ways()) {
+      const { stdout } = await world.run(['inspect', ...argv, '--keyring', world.keyring]);
+      expect(stdout.split(`Archive: ${lines().slice('Chart: '.length)}`)).toHaveLength(charts + 1);
+    }
+  });
+
+  test('also where it is not verified', async () => {
+    const { stdout } = await world.run(['verify', unlogged.path, ...world.knowing()]);
+    expect(stdout).toContain(
+      `Chart Not Verified: ${unlogged.path}\nDigest: sha256:${sha256Hex(unlogged.archive)}\n`,
+    );
+  });
+
+  test.each(['verify', 'upload', 'inspect'])('in JSON: %s', async (command) => {
+    const options = command === 'inspect' ? ['--keyring', world.keyring] : world.knowing();
+    const { stdout } = await world.run([command, logged.path, ...options, '--output', 'json']);
+    const [result] = (JSON.parse(stdout) as { results: Json[] }).results;
+    expect(result).toMatchObject({ chart: logged.path, archive: { sha256: sha256Hex(logged.archive) } });
+  });
+});
+
+test('charts that the log has already are counted apart from those that it got now', async () => {
+  const { path } = await world.chart('counted');
+  const charts = [logged.path, path, logged.path, 'missing.tgz'];
+  const argv = ['upload', ...charts, '--no-evidence', ...world.knowing()];
+  const { status, stderr } = await world.run(argv);
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/\n1 logged, 2 already there, 1 unreadable\n$/);
+  for (const [charts, counts] of [
+    [[path], { good: 1, exists: 1 }],
+    [[(await world.chart('counted-alone')).path], { good: 1, exists: 0 }],
+    [[path, logged.path, 'missing.tgz'], { good: 2, exists: 2, unreadable: 1 }],
+  ] as const) {
+    const { stdout } = await world.run(['upload', ...charts, ...world.knowing(), '--output', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ counts });
+  }
+  expect((await verify([path])).last['counts']).not.toHaveProperty('exists');
+});
+
 test('of several charts each error names its chart, also where the log does not answer', async () => {
   const dead = { url: `http://127.0.0.1:${await unusedPort()}` };
-  const { stderr } = await workshop.run(['verify', logged.path, unlogged.path, ...workshop.knowing(dead)]);
-  for (const { path } of [logged, unlogged])
-    expect(stderr).toContain(`Error: ${path}: no usable answer from `);
-  const { stderr: alone } = await workshop.run(['verify', logged.path, ...workshop.knowing(dead)]);
+  const paths = [(await world.loggedChart('unanswered')).path, unlogged.path] as const;
+  const { stderr } = await world.run(['verify', ...paths, ...world.knowing(dead)]);
+  for (const path of paths) expect(stderr).toContain(`Error: ${path}: no usable answer from `);
+  const { stderr: alone } = await world.run(['verify', paths[0], ...world.knowing(dead)]);
   expect(alone).toMatch(/^Error: no usable answer from /);
 });
 
 test('a list may name more charts than a call can have arguments', async () => {
-  const list = await workshop.write('endless', 'missing.tgz\n'.repeat(200_000));
+  const list = await world.write('endless', 'missing.tgz\n'.repeat(200_000));
   const context = { stdin: () => Readable.from([]), interrupted: new AbortController().signal };
   const settings = new Settings({ fromFile: list }, {});
-  expect(await namedCharts([], settings, context as unknown as Context)).toHaveLength(200_000);
+  await withCharts([], settings, context as unknown as Context, {}, (named) => {
+    expect(named).toHaveLength(200_000);
+    return Promise.resolve();
+  });
 });
 
 test('the bytes of text are the same for charts that are named one by one or as a folder', async () => {
   const folder = await folderWith('same', 'a.tgz', 'logged-0.1.0.tgz');
-  const options = workshop.knowing();
-  const one = await workshop.run(['verify', folder, ...options]);
+  const options = world.knowing();
+  const one = await world.run(['verify', folder, ...options]);
   const paths = ['a.tgz', basename(logged.path)].map((name) => join(folder, name));
-  expect(await workshop.run(['verify', ...paths, ...options])).toEqual(one);
+  expect(await world.run(['verify', ...paths, ...options])).toEqual(one);
   expect(one.stdout).toMatch(/^Chart Not Verified: [^]*\n\nChart Verified Successfully/);
 });

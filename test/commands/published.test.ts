@@ -4,19 +4,19 @@ import { packetTag, readPackets, writePacket, type Packet } from '../../src/open
 import { parseSignaturePacket, signatureType } from '../../src/openpgp/signature-packet.ts';
 import { serveBefore } from '../support/front.ts';
 import { KEY_CREATED, createSigner, type TestSigner } from '../support/signer.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
 const OWN = 'Jo Publisher <jo@charts.example>';
 const PRIVATE = 'Jo at home <jo@home.example>';
 
-let workshop: Workshop;
+let world: World;
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
+  world = await World.open();
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 /** A keyring as people have them: secret keys, two user IDs, a photo, and what others say about all of it. */
@@ -43,10 +43,10 @@ function secretBody(signer: TestSigner): Uint8Array {
 
 /** The packets of the certificate that an upload sent. */
 async function publishedBy(signer: TestSigner, keyring: Uint8Array | string): Promise<Packet[]> {
-  const front = await serveBefore(workshop.log);
-  const { path } = await workshop.chart('published', signer);
-  const options = [...workshop.trusting(front), '--keyring', await workshop.write('full.gpg', keyring)];
-  expect(await workshop.run(['upload', path, ...options])).toMatchObject({ status: 0 });
+  const front = await serveBefore(world.log);
+  const { path } = await world.chart('published', signer);
+  const options = [...world.trusting(front), '--keyring', await world.write('full.gpg', keyring)];
+  expect(await world.run(['upload', path, ...options])).toMatchObject({ status: 0 });
   const sent = front.seen.find(({ url }) => url === '/api/v1/log/entries')?.body ?? '';
   const { spec } = JSON.parse(sent) as { spec: { publicKey: { content: string } } };
   const armored = Buffer.from(spec.publicKey.content, 'base64').toString();

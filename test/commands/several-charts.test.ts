@@ -1,29 +1,29 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSigner } from '../support/signer.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
-let workshop: Workshop;
+let world: World;
 /** Charts by what comes of them. */
 const charts = { good: '', unlogged: '', rejected: '', missing: '', alsoGood: '' };
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
-  charts.good = (await workshop.loggedChart('good')).path;
-  charts.alsoGood = (await workshop.loggedChart('also-good')).path;
-  charts.unlogged = (await workshop.chart('unlogged')).path;
-  const tampered = await workshop.loggedChart('tampered');
+  world = await World.open();
+  charts.good = (await world.loggedChart('good')).path;
+  charts.alsoGood = (await world.loggedChart('also-good')).path;
+  charts.unlogged = (await world.chart('unlogged')).path;
+  const tampered = await world.loggedChart('tampered');
   await writeFile(tampered.path, Buffer.concat([tampered.archive, Buffer.from('x')]));
   charts.rejected = tampered.path;
-  charts.missing = `${workshop.directory}/missing-0.1.0.tgz`;
+  charts.missing = `${world.directory}/missing-0.1.0.tgz`;
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 async function verify(...names: readonly (keyof typeof charts)[]) {
-  return await workshop.run(['verify', ...names.map((name) => charts[name]), ...workshop.knowing()]);
+  return await world.run(['verify', ...names.map((name) => charts[name]), ...world.knowing()]);
 }
 
 describe('the status of several charts is that of the worst', () => {
@@ -38,9 +38,9 @@ describe('the status of several charts is that of the worst', () => {
   });
 
   test('of a log that answers nothing it is 5, and 3 where a file is missing as well', async () => {
-    const dead = workshop.knowing({ url: 'http://127.0.0.1:1' });
-    expect(await workshop.run(['verify', charts.good, ...dead])).toMatchObject({ status: 5 });
-    expect(await workshop.run(['verify', charts.good, charts.missing, ...dead])).toMatchObject({ status: 3 });
+    const dead = world.knowing({ url: 'http://127.0.0.1:1' });
+    expect(await world.run(['verify', charts.good, ...dead])).toMatchObject({ status: 5 });
+    expect(await world.run(['verify', charts.good, charts.missing, ...dead])).toMatchObject({ status: 3 });
   });
 });
 
@@ -60,11 +60,11 @@ test('each chart gets its verdict, in the order of the command line, and none st
 });
 
 test('upload goes on after a chart that cannot be uploaded', async () => {
-  const { path } = await workshop.chart('last');
-  const argv = ['upload', charts.missing, charts.rejected, charts.good, path, ...workshop.knowing()];
-  const { status, stdout } = await workshop.run(argv);
+  const { path } = await world.chart('last');
+  const argv = ['upload', charts.missing, charts.rejected, charts.good, path, ...world.knowing()];
+  const { status, stdout } = await world.run(argv);
   expect(stdout.match(/^(Chart|Helm|Created) .*?(?=[:,]| at )/gm)).toEqual([
-    'Chart Not Verified',
+    'Chart Not Uploaded',
     'Helm entry already exists',
     'Created Helm entry',
   ]);
@@ -73,9 +73,9 @@ test('upload goes on after a chart that cannot be uploaded', async () => {
 
 test('every error names its chart, also when metadata or key are at fault', async () => {
   const mayfly = await createSigner({ expiresAfter: 200 * 86400 });
-  const { path, keyring } = await workshop.chart('mayfly', mayfly);
-  const { stderr } = await workshop.run([
-    ...['upload', path, charts.missing, ...workshop.trusting(), '--keyring', keyring],
+  const { path, keyring } = await world.chart('mayfly', mayfly);
+  const { stderr } = await world.run([
+    ...['upload', path, charts.missing, ...world.trusting(), '--keyring', keyring],
   ]);
   const errors = stderr.match(/^Error: .*$/gm) ?? [];
   expect(errors).toHaveLength(2);
@@ -84,8 +84,8 @@ test('every error names its chart, also when metadata or key are at fault', asyn
 });
 
 test('a usage error is found before any chart is looked at', async () => {
-  const argv = ['verify', charts.good, charts.missing, ...workshop.knowing(), '--fingerprint', 'abcd'];
-  const { status, stdout, stderr } = await workshop.run(argv);
+  const argv = ['verify', charts.good, charts.missing, ...world.knowing(), '--fingerprint', 'abcd'];
+  const { status, stdout, stderr } = await world.run(argv);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(/^Error: --fingerprint expects .*\n$/);
 });

@@ -2,18 +2,19 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../src/cli/context.ts';
+import type { Context } from '../../src/run/context.ts';
+import { Output } from '../../src/cli/output.ts';
 import { run } from '../../src/main.ts';
 import { loadBuiltInRoot, PUBLIC_LOG } from '../../src/trust/public-good.ts';
 import { refreshedRootPath, writeRefreshedRoot } from '../../src/trust/refreshed-root.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { newLogKeys } from '../support/log-keys.ts';
 import { answer, serve, unusedPort } from '../support/loopback.ts';
-import { runProgram, type Ran, type Surroundings } from '../support/program.ts';
+import { outputTo, runProgram, type Ran, type Surroundings } from '../support/program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { trustedRoot } from '../support/trusted-root.ts';
 import { TufRepository } from '../support/tuf-repository.ts';
-import { Scene } from '../verification/scene.ts';
+import { HostileWorld } from '../support/world/hostile-world.ts';
 import { chartAnswer } from '../verification/verdicts.ts';
 
 const DAY = 86_400;
@@ -78,7 +79,7 @@ describe('trust show', () => {
     const { status, stdout } = await run(['trust', 'show', '--output', 'json'], { now: date + 3 * DAY });
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
-      schema: 'helm-sigstore/1',
+      schema: 'helm-sigstore/2',
       status: 0,
       command: 'trust show',
       log: {
@@ -216,18 +217,18 @@ describe('trust update', () => {
 describe("a mirror of the public log, under Sigstore's trusted root", () => {
   /** Verifies a chart that a log has whose key Sigstore's root does not know. */
   async function verify({ run }: User, surroundings: Surroundings = {}) {
-    const scene = await Scene.open();
-    scene.logChart();
-    scene.log.fill(3);
+    const hostile = await HostileWorld.open();
+    hostile.logChart();
+    hostile.log.fill(3);
     const argv = [
       'verify',
-      scene.chart.path,
+      hostile.chart.path,
       '--rekor-server',
-      scene.server.url,
+      hostile.server.url,
       '--trusted-root',
       'sigstore',
     ];
-    const options = ['--keyring', scene.chart.keyring, '--output', 'json'];
+    const options = ['--keyring', hostile.chart.keyring, '--output', 'json'];
     return await run([...argv, ...options], { now: date + 30 * DAY, ...surroundings });
   }
 
@@ -238,7 +239,7 @@ describe("a mirror of the public log, under Sigstore's trusted root", () => {
     expect(ran.stderr).toContain(
       "Warning: Sigstore's trusted root could not be refreshed: the TUF repository",
     );
-    expect(ran.stderr).toContain('Hint: if this log has a new key, helm sigstore trust update knows it\n');
+    expect(ran.stderr).toContain('Hint: helm sigstore trust update fetches the present keys of this log\n');
     expect(user.mirror.asked).toEqual(['17.root.json', 'timestamp.json']);
   });
 
@@ -278,14 +279,22 @@ describe('an old root', () => {
       platform: process.platform,
       home: '/nonexistent',
       stdin: () => Readable.from([]),
-      stdout: { isTerminal: false, isClosed: false, write: () => (said.answer = true) },
-      stderr: { isTerminal: false, isClosed: false, write: () => undefined },
+      stdout: outputTo(() => (said.answer = true)),
+      stderr: Output.toNowhere(),
       now: () => now,
       random: () => 0,
       interrupted: new AbortController().signal,
+      takeTime: () => undefined,
     };
-    const scene = await Scene.open();
-    const argv = ['verify', scene.chart.path, '--keyring', scene.chart.keyring, '--rekor-server', log.url];
+    const hostile = await HostileWorld.open();
+    const argv = [
+      'verify',
+      hostile.chart.path,
+      '--keyring',
+      hostile.chart.keyring,
+      '--rekor-server',
+      log.url,
+    ];
     const status = await run([...argv, '--trusted-root', 'sigstore'], context);
     return { status, asked: mirror.asked, whenAsked: said.whenAsked };
   }

@@ -1,30 +1,31 @@
 import { appendFile, copyFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../src/digest.ts';
 import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { serveBefore } from '../support/front.ts';
 import { createSigner } from '../support/signer.ts';
-import { Workshop } from './workshop.ts';
+import { World } from '../support/world/world.ts';
 
-let workshop: Workshop;
-let chart: Awaited<ReturnType<Workshop['loggedChart']>>;
+let world: World;
+let chart: Awaited<ReturnType<World['loggedChart']>>;
 
 beforeAll(async () => {
-  workshop = await Workshop.open();
-  chart = await workshop.loggedChart('verified');
+  world = await World.open();
+  chart = await world.loggedChart('verified');
 });
 
 afterAll(async () => {
-  await workshop.close();
+  await world.close();
 });
 
 async function verify(...options: readonly string[]) {
-  return await workshop.run(['verify', chart.path, ...workshop.knowing(), ...options]);
+  return await world.run(['verify', chart.path, ...world.knowing(), ...options]);
 }
 
 /** A copy of the chart under another name. */
 async function renamed(): Promise<string> {
-  const path = join(await mkdtemp(join(workshop.directory, 'renamed-')), 'download.tgz');
+  const path = join(await mkdtemp(join(world.directory, 'renamed-')), 'download.tgz');
   await copyFile(chart.path, path);
   await copyFile(`${chart.path}.prov`, `${path}.prov`);
   return path;
@@ -37,11 +38,13 @@ test('verify prints the lines of the Go plugin to the byte, then who signed and 
     [
       'Chart Verified Successfully From Helm entry:',
       '',
-      `Rekor Server: ${workshop.log.url}`,
+      `Rekor Server: ${world.log.url}`,
       'Rekor Index: 0',
       `Rekor UUID: ${chart.uuid}`,
+      `Chart: ${chart.path}`,
+      `Digest: sha256:${sha256Hex(chart.archive)}`,
       'Signed By: Test Publisher <publisher@charts.example>',
-      `Fingerprint: ${workshop.publisher.fingerprint.toUpperCase()}`,
+      `Fingerprint: ${world.publisher.fingerprint.toUpperCase()}`,
       'Logged At: TIME',
       'Checks: ',
     ].join('\n'),
@@ -49,10 +52,10 @@ test('verify prints the lines of the Go plugin to the byte, then who signed and 
 });
 
 test('verify asks the log once', async () => {
-  const front = await serveBefore(workshop.log);
-  const home = await workshop.subdirectory('first-home');
-  const argv = ['verify', chart.path, ...workshop.knowing(front)];
-  expect(await workshop.run(argv, { home })).toMatchObject({ status: 0 });
+  const front = await serveBefore(world.log);
+  const home = await world.subdirectory('first-home');
+  const argv = ['verify', chart.path, ...world.knowing(front)];
+  expect(await world.run(argv, { home })).toMatchObject({ status: 0 });
   expect(front.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
     'POST /api/v1/log/entries/retrieve',
   ]);
@@ -60,7 +63,7 @@ test('verify asks the log once', async () => {
 
 describe('what the log says of a bad chart makes no difference', () => {
   const spoilt = async () => {
-    const path = join(await mkdtemp(join(workshop.directory, 'spoilt-')), 'verified-0.1.0.tgz');
+    const path = join(await mkdtemp(join(world.directory, 'spoilt-')), 'verified-0.1.0.tgz');
     await copyFile(chart.path, path);
     await copyFile(`${chart.path}.prov`, `${path}.prov`);
     await appendFile(path, 'x');
@@ -68,17 +71,17 @@ describe('what the log says of a bad chart makes no difference', () => {
   };
 
   test('not that it has it', async () => {
-    expect(await workshop.run(['verify', await spoilt(), ...workshop.knowing()])).toMatchObject({
+    expect(await world.run(['verify', await spoilt(), ...world.knowing()])).toMatchObject({
       status: 10,
       stderr: expect.stringContaining('the archive is not the one that was signed') as unknown,
     });
   });
 
   test('not that it does not answer, and nobody waits for it', async () => {
-    const front = await serveBefore(workshop.log, {
+    const front = await serveBefore(world.log, {
       instead: { 'POST /api/v1/log/entries/retrieve': () => undefined },
     });
-    expect(await workshop.run(['verify', await spoilt(), ...workshop.knowing(front)])).toMatchObject({
+    expect(await world.run(['verify', await spoilt(), ...world.knowing(front)])).toMatchObject({
       status: 10,
       stderr: expect.stringContaining('the archive is not the one that was signed') as unknown,
     });
@@ -91,12 +94,12 @@ test('a signer whose subkey somebody else claims too is found, at the price of a
   const thief = await createSigner({ userIds: ['Thief <thief@charts.example>'] });
   const [subkey, binding] = [...readPackets(owner.certificate)].slice(-2).map(writePacket);
   const stolen = Buffer.concat([thief.certificate, subkey ?? Buffer.of(), binding ?? Buffer.of()]);
-  const { path, keyring } = await workshop.chart('claimed', owner);
-  const keyrings = ['--keyring', await workshop.write('thief.gpg', stolen), '--keyring', keyring];
-  const argv = [path, ...workshop.trusting(), ...keyrings];
-  expect(await workshop.run(['upload', ...argv])).toMatchObject({ status: 0 });
-  const front = await serveBefore(workshop.log);
-  const { status, stdout } = await workshop.run(['verify', path, ...workshop.trusting(front), ...keyrings]);
+  const { path, keyring } = await world.chart('claimed', owner);
+  const keyrings = ['--keyring', await world.write('thief.gpg', stolen), '--keyring', keyring];
+  const argv = [path, ...world.trusting(), ...keyrings];
+  expect(await world.run(['upload', '--no-evidence', ...argv])).toMatchObject({ status: 0 });
+  const front = await serveBefore(world.log);
+  const { status, stdout } = await world.run(['verify', path, ...world.trusting(front), ...keyrings]);
   expect({ status, stdout }).toMatchObject({
     status: 0,
     stdout: expect.stringContaining(owner.fingerprint.toUpperCase()) as unknown,
@@ -104,11 +107,17 @@ test('a signer whose subkey somebody else claims too is found, at the price of a
   expect(front.seen.filter(({ url }) => url.endsWith('/entries/retrieve'))).toHaveLength(2);
 });
 
-test('a chart that was signed and never logged is status 4, with all checks', async () => {
-  const { path } = await workshop.chart('unlogged');
-  const { status, stdout, stderr } = await workshop.run(['verify', path, ...workshop.knowing()]);
+test('a chart that was signed and never logged is status 4, with all checks where they are asked for', async () => {
+  const { path } = await world.chart('unlogged');
+  const { status, stdout, stderr } = await world.run(['verify', path, ...world.knowing()]);
   expect(status).toBe(4);
-  expect(stdout).toMatch(/^Chart Not Verified: .*unlogged-0\.1\.0\.tgz\n\n {2}passed {3}archive-digest /);
+  expect(stdout).toMatch(
+    /^Chart Not Verified: .*unlogged-0\.1\.0\.tgz\nDigest: sha256:[0-9a-f]{64}\n\n13 checks: 3 passed, 10 skipped\n$/,
+  );
+  const verbose = await world.run(['verify', path, '--verbose', ...world.knowing()]);
+  expect(verbose.stdout).toMatch(
+    /^Chart Not Verified: .*\nDigest: .*\n\n {2}passed {3}archive-digest .*\n(?: {2}(?:passed|skipped) .*\n){12}$/,
+  );
   expect(stderr).toMatch(
     /^Error: no entry for .* and its signature in http:.*\nHint: .*helm sigstore upload\n$/,
   );
@@ -116,15 +125,12 @@ test('a chart that was signed and never logged is status 4, with all checks', as
 
 test('an entry of somebody else for the same archive is named, and is not it', async () => {
   const other = await createSigner({ userIds: ['Other <other@charts.example>'] });
-  const keyring = await workshop.write('other.gpg', other.certificate);
-  const path = join(await workshop.subdirectory('by-other'), 'verified-0.1.0.tgz');
+  const keyring = await world.write('other.gpg', other.certificate);
+  const path = join(await world.subdirectory('by-other'), 'verified-0.1.0.tgz');
   await copyFile(chart.path, path);
-  await workshop.write(
-    'by-other/verified-0.1.0.tgz.prov',
-    await other.sign('verified', '0.1.0', chart.archive),
-  );
-  const { status, stdout, stderr } = await workshop.run([
-    ...['verify', path, ...workshop.trusting(), '--keyring', keyring],
+  await world.write('by-other/verified-0.1.0.tgz.prov', await other.sign('verified', '0.1.0', chart.archive));
+  const { status, stdout, stderr } = await world.run([
+    ...['verify', path, ...world.trusting(), '--keyring', keyring],
   ]);
   expect(status).toBe(4);
   expect(stdout).toContain(`Other Entry: ${chart.uuid} (a helm entry with another signature)\n`);
@@ -133,27 +139,27 @@ test('an entry of somebody else for the same archive is named, and is not it', a
 
 describe('a log without a trusted key', () => {
   test('is never believed, and not even asked', async () => {
-    const front = await serveBefore(workshop.log);
-    const options = ['--rekor-server', front.url, '--keyring', workshop.keyring];
-    const { status, stdout, stderr } = await workshop.run(['verify', chart.path, ...options]);
+    const front = await serveBefore(world.log);
+    const options = ['--rekor-server', front.url, '--keyring', world.keyring];
+    const { status, stdout, stderr } = await world.run(['verify', chart.path, ...options]);
     expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
     expect(stderr).toBe(
       `Error: no key of the log ${front.url} is trusted, so its answers prove nothing\n` +
-        `Hint: compare its key with its operator's and run helm sigstore log pin ${front.url}, or give --rekor-public-key\n`,
+        `Hint: helm sigstore log pin ${front.url} shows its keys: pin them if its operator published these, or give --rekor-public-key\n`,
     );
     expect(front.seen).toEqual([]);
   });
 
   test('is believed on first use only when asked to, and the report says so', async () => {
-    const options = ['--rekor-server', workshop.log.url, '--keyring', workshop.keyring];
+    const options = ['--rekor-server', world.log.url, '--keyring', world.keyring];
     const argv = ['verify', chart.path, ...options];
-    const { status, stdout } = await workshop.run([...argv, '--insecure-trust-on-first-use']);
+    const { status, stdout } = await world.run([...argv, '--insecure-trust-on-first-use']);
     expect(stdout).toMatch(/^Chart Verified Successfully/);
     expect(stdout).toMatch(
       /^Warning: nobody vouches for the key of the log: it is the one that the log itself gave$/m,
     );
     expect(status).toBe(0);
-    expect(await workshop.run(argv), 'the next run').toMatchObject({ status: 5, stdout: '' });
+    expect(await world.run(argv), 'the next run').toMatchObject({ status: 5, stdout: '' });
   });
 
   test('is not believed on first use when keys were given as well', async () => {
@@ -165,7 +171,7 @@ describe('a log without a trusted key', () => {
 
 describe('--fingerprint', () => {
   test('of the signer lets the chart pass, in upper case and with blanks as well', async () => {
-    const spelt = workshop.publisher.fingerprint.toUpperCase().replace(/.{4}/g, '$& ');
+    const spelt = world.publisher.fingerprint.toUpperCase().replace(/.{4}/g, '$& ');
     expect(await verify('--fingerprint', spelt)).toMatchObject({ status: 0 });
   });
 
@@ -176,13 +182,13 @@ describe('--fingerprint', () => {
     expect(stdout).toMatch(/^Chart Not Verified: /);
     expect(stderr).toBe(
       `Error: ${chart.path}: provenance-signature: the signer is not an acceptable one: ` +
-        `expected ${other}, found ${workshop.publisher.fingerprint}\n` +
-        'Hint: ask the publisher which key it is, and give --fingerprint accordingly\n',
+        `expected ${other}, found ${world.publisher.fingerprint}\n` +
+        'Hint: if the publisher says, by another way than this chart, that this is their key, give it with --fingerprint\n',
     );
   });
 
   test('of one of several acceptable signers is enough', async () => {
-    const options = ['--fingerprint', 'ab'.repeat(20), '--fingerprint', workshop.publisher.fingerprint];
+    const options = ['--fingerprint', 'ab'.repeat(20), '--fingerprint', world.publisher.fingerprint];
     expect(await verify(...options)).toMatchObject({ status: 0 });
   });
 
@@ -190,9 +196,9 @@ describe('--fingerprint', () => {
     ['a short key ID', -8],
     ['a long key ID', -16],
   ])('refuses %s, which can be forged, before any work', async (_, from) => {
-    const keyId = workshop.publisher.fingerprint.slice(from);
-    const argv = ['verify', 'missing.tgz', ...workshop.knowing(), '--fingerprint', keyId];
-    const { status, stdout, stderr } = await workshop.run(argv);
+    const keyId = world.publisher.fingerprint.slice(from);
+    const argv = ['verify', 'missing.tgz', ...world.knowing(), '--fingerprint', keyId];
+    const { status, stdout, stderr } = await world.run(argv);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(
       /^Error: --fingerprint expects a full fingerprint .*, found the key ID [0-9a-f]+\nHint: /,
@@ -203,7 +209,7 @@ describe('--fingerprint', () => {
 describe('an archive that was renamed', () => {
   test('is rejected, with the hint of --as', async () => {
     const path = await renamed();
-    const { status, stderr } = await workshop.run(['verify', path, ...workshop.knowing()]);
+    const { status, stderr } = await world.run(['verify', path, ...world.knowing()]);
     expect(status).toBe(10);
     expect(stderr).toBe(
       `Error: ${path}: archive-name: the provenance signs a file of another name: ` +
@@ -213,18 +219,18 @@ describe('an archive that was renamed', () => {
   });
 
   test('passes with --as and the name that was signed', async () => {
-    const argv = ['verify', await renamed(), ...workshop.knowing(), '--as', 'verified-0.1.0.tgz'];
-    expect(await workshop.run(argv)).toMatchObject({ status: 0 });
+    const argv = ['verify', await renamed(), ...world.knowing(), '--as', 'verified-0.1.0.tgz'];
+    expect(await world.run(argv)).toMatchObject({ status: 0 });
   });
 
   test('is rejected with --as and any other name', async () => {
-    const argv = ['verify', chart.path, ...workshop.knowing(), '--as', 'verified-0.2.0.tgz'];
-    expect(await workshop.run(argv)).toMatchObject({ status: 10 });
+    const argv = ['verify', chart.path, ...world.knowing(), '--as', 'verified-0.2.0.tgz'];
+    expect(await world.run(argv)).toMatchObject({ status: 10 });
   });
 
   test('is one: --as with several charts is a usage error', async () => {
-    const argv = ['verify', 'a.tgz', 'b.tgz', ...workshop.knowing(), '--as', 'c-0.1.0.tgz'];
-    expect(await workshop.run(argv)).toEqual({
+    const argv = ['verify', 'a.tgz', 'b.tgz', ...world.knowing(), '--as', 'c-0.1.0.tgz'];
+    expect(await world.run(argv)).toEqual({
       status: 2,
       stdout: '',
       stderr: 'Error: --as names one file, but several charts were given\n',
@@ -233,9 +239,9 @@ describe('an archive that was renamed', () => {
 });
 
 test('--require-consistency makes the first sight of a log status 5', async () => {
-  const home = await workshop.subdirectory('empty-home');
-  const argv = ['verify', chart.path, ...workshop.knowing(), '--require-consistency'];
-  const { status, stdout, stderr } = await workshop.run(argv, { home });
+  const home = await world.subdirectory('empty-home');
+  const argv = ['verify', chart.path, ...world.knowing(), '--require-consistency'];
+  const { status, stdout, stderr } = await world.run(argv, { home });
   expect(status).toBe(5);
   expect(stdout).toMatch(/^Chart Not Verified: /);
   expect(stderr).toMatch(/^Error: .*: consistency was required and is skipped: no checkpoint seen before\n/);

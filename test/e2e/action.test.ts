@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load } from 'js-yaml';
 import { startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
 
@@ -12,6 +12,8 @@ let log: RunningLog;
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'action-'));
+  // The action writes beside the charts.
+  await cp(path.join(checkout, 'examples'), path.join(directory, 'examples'), { recursive: true });
   log = await startLog(path.join(directory, 'log'), process.env);
 });
 
@@ -30,17 +32,17 @@ async function act(name: string, charts: string) {
     CHARTS: charts,
     REKOR_SERVER: log.url,
     SIGSTORE_REKOR_PUBLIC_KEY: log.publicKey,
-    KEYRING: 'examples/publisher.asc',
+    KEYRING: path.join(checkout, 'examples', 'publisher.asc'),
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: summary,
   };
-  const status = await new Promise((resolve) => {
-    const script = path.join(checkout, 'scripts', 'action.mjs');
-    execFile(process.execPath, [script], { cwd: checkout, env }, (error) => {
-      resolve(error === null ? 0 : error.code);
+  const script = path.join(checkout, 'scripts', 'action.mjs');
+  const { status, stderr } = await new Promise<{ status: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, [script], { cwd: directory, env }, (error, _, stderr) => {
+      resolve({ status: error === null ? 0 : error.code, stderr });
     });
   });
-  return { status, output: await readFile(output, 'utf8'), summary: await readFile(summary, 'utf8') };
+  return { status, stderr, output: await readFile(output, 'utf8'), summary: await readFile(summary, 'utf8') };
 }
 
 test('the action uploads a chart, says where its entry is, and sums it up', async () => {
@@ -50,12 +52,71 @@ test('the action uploads a chart, says where its entry is, and sums it up', asyn
   const url = `${log.url}/api/v1/log/entries/${uuid}`;
   expect(output).toBe(`uuid<<END\n${uuid}\nEND\nlog-index<<END\n0\nEND\nentry-url<<END\n${url}\nEND\n`);
   expect(summary).toContain(`| examples/hello-0.1.0.tgz | created | 0 | [${uuid}](${url}) |`);
+  const evidence = await readFile(path.join(directory, 'examples', 'hello-0.1.0.tgz.rekor.json'), 'utf8');
+  expect(JSON.parse(evidence)).toMatchObject({ log: log.url, entries: [{ logIndex: '0' }] });
 });
 
 test('the action fails with the status of the command', async () => {
   const { status, summary } = await act('bad', 'missing.tgz');
   expect(status).toBe(3);
   expect(summary).toContain('| missing.tgz | ');
+});
+
+test('each chart has a line in the outputs, in the order of the input, also where one fails', async () => {
+  const charts = 'examples/hello-0.1.0.tgz\nmissing.tgz\nexamples/hello-0.1.0.tgz\n';
+  const { status, output, summary } = await act('mixed', charts);
+  expect(status).toBe(3);
+  expect(output).toMatch(/^uuid<<END\n([0-9a-f]{80})\n\n\1\nEND\nlog-index<<END\n0\n\n0\nEND\n/);
+  expect(summary.match(/^\| [^|]*tgz \|/gm)).toEqual([
+    '| examples/hello-0.1.0.tgz |',
+    '| missing.tgz |',
+    '| examples/hello-0.1.0.tgz |',
+  ]);
+});
+
+describe('the charts of the input', () => {
+  const names = ['one folder', 'other folder', '#third'];
+
+  beforeAll(async () => {
+    for (const name of names) {
+      await mkdir(path.join(directory, name));
+      for (const file of ['hello-0.1.0.tgz', 'hello-0.1.0.tgz.prov'])
+        await copyFile(path.join(checkout, 'examples', file), path.join(directory, name, file));
+    }
+  });
+
+  test.each([
+    ['a path with a blank', 'one folder/hello-0.1.0.tgz', 1],
+    [
+      'several lines, with blanks in them',
+      'one folder/hello-0.1.0.tgz\n  other folder/hello-0.1.0.tgz  \r\n',
+      2,
+    ],
+    ['two on a line', '#third/hello-0.1.0.tgz ./#third/hello-0.1.0.tgz', 2],
+    ['a pattern, which fits the example as well', '*/hello-?.1.0.tgz', 4],
+    ['a pattern with a blank', 'one f*/*.tgz', 1],
+    ['a folder', 'other folder', 1],
+  ])('are found: %s', async (name, charts, count) => {
+    const { status, output } = await act(name, charts);
+    expect(status).toBe(0);
+    expect(output.match(/^[0-9a-f]{80}$/gm)).toHaveLength(count);
+  });
+
+  test.each([
+    ['a pattern that fits nothing', 'examples/*.zip', 'expected charts that fit examples/*.zip, found none'],
+    ['no chart at all', ' \n', 'expected the input "charts" to name charts, found none'],
+  ])('nothing is sent for %s', async (name, charts, message) => {
+    const { status, stderr } = await act(name, charts);
+    expect(status).toBe(3);
+    expect(stderr).toContain(message);
+  });
+});
+
+test('320 charts are uploaded by one step', async () => {
+  const { status, output, summary } = await act('many', 'examples/hello-0.1.0.tgz\n'.repeat(320));
+  expect(status).toBe(0);
+  expect(output.match(/^[0-9a-f]{80}$/gm)).toHaveLength(320);
+  expect(summary.match(/^\| examples/gm)).toHaveLength(320);
 });
 
 test('action.yml takes its outputs from what the step sets', async () => {

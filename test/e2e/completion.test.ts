@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { commandTree } from '../../src/cli/program.ts';
+import { commandTree } from '../../src/program/command-tree.ts';
 import { serveFiles } from './file-server.ts';
 import { HelmSite } from './helm-site.ts';
 import { Terminal } from './terminal.ts';
@@ -21,7 +21,7 @@ PS1='ready> '
 source ./helm-completion
 `;
 
-if (helms.length === 0) test.skip('no Helm is at hand, so nothing was tested', () => undefined);
+if (helms.length === 0) test.skip('completion in Helm (needs a Helm)', () => undefined);
 
 describe.each(helms)('Helm $version', (helm) => {
   let site: HelmSite;
@@ -68,10 +68,13 @@ describe.each(helms)('Helm $version', (helm) => {
   test('offers the values of options, files and charts', async () => {
     expect(await offered('verify', '--output', '')).toEqual(['text', 'json', 'jsonl', ':4']);
     expect(await offered('verify', '--keyring', '')).toEqual([':0']);
+    // One name, of two things.
+    expect(await offered('verify', '--mirror', '')).toEqual([':16']);
+    expect(await offered('trust', 'update', '--mirror', '')).toEqual([':4']);
     expect(await offered('verify', '')).toEqual(['tgz', 'yaml', 'yml', ':8']);
   });
 
-  test.runIf(process.platform === 'linux')('works in a bash', async () => {
+  test.runIf(process.platform === 'linux')('works in a bash (needs Linux)', async () => {
     const { stdout } = await site.run(['completion', 'bash']);
     const shell = path.join(site.directory, 'shell');
     await mkdir(shell);

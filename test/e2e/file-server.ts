@@ -10,13 +10,19 @@ export interface FileServer {
   readonly close: () => Promise<void>;
 }
 
+/** Under this path everything is sent as hosts of release files send it. */
+export const AS_OCTETS = 'octets';
+
 /** Serves a directory, archives as what they are: without that type Helm 3 does not know them. */
 export async function serveFiles(directory: string): Promise<FileServer> {
   const server = createServer((request, response) => {
-    const name = path.normalize(decodeURIComponent(new URL(request.url ?? '', 'http://localhost').pathname));
+    const asked = decodeURIComponent(new URL(request.url ?? '', 'http://localhost').pathname);
+    const asOctets = asked.startsWith(`/${AS_OCTETS}/`);
+    const name = path.normalize(asOctets ? asked.slice(AS_OCTETS.length + 1) : asked);
     readFile(path.join(directory, name)).then(
       (bytes) => {
-        const type = name.endsWith('.tgz') ? 'application/gzip' : 'application/octet-stream';
+        const isArchive = name.endsWith('.tgz') && !asOctets;
+        const type = isArchive ? 'application/gzip' : 'application/octet-stream';
         response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
       },
       () => response.writeHead(404).end(),

@@ -50,7 +50,7 @@ export class HelmSite {
 
   /** Runs Helm in the directory of the site, whatever its exit status. */
   async run(argv: readonly string[], env: Environment = {}): Promise<Outcome> {
-    const options = { cwd: this.directory, env: { ...this.env, ...env } };
+    const options = { cwd: this.directory, env: { ...this.env, ...env }, maxBuffer: 1 << 26 };
     return new Promise((resolve, reject) => {
       execFile(this.helm.path, argv, options, (error, stdout, stderr) => {
         const status = error === null ? 0 : error.code;

@@ -61,6 +61,19 @@ test('the archive holds what runs and what explains it, and no sources', () => {
   );
 });
 
+test('every link in a document of the archive leads to what the archive holds', () => {
+  const documents = [...contents].filter(([name]) => name.endsWith('.md'));
+  expect(documents.length).toBeGreaterThan(5);
+  const broken = documents.flatMap(([name, text]) =>
+    [...text.matchAll(/\]\(([^()#\s]+)[^()]*\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !target.includes('://'))
+      .filter((target) => !contents.has(path.posix.join(path.posix.dirname(name), target)))
+      .map((target) => `${name}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
 test('both forms of plugin.yaml name a program that is there, and have no hooks', () => {
   for (const [file, prefix] of [
     ['plugin.yaml', ''],

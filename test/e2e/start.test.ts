@@ -16,16 +16,35 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
   'helm-sigstore.cjs': 75,
-  'connection.cjs': 10,
-  'search.cjs': 150,
-  'verify.cjs': 75,
-  'commands.cjs': 120,
-  'openpgp.cjs': 170,
-  'openpgp-rarely.cjs': 210,
-  'js-yaml.cjs': 80,
-  'tar-stream.cjs': 60,
-  'tuf.cjs': 120,
-  'undici.cjs': 700,
+  'reading.cjs': 15,
+  'connection.cjs': 8,
+  'judging.cjs': 119,
+  'search.cjs': 39,
+  'verify.cjs': 85,
+  'kept.cjs': 12,
+  'packed.cjs': 16,
+  'index.cjs': 14,
+  'evidence.cjs': 18,
+  'registry.cjs': 25,
+  'references.cjs': 45,
+  'attach.cjs': 15,
+  'serve.cjs': 55,
+  'policy.cjs': 36,
+  'policy-explain.cjs': 15,
+  'policy-lint.cjs': 15,
+  'mirror.cjs': 33,
+  'verify-mirror.cjs': 11,
+  'commands.cjs': 100,
+  'contents.cjs': 10,
+  'dependencies.cjs': 15,
+  'doctor.cjs': 20,
+  'keys-add.cjs': 20,
+  'openpgp.cjs': 136,
+  'openpgp-rarely.cjs': 168,
+  'js-yaml.cjs': 67,
+  'tar-stream.cjs': 42,
+  'tuf.cjs': 91,
+  'undici.cjs': 287,
 };
 
 test('the bundles of dist/ are these, and small enough', async () => {
@@ -47,7 +66,7 @@ describe('a command loads what it needs and nothing else:', () => {
     const home = path.join(directory, 'home');
     env = { PATH: process.env['PATH'], HOME: home, MODULES_FILE: path.join(directory, 'modules.json') };
     log = await startLog(path.join(directory, 'log'), env);
-    await loadedBy(['upload', chart, ...keyring, ...trust(log.url)]);
+    await loadedBy(['upload', chart, '--no-evidence', ...keyring, ...trust(log.url)]);
   });
 
   afterAll(async () => {
@@ -56,19 +75,22 @@ describe('a command loads what it needs and nothing else:', () => {
   });
 
   // Of Node, what our bundles ask for themselves.
-  const starting = ['events', 'fs', 'os', 'path', 'process'];
+  const starting = ['events', 'fs', 'os', 'path', 'process', 'vm'];
   const asking = [...starting, 'crypto', 'fs/promises', 'http', 'net', 'timers/promises'];
 
   test.for(['version', '--help'])('%s', async (word) => {
     expect(await loadedBy([word])).toEqual(modules(['helm-sigstore.cjs'], starting));
   });
 
+  const withoutLog = ['helm-sigstore.cjs', 'reading.cjs', 'judging.cjs'];
+  const searching = [...withoutLog, 'connection.cjs', 'search.cjs'];
+
   test('search', async () => {
     const loaded = await loadedBy(['search', chart, ...trust(log.url)]);
-    expect(loaded).toEqual(modules(['helm-sigstore.cjs', 'connection.cjs', 'search.cjs'], asking));
+    expect(loaded).toEqual(modules(searching, asking));
   });
 
-  const verifying = ['helm-sigstore.cjs', 'connection.cjs', 'search.cjs', 'verify.cjs', 'openpgp.cjs'];
+  const verifying = [...searching, 'verify.cjs', 'openpgp.cjs'];
 
   test('verify', async () => {
     const loaded = await loadedBy(['verify', chart, ...keyring, ...trust(log.url)]);
@@ -83,9 +105,27 @@ describe('a command loads what it needs and nothing else:', () => {
     expect(loaded).toEqual(modules(verifying, [...asking, 'https']));
   });
 
+  test('verify by evidence, with the log and without: then nothing that asks one', async () => {
+    const evidence = ['--evidence', path.join(directory, 'evidence.json')];
+    await loadedBy(['evidence', chart, ...evidence, ...keyring, ...trust(log.url)]);
+    const argv = ['verify', chart, ...evidence, ...keyring, ...trust(log.url)];
+    expect(await loadedBy(argv)).toEqual(modules([...verifying, 'kept.cjs'], asking));
+    const judging = [...withoutLog, 'verify.cjs', 'kept.cjs', 'openpgp.cjs'];
+    const local = asking.filter((name) => name !== 'http' && name !== 'net');
+    expect(await loadedBy([...argv, '--offline'])).toEqual(modules(judging, local));
+  });
+
   test('upload, which looks into the archive', async () => {
-    const loaded = await loadedBy(['upload', chart, ...keyring, ...trust(log.url)]);
-    const bundles = [...verifying, 'commands.cjs', 'js-yaml.cjs', 'tar-stream.cjs'];
+    const loaded = await loadedBy(['upload', chart, '--no-evidence', ...keyring, ...trust(log.url)]);
+    const bundles = [
+      ...verifying,
+      'kept.cjs',
+      'packed.cjs',
+      'evidence.cjs',
+      'commands.cjs',
+      'js-yaml.cjs',
+      'tar-stream.cjs',
+    ];
     expect(loaded).toEqual(modules(bundles, [...asking, 'stream', 'stream/promises', 'zlib']));
   });
 

@@ -139,7 +139,7 @@ describe('acceptEntry', () => {
   });
 });
 
-describe.skipIf(!vectors)('the labelled provenance files (skipped where there are no vectors)', () => {
+describe.skipIf(!vectors)('the labelled provenance files (needs the vectors)', () => {
   const { cases } = (vectors === undefined ? { cases: [] } : readVectorJson('provenance', 'cases.json')) as {
     cases: { case: string; rekor154: string }[];
   };
@@ -164,7 +164,7 @@ describe.skipIf(!vectors)('the labelled provenance files (skipped where there ar
   });
 });
 
-describe.skipIf(!vectors)("Rekor's own test entry (skipped where there are no vectors)", () => {
+describe.skipIf(!vectors)("Rekor's own test entry (needs the vectors)", () => {
   it('has the leaf that Rekor gives it', async () => {
     const { spec } = readVectorJson('rekor', 'helm.json') as {
       spec: { publicKey: { content: string }; chart: { provenance: { content: string } } };

@@ -1,8 +1,9 @@
-import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Log, type Candidate } from '../../src/embedded-log/log.ts';
-import { decodeBase64, decodeHex, encodeHex, encodeUtf8 } from '../../src/encoding.ts';
+import { Log } from '../../src/embedded-log/log.ts';
+import type { Candidate } from '../../src/embedded-log/record.ts';
+import { decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8 } from '../../src/encoding.ts';
 import { parseLogEntry } from '../../src/rekor/schemas.ts';
 import { parseCheckpoint, verifyCheckpointSignature } from '../../src/tlog/checkpoint.ts';
 import { verifyInclusionPromise } from '../../src/tlog/inclusion-promise.ts';
@@ -34,7 +35,7 @@ async function closedLog(...names: string[]): Promise<string> {
 
 async function expectProven(log: Log, index: number): Promise<void> {
   const entry = parseLogEntry(await log.entry(index));
-  const { checkpoint: text, hashes, logIndex, treeSize, rootHash } = entry.inclusionProof;
+  const { checkpoint: text, hashes, index: logIndex, size: treeSize, rootHash } = entry.proof;
   const checkpoint = parseCheckpoint(text);
   expect(verifyCheckpointSignature(checkpoint, log.key)).toBe(true);
   expect(checkpoint).toMatchObject({ origin: `helm-sigstore - ${log.treeId}`, size: treeSize });
@@ -42,8 +43,8 @@ async function expectProven(log: Log, index: number): Promise<void> {
     encodeHex(checkpoint.rootHash),
   );
   expect(encodeHex(rootHash)).toBe(encodeHex(checkpoint.rootHash));
-  const promise = { ...entry, body: entry.bodyBase64 };
-  expect(verifyInclusionPromise(promise, entry.signedEntryTimestamp, log.key)).toBe(true);
+  const promise = { ...entry.time, logId: entry.logId, body: encodeBase64(entry.body) };
+  expect(verifyInclusionPromise(promise, entry.time.signature, log.key)).toBe(true);
 }
 
 describe('Log', () => {
@@ -81,7 +82,7 @@ describe('Log', () => {
     now += 60;
     await log.add(candidate('b'));
     const times = await Promise.all(
-      [0, 1].map(async (index) => parseLogEntry(await log.entry(index)).integratedTime),
+      [0, 1].map(async (index) => parseLogEntry(await log.entry(index)).time.integratedTime),
     );
     expect(times).toEqual([NOW, NOW + 60]);
   });
@@ -141,22 +142,6 @@ describe('Log', () => {
     expect(log.search(['two@charts.example', 'one@charts.example'], 'or')).toEqual([a, b]);
     expect(log.search([], 'or')).toEqual([]);
   });
-
-  it('a log that could not write tells those who waited, and takes nothing more', async () => {
-    const log = await openLog(await temporaryDirectory());
-    await log.add(candidate('a'));
-    const { file } = (log as unknown as { store: { file: { close(): Promise<void> } } }).store;
-    await file.close();
-    const answers = await Promise.allSettled([
-      log.add(candidate('b')),
-      log.add(candidate('b')),
-      log.add(candidate('c')),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    await expect(log.add(candidate('d'))).rejects.toThrow('until it is restarted');
-    expect(log.head.size).toBe(1);
-    expect(log.indexOf(leaf('b'))).toBeUndefined();
-  });
 });
 
 describe('the directory of a log', () => {
@@ -168,57 +153,33 @@ describe('the directory of a log', () => {
     const log = await openLog(directory, () => NOW + 2000);
     expect([log.treeId, log.head.text, log.key.logId]).toEqual([treeId, head.text, key.logId]);
     for (const index of [0, 1, 2]) await expectProven(log, index);
-    expect(parseLogEntry(await log.entry(1))).toMatchObject({ integratedTime: NOW, logIndex: 1 });
+    expect(parseLogEntry(await log.entry(1))).toMatchObject({ time: { integratedTime: NOW, logIndex: 1 } });
     expect(log.search(['b@charts.example'], 'or')).toEqual([log.entryId(1)]);
     expect(await log.add(candidate('b'))).toEqual({ index: 1, isNew: false });
     expect(await log.add(candidate('d'))).toEqual({ index: 3, isNew: true });
     await expectProven(log, 3);
   });
 
-  it.skipIf(process.platform === 'win32')('only its owner can read it, but for the public key', async () => {
-    const directory = join(await temporaryDirectory(), 'new', 'log');
-    const log = await openLog(directory);
-    const mode = async (...path: string[]): Promise<number> =>
-      (await stat(join(directory, ...path))).mode & 0o777;
-    expect(await mode()).toBe(0o700);
-    expect([await mode('key.pem'), await mode('entries.jsonl'), await mode('lock')]).toEqual([
-      0o600, 0o600, 0o600,
-    ]);
-    expect(logKeyFromPem(await readFile(log.publicKeyPath, 'utf8')).logId).toBe(log.key.logId);
-  });
+  it.skipIf(process.platform === 'win32')(
+    'only its owner can read it, but for the public key (needs a Unix)',
+    async () => {
+      const directory = join(await temporaryDirectory(), 'new', 'log');
+      const log = await openLog(directory);
+      const mode = async (...path: string[]): Promise<number> =>
+        (await stat(join(directory, ...path))).mode & 0o777;
+      expect(await mode()).toBe(0o700);
+      for (const name of ['key.pem', 'entries.jsonl', 'acknowledged', 'server.lock'])
+        expect(await mode(name)).toBe(0o600);
+      expect(logKeyFromPem(await readFile(log.publicKeyPath, 'utf8')).logId).toBe(log.key.logId);
+    },
+  );
 
   it('two logs in one directory are refused', async () => {
     const directory = await temporaryDirectory();
     await openLog(directory);
-    await expect(Log.open(directory, () => NOW)).rejects.toThrow('in use by process');
-  });
-
-  it('wherever a crash cuts the file, every entry acknowledged before is there, and the tree goes on', async () => {
-    const directory = await closedLog('a', 'b');
-    const path = join(directory, 'entries.jsonl');
-    const whole = await readFile(path);
-    const ends = [...whole.toString('latin1').matchAll(/\{"checkpoint".*\n/g)].map(
-      (match) => match.index + match[0].length,
+    await expect(Log.open(directory, () => NOW)).rejects.toThrow(
+      new RegExp(`in use by process ${process.pid} on host ".*" since 20`),
     );
-    expect(ends).toHaveLength(3);
-    for (let cut = ends[0] ?? 0; cut <= whole.length; cut += 11) {
-      await writeFile(path, whole.subarray(0, cut));
-      const log = await Log.open(directory, () => NOW);
-      const acknowledged = ends.filter((end) => end <= cut).length - 1;
-      expect(log.head.size).toBe(acknowledged);
-      await log.add(candidate('c'));
-      for (let index = 0; index <= acknowledged; index++) await expectProven(log, index);
-      await log.close();
-      const reopened = await Log.open(directory, () => NOW);
-      expect(reopened.head.size).toBe(acknowledged + 1);
-      await reopened.close();
-    }
-  });
-
-  it('a crash during the very first start leaves a directory that can be started', async () => {
-    const directory = await closedLog();
-    await truncate(join(directory, 'entries.jsonl'), 20);
-    expect((await openLog(directory)).head.size).toBe(0);
   });
 
   it.each([
@@ -226,14 +187,14 @@ describe('the directory of a log', () => {
     [
       'a line is no record',
       (text: string) => text.replace('{"integratedTime"', '["integratedTime"'),
-      'line 2',
+      'line 3',
     ],
-    ['an entry is missing', (text: string) => text.replace(/\{"integratedTime".*\n/, ''), 'line 2'],
+    ['an entry is missing', (text: string) => text.replace(/\{"integratedTime".*\n/, ''), 'line 3'],
     ['an entry is there twice', (text: string) => text.replace(/(\{"integratedTime".*\n)/, '$1$1'), 'line 4'],
     [
       'a checkpoint is missing',
       (text: string) => text.replace(/(\n)\{"checkpoint".*\n$/, '$1{}\n'),
-      'line 5',
+      'line 6',
     ],
   ])('a log in which %s does not start, and is not changed', async (_, damage, place) => {
     const directory = await closedLog('a', 'b');
@@ -242,14 +203,15 @@ describe('the directory of a log', () => {
     await writeFile(path, damaged);
     await expect(Log.open(directory, () => NOW)).rejects.toThrow(`is damaged: ${place}`);
     expect(await readFile(path, 'utf8')).toBe(damaged);
-    expect(await readdir(directory)).not.toContain('lock');
   });
 
-  it('entries of another tree at the end are refused', async () => {
-    const [directory, other] = [await closedLog('a'), await closedLog('a')];
-    const line = (await readFile(join(other, 'entries.jsonl'), 'utf8')).split('\n')[2] ?? '';
-    await appendFile(join(directory, 'entries.jsonl'), `${line}\n`);
-    await expect(Log.open(directory, () => NOW)).rejects.toThrow('a checkpoint of another tree');
+  it('entries of another tree at the end, of which nobody was told, are cut off', async () => {
+    const [directory, other] = [await closedLog('a'), await closedLog('a', 'b')];
+    const whole = await readFile(join(directory, 'entries.jsonl'), 'utf8');
+    const lines = (await readFile(join(other, 'entries.jsonl'), 'utf8')).split('\n').slice(4);
+    await appendFile(join(directory, 'entries.jsonl'), lines.join('\n'));
+    expect((await openLog(directory)).head.size).toBe(1);
+    expect(await readFile(join(directory, 'entries.jsonl'), 'utf8')).toBe(whole);
   });
 
   it('a log whose key is missing, or another, does not start', async () => {

@@ -26,7 +26,7 @@ const refused: Readonly<Record<string, string>> = Object.fromEntries(
   STRICTER.flatMap(({ exchanges = {} }) => Object.entries(exchanges)),
 );
 
-describe.skipIf(!vectors)('a replay of the recorded exchanges (skipped where there are no vectors)', () => {
+describe.skipIf(!vectors)('a replay of the recorded exchanges (needs the vectors)', () => {
   const replay = new Replay('8340325311065672568');
   beforeAll(() => replay.start());
   afterAll(() => replay.stop());
@@ -48,7 +48,7 @@ describe.skipIf(!vectors)('a replay of the recorded exchanges (skipped where the
   });
 });
 
-describe.skipIf(!vectors)('a replay of the catalogue (skipped where there are no vectors)', () => {
+describe.skipIf(!vectors)('a replay of the catalogue (needs the vectors)', () => {
   const replay = new Replay('4094888233754802084');
   beforeAll(() => replay.start());
   afterAll(() => replay.stop());

@@ -41,7 +41,8 @@ describe('startEmbeddedLog', () => {
     const log = await testLog();
     const created = await post(log.url + ENTRIES, await proposal());
     expect(created.status).toBe(201);
-    const { id, logIndex, integratedTime } = parseLogEntry(JSON.parse(created.body));
+    const { id, time } = parseLogEntry(JSON.parse(created.body));
+    const { logIndex, integratedTime } = time;
     expect({ logIndex, integratedTime }).toEqual({ logIndex: 0, integratedTime: NOW });
     expect(created.headers).toMatchObject({ etag: id.text, location: `${ENTRIES}/${id.text}` });
     for (const path of [`/${id.text}`, `/${id.leafHash}`, `/${id.text.toUpperCase()}`, '?logIndex=0']) {
@@ -62,7 +63,7 @@ describe('startEmbeddedLog', () => {
     const log = await testLog();
     const proposals = await Promise.all(Array.from({ length: 20 }, (_, patch) => proposal(`1.0.${patch}`)));
     const answers = await Promise.all(proposals.map((proposed) => post(log.url + ENTRIES, proposed)));
-    const indexes = answers.map(({ body }) => parseLogEntry(JSON.parse(body)).logIndex);
+    const indexes = answers.map(({ body }) => parseLogEntry(JSON.parse(body)).time.logIndex);
     expect(new Set(indexes)).toEqual(new Set(proposals.keys()));
   });
 

@@ -4,11 +4,12 @@ import { MerkleTree } from '../../src/embedded-log/tree.ts';
 import { sha256 } from '../../src/digest.ts';
 import { encodeHex, encodeUtf8 } from '../../src/encoding.ts';
 import { leafHash, rootFromInclusionProof, verifyConsistency } from '../../src/tlog/merkle.ts';
-import * as reference from '../support/reference-tree.ts';
+import { ReferenceTree } from '../support/independent/tree.mjs';
 
 const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map(encodeHex);
 
 const leaves = Array.from({ length: 200 }, (_, index) => leafHash(encodeUtf8(`leaf ${index}`)));
+const reference = new ReferenceTree(leaves);
 
 function treeOf(hashes: readonly Uint8Array[]): MerkleTree {
   const tree = new MerkleTree();
@@ -35,7 +36,7 @@ describe('MerkleTree', () => {
   it('the root of every size it ever had is that of RFC 6962', () => {
     const tree = treeOf(leaves);
     for (let size = 0; size <= leaves.length; size++)
-      expect(encodeHex(tree.root(size))).toBe(encodeHex(reference.rootHash(leaves.slice(0, size))));
+      expect(encodeHex(tree.root(size))).toBe(encodeHex(reference.root(size)));
   });
 
   it('inclusion proofs of every size are those of RFC 6962, and lead to the root', () => {
@@ -43,7 +44,7 @@ describe('MerkleTree', () => {
     fc.assert(
       fc.property(pair, ([index, size]) => {
         const proof = tree.inclusionProof(index, size);
-        expect(hex(proof)).toEqual(hex(reference.inclusionProof(leaves.slice(0, size), index)));
+        expect(hex(proof)).toEqual(hex(reference.inclusionProof(index, size)));
         const root = rootFromInclusionProof(index, size, tree.leaf(index), proof);
         expect(encodeHex(root)).toBe(encodeHex(tree.root(size)));
       }),
@@ -56,7 +57,7 @@ describe('MerkleTree', () => {
       fc.property(pair, ([first, size2]) => {
         const size1 = first + 1;
         const proof = tree.consistencyProof(size1, size2);
-        expect(hex(proof)).toEqual(hex(reference.consistencyProof(leaves.slice(0, size2), size1)));
+        expect(hex(proof)).toEqual(hex(reference.consistencyProof(size1, size2)));
         expect(verifyConsistency(size1, size2, tree.root(size1), tree.root(size2), proof)).toBe(true);
       }),
     );

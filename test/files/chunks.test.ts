@@ -1,8 +1,8 @@
-import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readChunks } from '../../src/files/chunks.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -24,6 +24,11 @@ function descriptorOf(path: string): number {
   return links.find(([, target]) => target === path)?.[0] ?? -1;
 }
 
+/** How many bytes were read of an open file; Linux only. */
+function readOf(descriptor: number): number {
+  return Number(/^pos:\s*([0-9]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1]);
+}
+
 test.each([1, 5, 100])('a file is what its chunks are together, whatever size was said: %i', async (size) => {
   const bytes = Buffer.from(Array.from({ length: 20 }, (_, i) => i));
   const chunks: Uint8Array[] = [];
@@ -32,12 +37,17 @@ test.each([1, 5, 100])('a file is what its chunks are together, whatever size wa
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'that the next chunk cannot be read is told to those who ask for it, and nobody before',
+  'that the next chunk cannot be read is told to those who ask for it, and nobody before (needs Linux)',
   async () => {
     const path = await fileOf(Buffer.alloc(10));
     const chunks = readChunks(path, 1);
     await chunks.next();
-    closeSync(descriptorOf(path));
+    const descriptor = descriptorOf(path);
+    // The second chunk, of two bytes as the first, is read ahead: it has to be there before reading fails.
+    await vi.waitFor(() => {
+      expect(readOf(descriptor)).toBe(4);
+    });
+    closeSync(descriptor);
     await chunks.next();
     // A rejection that nobody waits for would end the process now.
     await setTimeout(50);

@@ -4,54 +4,70 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { lockDirectory, LockHeldError } from '../../src/files/lock.ts';
+import { lockDirectory, LockTimeoutError } from '../../src/files/lock.ts';
+import { describeProcess, hasEnded } from '../../src/files/process-identity.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-/** The ID of a process that runs until the test has finished. */
-async function livingProcess(): Promise<number> {
+/** What stands in a lock of a process that runs until the test has finished. */
+async function livingProcess(): Promise<string> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   await once(child, 'spawn');
   onTestFinished(() => void child.kill());
-  return child.pid ?? 0;
+  return `${await describeProcess(child.pid)} some-lock\n`;
 }
 
-/** The ID of a process that has ended. */
-async function deadProcess(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+/** What stands in a lock of a process that has ended. */
+async function deadProcess(): Promise<string> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  const word = await describeProcess(child.pid);
+  child.kill();
   await once(child, 'exit');
-  return child.pid ?? 0;
+  return `${word} some-lock\n`;
 }
+
+const elsewhere = '1@another-boot/pid:[4026531999]@77 some-lock\n';
 
 describe('lockDirectory', () => {
-  it('the lock names this process, and leaves nothing behind', async () => {
+  it('the lock is a file, and leaves nothing behind', async () => {
     const directory = await temporaryDirectory();
     const lock = await lockDirectory(directory);
-    expect(await readFile(join(directory, 'lock'), 'utf8')).toBe(`${process.pid}\n`);
+    expect(await readFile(join(directory, 'lock'), 'utf8')).toMatch(
+      new RegExp(`^${process.pid}@\\S+ \\S+\n$`),
+    );
     expect(await readdir(directory)).toEqual(['lock']);
+    expect(await lock.isHeld()).toBe(true);
     await lock.release();
+    expect(await lock.isHeld()).toBe(false);
     expect(await readdir(directory)).toEqual([]);
   });
 
   it('a second lock in this process is refused until the first is released', async () => {
     const directory = await temporaryDirectory();
     const lock = await lockDirectory(directory);
-    await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+    await expect(lockDirectory(directory)).rejects.toThrow(LockTimeoutError);
     await lock.release();
     await (await lockDirectory(directory)).release();
   });
 
-  it('a lock of another living process is refused, and stays', async () => {
+  it.each([
+    ['another living process', livingProcess],
+    ['a process of another container, whatever its number means here', () => elsewhere],
+    [
+      'a process of another container with the number of this one',
+      () => elsewhere.replace('1', `${process.pid}`),
+    ],
+  ])('a lock of %s is refused, and stays', async (_, content) => {
     const directory = await temporaryDirectory();
-    const owner = await livingProcess();
-    await writeFile(join(directory, 'lock'), `${owner}\n`);
-    await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${owner}`);
+    await writeFile(join(directory, 'lock'), await content());
+    await expect(lockDirectory(directory)).rejects.toThrow(LockTimeoutError);
     expect(await readdir(directory)).toEqual(['lock']);
-    await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${owner}`);
+    await expect(lockDirectory(directory)).rejects.toThrow(LockTimeoutError);
   });
 
   it.each([
-    ['a process that is gone', async () => `${await deadProcess()}\n`],
-    ['an earlier process with the ID of this one', () => `${process.pid}\n`],
+    ['a process that is gone', deadProcess],
+    ['an older version', () => `${process.pid}\n`],
     ['nobody, because it is empty', () => ''],
     ['nobody, because it is garbage', () => 'garbage'],
   ])('a lock left behind by %s does not block', async (_, content) => {
@@ -61,6 +77,17 @@ describe('lockDirectory', () => {
     expect(await readdir(directory)).toEqual(['lock']);
     await lock.release();
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'a lock whose number another process got meanwhile does not block (needs Linux)',
+    async () => {
+      const directory = await temporaryDirectory();
+      const word = (await livingProcess()).replace(/@[0-9]+ /, '@1 ');
+      expect(await hasEnded(word)).toBe(true);
+      await writeFile(join(directory, 'lock'), word);
+      await (await lockDirectory(directory)).release();
+    },
+  );
 
   it('whoever is patient gets the lock when it is released', async () => {
     const directory = await temporaryDirectory();
@@ -74,8 +101,8 @@ describe('lockDirectory', () => {
 
   it('patience ends', async () => {
     const directory = await temporaryDirectory();
-    await writeFile(join(directory, 'lock'), `${await livingProcess()}\n`);
-    await expect(lockDirectory(directory, { patience: 50 })).rejects.toThrow(LockHeldError);
+    await writeFile(join(directory, 'lock'), await livingProcess());
+    await expect(lockDirectory(directory, { patience: 50 })).rejects.toThrow(LockTimeoutError);
   });
 
   it('of many that ask at once, one after the other gets the lock', async () => {
@@ -92,23 +119,29 @@ describe('lockDirectory', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('a lock that is too old holds nothing, although a process has the ID that it names', async () => {
-    const directory = await temporaryDirectory();
-    const path = join(directory, 'lock');
-    await writeFile(path, `${await livingProcess()}\n`);
-    await expect(lockDirectory(directory, { maxAge: 60_000 })).rejects.toThrow(LockHeldError);
-    const then = Date.now() / 1000 - 61;
-    await utimes(path, then, then);
-    const lock = await lockDirectory(directory, { maxAge: 60_000 });
-    await lock.release();
-    expect(await readdir(directory)).toEqual([]);
+  it.each([
+    ['too old', -61],
+    ['from a future that a wrong clock made', 3600],
+  ])('a lock that is %s holds nothing, whoever it names', async (_, seconds) => {
+    for (const word of [elsewhere, await livingProcess()]) {
+      const directory = await temporaryDirectory();
+      const path = join(directory, 'lock');
+      await writeFile(path, word);
+      await expect(lockDirectory(directory, { maxAge: 60_000 })).rejects.toThrow(LockTimeoutError);
+      const then = Date.now() / 1000 + seconds;
+      await utimes(path, then, then);
+      const lock = await lockDirectory(directory, { maxAge: 60_000 });
+      await lock.release();
+      expect(await readdir(directory)).toEqual([]);
+    }
   });
 
   it('a lock that went to somebody else is not given back', async () => {
     const directory = await temporaryDirectory();
     const lock = await lockDirectory(directory);
-    const theirs = `${await livingProcess()}\n`;
+    const theirs = await livingProcess();
     await writeFile(join(directory, 'lock'), theirs);
+    expect(await lock.isHeld()).toBe(false);
     await lock.release();
     expect(await readFile(join(directory, 'lock'), 'utf8')).toBe(theirs);
   });

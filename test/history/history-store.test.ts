@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HistoryStore, type HistoryOptions } from '../../src/history/history-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { forkedHead, head, keys, NOON, observation, server, treeId } from './heads.ts';
+import { forkedHead, head, keys, NOON, newCheckpoint, server, treeId } from './checkpoints.ts';
 
 async function open(parts: Partial<HistoryOptions> = {}) {
   const warnings: string[] = [];
@@ -11,7 +11,6 @@ async function open(parts: Partial<HistoryOptions> = {}) {
     directory: await temporaryDirectory(),
     mayWrite: true,
     now: () => NOON,
-    random: () => 0,
     warn: (warning) => warnings.push(warning),
     report: () => undefined,
     ...parts,
@@ -23,9 +22,9 @@ async function open(parts: Partial<HistoryOptions> = {}) {
 describe('a store without a place', () => {
   it('remembers within its run, and says once that it is all', async () => {
     const { store, warnings } = await open({ directory: undefined });
-    await store.record(observation(5));
-    await store.record(observation(9, { linkedTo: [head(5)] }));
-    expect(store.memories.trees.map(({ heads }) => heads.map(({ size }) => size))).toEqual([[9]]);
+    await store.record(newCheckpoint(5));
+    await store.record(newCheckpoint(9, { linkedTo: [head(5)] }));
+    expect(store.seen.trees.map(({ lastSeen }) => lastSeen.map(({ size }) => size))).toEqual([[9]]);
     expect(
       await store.keep({ before: head(5), now: forkedHead(5), reason: 'forked' }, server),
     ).not.toHaveProperty('path');
@@ -39,8 +38,8 @@ describe('a store that must not write', () => {
   it('remembers within its run, and says nothing', async () => {
     const directory = await temporaryDirectory();
     const { store, warnings } = await open({ directory, mayWrite: false });
-    await store.record(observation(5));
-    expect(store.memories.trees.length).toBe(1);
+    await store.record(newCheckpoint(5));
+    expect(store.seen.trees.length).toBe(1);
     expect(await readdir(directory)).toEqual([]);
     expect(warnings).toEqual([]);
   });
@@ -50,9 +49,9 @@ describe('a store', () => {
   it('takes in what another run has written since', async () => {
     const directory = await temporaryDirectory();
     const [one, other] = [await open({ directory }), await open({ directory })];
-    await one.store.record(observation(9));
-    await other.store.record(observation(5));
-    expect(other.store.memories.trees[0]?.heads.map(({ size }) => size)).toEqual([9, 5]);
+    await one.store.record(newCheckpoint(9));
+    await other.store.record(newCheckpoint(5));
+    expect(other.store.seen.trees[0]?.lastSeen.map(({ size }) => size)).toEqual([9, 5]);
   });
 
   it('keeps the same conflict once', async () => {
@@ -69,12 +68,12 @@ describe('a store', () => {
   it('replaces a damaged file only when there is something to remember', async () => {
     const directory = await temporaryDirectory();
     const first = await open({ directory });
-    await first.store.record(observation(5));
+    await first.store.record(newCheckpoint(5));
     const path = join(directory, keys.key.logId, `${treeId}.json`);
     await writeFile(path, 'damaged');
     const { store, warnings } = await open({ directory });
     expect(warnings).toEqual([expect.stringContaining('is damaged: expected JSON, found "damaged"')]);
-    await store.record(observation(9));
-    expect((await open({ directory })).store.memories.trees[0]?.heads[0].size).toBe(9);
+    await store.record(newCheckpoint(9));
+    expect((await open({ directory })).store.seen.trees[0]?.lastSeen[0].size).toBe(9);
   });
 });

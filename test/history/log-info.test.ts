@@ -3,7 +3,7 @@ import type { Check } from '../../src/verification/checks.ts';
 import { runProgram, type Ran } from '../support/program.ts';
 import { replaceLeaf, rollBack, startAnew } from '../support/rewritten-log.ts';
 import { newLogKeys } from '../support/log-keys.ts';
-import { User } from './user.ts';
+import { ReturningUser } from '../support/world/returning-user.ts';
 
 interface Info {
   readonly status: number;
@@ -26,8 +26,8 @@ const outcomes = ({ checks }: Tree) => checks.map(({ outcome }) => outcome);
 
 describe('log info', () => {
   it('shows a tree that was never seen, and remembers it', async () => {
-    const user = await User.open();
-    const { treeId, keys } = user.scene.log.active;
+    const user = await ReturningUser.open();
+    const { treeId, keys } = user.world.log.active;
     const first = await user.info();
     expect(first).toMatchObject({ status: 0, stderr: '' });
     expect(read(first).trees).toMatchObject([
@@ -43,23 +43,23 @@ describe('log info', () => {
     ]);
     expect(read(first).trees[0]).not.toHaveProperty('lastSeen');
 
-    user.scene.log.fill(4);
+    user.world.log.fill(4);
     const [tree] = read(await user.info()).trees;
     expect(tree && outcomes(tree)).toEqual(['passed', 'passed']);
     expect(tree?.lastSeen).toEqual({ treeSize: 13, time: '2024-07-01T00:00:00Z' });
   });
 
   it('holds what it remembers against the answers to verify', async () => {
-    const user = await User.open();
+    const user = await ReturningUser.open();
     await user.info();
-    rollBack(user.scene.log, 10);
+    rollBack(user.world.log, 10);
     expect(await user.run()).toMatchObject({ status: 10, outcomes: { consistency: 'failed' } });
   });
 
   it('shows the trees that grow no more', async () => {
-    const user = await User.open();
+    const user = await ReturningUser.open();
     await user.run();
-    user.scene.log.addShard();
+    user.world.log.addShard();
     const { status, trees } = read(await user.info());
     expect(status).toBe(0);
     expect(trees.map(({ state, treeSize }) => [state, treeSize])).toEqual([
@@ -73,9 +73,9 @@ describe('log info', () => {
   });
 
   it('rejects a tree that is another than the one seen before', async () => {
-    const user = await User.open();
+    const user = await ReturningUser.open();
     await user.run();
-    replaceLeaf(user.scene.log, 3);
+    replaceLeaf(user.world.log, 3);
     const ran = await user.info();
     expect(read(ran)).toMatchObject({ status: 10, errors: [{ code: 'REJECTED' }] });
     expect(read(ran).conflicts?.length).toBe(1);
@@ -83,17 +83,17 @@ describe('log info', () => {
   });
 
   it('rejects an empty tree that was not empty before', async () => {
-    const user = await User.open();
+    const user = await ReturningUser.open();
     await user.run();
-    rollBack(user.scene.log, 0);
+    rollBack(user.world.log, 0);
     expect(read(await user.info()).status).toBe(10);
   });
 
   it('misses a tree that the log does not list any more', async () => {
-    const user = await User.open();
+    const user = await ReturningUser.open();
     await user.run();
-    const { treeId } = user.scene.log.active;
-    startAnew(user.scene.log);
+    const { treeId } = user.world.log.active;
+    startAnew(user.world.log);
     const { status, trees, conflicts } = read(await user.info());
     expect(status).toBe(10);
     expect(trees[1]).toMatchObject({ treeId, state: 'missing', treeSize: 13, lastSeen: { treeSize: 13 } });
@@ -102,8 +102,8 @@ describe('log info', () => {
   });
 
   it('misses a tree also where all others were seen before', async () => {
-    const user = await User.open();
-    const { log } = user.scene;
+    const user = await ReturningUser.open();
+    const { log } = user.world;
     log.addShard();
     log.fill(3);
     await user.info();
@@ -115,20 +115,20 @@ describe('log info', () => {
   });
 
   it('rejects a tree that no trusted key signed, and says how to trust one', async () => {
-    const user = await User.open();
-    user.scene.log.addShard(newLogKeys['P-256']());
+    const user = await ReturningUser.open();
+    user.world.log.addShard(newLogKeys['P-256']());
     const { status, trees, errors } = read(await user.info());
     expect(status).toBe(10);
     expect(trees.map(outcomes)).toEqual([
       ['failed', 'skipped'],
       ['passed', 'skipped'],
     ]);
-    expect(errors?.[0]?.hint).toContain('log pin');
+    expect(errors?.[0]?.hint).toContain('--rekor-public-key');
   });
 
   it('shows a log without a trusted key, unchecked and not remembered', async () => {
-    const user = await User.open();
-    user.scene.trust = [];
+    const user = await ReturningUser.open();
+    user.settings.trust = [];
     const ran = await user.info();
     expect(read(ran)).toMatchObject({
       status: 5,
@@ -139,18 +139,21 @@ describe('log info', () => {
   });
 
   it('says it all in words', async () => {
-    const user = await User.open();
-    const { scene } = user;
+    const user = await ReturningUser.open();
+    const { world } = user;
     await user.info();
-    scene.log.fill(2);
-    const { treeId, tree, keys } = scene.log.active;
-    const { stdout } = await runProgram(['log', 'info', '--rekor-server', scene.server.url, ...scene.trust], {
-      now: scene.now,
-      env: { HELM_SIGSTORE_HOME: user.state },
-    });
+    world.log.fill(2);
+    const { treeId, tree, keys } = world.log.active;
+    const { stdout } = await runProgram(
+      ['log', 'info', '--rekor-server', world.server.url, ...world.user.trust],
+      {
+        now: world.user.now,
+        env: { HELM_SIGSTORE_HOME: user.state },
+      },
+    );
     expect(stdout.split('\n')).toEqual([
-      `Rekor Server: ${scene.server.url}`,
-      `Trusted By: ${scene.trust[1]}`,
+      `Rekor Server: ${world.server.url}`,
+      `Trusted By: ${world.user.trust[1]}`,
       '',
       `Tree: ${treeId} (active)`,
       '  Size: 15',

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { MerkleTree } from '../../src/embedded-log/tree.ts';
+import { ReferenceTree } from '../support/independent/tree.mjs';
 import { replaceLeaf } from '../support/rewritten-log.ts';
-import { LOGGED } from '../verification/scene.ts';
-import { User } from './user.ts';
+import { LOGGED } from '../support/world/hostile-world.ts';
+import { ReturningUser } from '../support/world/returning-user.ts';
 
 describe('a log that says two things in one run', () => {
   it('is rejected when one of its trees is a fork of the other, although each proves the chart', async () => {
-    const user = await User.open();
-    const { scene } = user;
-    const { log, predicted } = scene;
+    const user = await ReturningUser.open();
+    const { world } = user;
+    const { log, predicted } = world;
     log.fill(30);
     const honest = log.active;
     const shown = leafOf(user);
     // Under the name and key of the public tree: the chart at another place and an earlier time, for this user alone.
-    const fork = { ...honest, tree: new MerkleTree(), leaves: [] };
+    const fork = { ...honest, tree: new ReferenceTree(), leaves: [] };
     log.shards.push(fork);
     log.fill(2);
-    const earlier = log.append(scene.body(), { integratedTime: LOGGED - 1800, indexed: false });
+    const earlier = log.append(world.body(), { integratedTime: LOGGED - 1800, indexed: false });
     log.shards.pop();
 
     log.answerInstead(predicted, earlier, shown, shown);
@@ -27,13 +27,13 @@ describe('a log that says two things in one run', () => {
   });
 
   it.each([0, 2, 4])('is rejected when it shows a fork for one of many charts, the answer %i', async (at) => {
-    const user = await User.open();
-    const { scene } = user;
-    const { log, chart } = scene;
-    const fork = { ...log.active, tree: new MerkleTree(), leaves: [] };
+    const user = await ReturningUser.open();
+    const { world } = user;
+    const { log, chart } = world;
+    const fork = { ...log.active, tree: new ReferenceTree(), leaves: [] };
     log.shards.push(fork);
     log.fill(2);
-    const forked = log.append(scene.body(), { integratedTime: LOGGED, indexed: false });
+    const forked = log.append(world.body(), { integratedTime: LOGGED, indexed: false });
     log.shards.pop();
 
     let answers = 0;
@@ -46,8 +46,8 @@ describe('a log that says two things in one run', () => {
   });
 
   it('cannot have what it once showed forgotten by an answer with impossible indexes', async () => {
-    const user = await User.open();
-    const { log, predicted } = user.scene;
+    const user = await ReturningUser.open();
+    const { log, predicted } = user.world;
     const leaf = leafOf(user);
     log.answerInstead(predicted, leaf, leaf);
     let isFirst = true;
@@ -65,8 +65,8 @@ describe('a log that says two things in one run', () => {
   });
 });
 
-function leafOf({ scene }: User) {
-  const leaf = scene.log.active.leaves.find(({ hash }) => hash === scene.predicted);
+function leafOf({ world }: ReturningUser) {
+  const leaf = world.log.active.leaves.find(({ hash }) => hash === world.predicted);
   if (leaf === undefined) throw new Error('the chart is not logged');
   return leaf;
 }

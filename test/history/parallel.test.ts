@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { LogHistory } from '../../src/history/log-history.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
+import { RekorV1View } from '../../src/log-view/rekor-v1.ts';
 import { RekorClient } from '../../src/rekor/client.ts';
-import { lookUpLeaves } from '../../src/rekor/lookup.ts';
 import type { TrustedLog } from '../../src/trust/trusted-log.ts';
-import { testClient } from '../http/client.ts';
+import { testClient, testDeadline } from '../http/client.ts';
 import { replaceLeaf } from '../support/rewritten-log.ts';
-import { User } from './user.ts';
+import { ReturningUser } from '../support/world/returning-user.ts';
 
 it('ten runs at once, on a log that grows meanwhile, neither lose the largest tree nor accuse the log', async () => {
-  const user = await User.open();
-  const { log } = user.scene;
+  const user = await ReturningUser.open();
+  const { log } = user.world;
   await user.run();
   let largest = 0;
   log.beforeSigning = (said) => {
@@ -30,10 +30,11 @@ it('ten runs at once, on a log that grows meanwhile, neither lose the largest tr
 });
 
 it('of two runs at once that were shown different trees, the next one finds out', async () => {
-  const user = await User.open();
-  const { log, predicted, server } = user.scene;
+  const user = await ReturningUser.open();
+  const { log, predicted, server } = user.world;
   await user.run();
-  const client = new RekorClient(testClient(), parseBaseUrl(server.url, 'the test'));
+  const client = new RekorClient(testClient(), parseBaseUrl(server.url, 'the test'), testDeadline());
+  const view = new RekorV1View(client, () => 0);
   const trusted: TrustedLog = {
     url: server.url,
     keys: [log.keys.key],
@@ -44,16 +45,15 @@ it('of two runs at once that were shown different trees, the next one finds out'
     LogHistory.open(trusted, {
       directory: user.history,
       mayWrite: true,
-      now: () => user.scene.now,
-      random: () => 0,
+      now: () => user.settings.now,
       warn: (warning) => accused.push(warning),
       report: (conflict) => accused.push(conflict),
     });
   const runs = [await open(), await open()];
   for (const run of runs) {
     log.fill(5);
-    const { entries } = await lookUpLeaves(client, [predicted]);
-    for (const entry of entries) await run.pastOf(entry, { log: trusted, client });
+    const { entries } = await view.entries([predicted]);
+    for (const entry of entries) await run.pastOf(entry, { log: trusted, view });
     await run.remember();
     // Beyond what both had seen before, the second run is shown another tree.
     replaceLeaf(log, 15);

@@ -32,6 +32,30 @@ describe('a file of certificate authorities', () => {
     await expect(failure).rejects.toThrow(`expected ${path} to hold certificates in PEM, ${says}`);
   });
 
+  const der = Buffer.from(first.replace(/-----[A-Z ]+-----/g, ''), 'base64');
+  test.each([
+    ['a certificate in DER', der, 'openssl x509 -inform der -in '],
+    [
+      'PKCS #7 in DER',
+      // Signed data without anybody's signature. RFC 5652 5.1.
+      Buffer.from('301b06092a864886f70d010702a00e300c020101310030050600a0003100', 'hex'),
+      'openssl pkcs7 -inform der -print_certs -in ',
+    ],
+    [
+      'PKCS #7 in PEM',
+      Buffer.from('-----BEGIN PKCS7-----\nMBsG\n-----END PKCS7-----\n'),
+      'openssl pkcs7 -print_certs -in ',
+    ],
+  ])('as %s comes with the way to convert it', async (name, content, way) => {
+    const path = join(await temporaryDirectory(), 'ca.cer');
+    await writeFile(path, content);
+    await expect(readCaFile(path)).rejects.toMatchObject({
+      code: 'INPUT',
+      message: expect.stringContaining(`it is ${name}`) as string,
+      hint: expect.stringContaining(way) as string,
+    });
+  });
+
   test('that is not there, or is a directory, is named', async () => {
     const directory = await temporaryDirectory();
     await expect(readCaFile(join(directory, 'none'))).rejects.toThrow('there is no file');

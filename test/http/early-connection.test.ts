@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { onlyThese } from '../../src/http/authorities.ts';
 import type { HttpOptions } from '../../src/http/request.ts';
 import { listen } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
@@ -33,7 +34,7 @@ async function countingServer() {
 describe.each([0, 100])('a connection begun %i ms before the request', (milliseconds) => {
   test('is the one that the request uses', async () => {
     const { url, connections } = await countingServer();
-    const { body } = await askLater(url, milliseconds, { ca: identity.cert });
+    const { body } = await askLater(url, milliseconds, { authorities: onlyThese(identity.cert) });
     expect(Buffer.from(body).toString()).toBe('here');
     expect(connections).toHaveLength(1);
   });
@@ -46,7 +47,9 @@ describe.each([0, 100])('a connection begun %i ms before the request', (millisec
   test('to a server with the certificate of another host is not used', async () => {
     const other = selfSignedCertificate('rekor.test');
     const port = await listen(createServer(other, (_, response) => response.end('here')));
-    const asked = askLater(`https://127.0.0.1:${port}/`, milliseconds, { ca: other.cert });
+    const asked = askLater(`https://127.0.0.1:${port}/`, milliseconds, {
+      authorities: onlyThese(other.cert),
+    });
     await expect(asked).rejects.toThrow('its certificate is for another host');
   });
 
@@ -70,7 +73,7 @@ describe.each([0, 100])('a connection begun %i ms before the request', (millisec
 
 test('a connection that nobody wants is ended', async () => {
   const { url, connections } = await countingServer();
-  const client = testClient({ ca: identity.cert });
+  const client = testClient({ authorities: onlyThese(identity.cert) });
   client.prepare(new URL(url));
   while (connections.length === 0) await setTimeout(5);
   client.close();
@@ -80,7 +83,7 @@ test('a connection that nobody wants is ended', async () => {
 
 test('a connection is not begun when the client was closed before', async () => {
   const { url, connections } = await countingServer();
-  const client = testClient({ ca: identity.cert });
+  const client = testClient({ authorities: onlyThese(identity.cert) });
   client.prepare(new URL(url));
   client.close();
   await setTimeout(100);
@@ -94,6 +97,8 @@ test('where TLS cannot be set up at all, it is the request that says so', async 
     tls.DEFAULT_CIPHERS = before;
   });
   tls.DEFAULT_CIPHERS = 'NONE';
-  await expect(askLater(url, 0, { ca: identity.cert })).rejects.toThrow('the TLS handshake failed');
+  await expect(askLater(url, 0, { authorities: onlyThese(identity.cert) })).rejects.toThrow(
+    'the TLS handshake failed',
+  );
   expect(connections).toHaveLength(0);
 });

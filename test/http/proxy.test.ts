@@ -2,12 +2,13 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { onlyThese } from '../../src/http/authorities.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
-import { answer, listen, serve, unusedPort } from '../support/loopback.ts';
+import { answer, listen, serve } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
-import { get, testClient } from './client.ts';
+import { get, testClient, testDeadline } from './client.ts';
 
-const choose = (url: string, env: Record<string, string>) => proxyFor(new URL(url), env)?.href;
+const choose = (url: string, env: Record<string, string>) => proxyFor(new URL(url), env)?.address;
 
 describe('which proxy', () => {
   const proxies = { HTTPS_PROXY: 'http://secure:1', HTTP_PROXY: 'http://plain:2' };
@@ -24,6 +25,10 @@ describe('which proxy', () => {
       'http://lower:3/',
     );
     expect(choose('https://rekor.example', { HTTPS_PROXY: ' ' })).toBeUndefined();
+    expect(choose('https://rekor.example', { ...proxies, no_proxy: '*' })).toBeUndefined();
+    expect(choose('https://rekor.example', { ...proxies, NO_PROXY: 'other', no_proxy: '*' })).toBe(
+      'http://secure:1/',
+    );
   });
 
   test('a proxy without a scheme is an http one', () => {
@@ -39,16 +44,6 @@ describe('which proxy', () => {
   ])('%s is this machine and never asked through a proxy', (url) => {
     expect(choose(url, proxies)).toBeUndefined();
   });
-
-  test.each(['socks5://user:secret@proxy', 'ftp://proxy', 'http://'])(
-    '%s is refused without being shown',
-    (value) => {
-      const attempt = () => choose('https://rekor.example', { HTTPS_PROXY: value });
-      expect(attempt).toThrow(
-        'expected HTTPS_PROXY to be the http:// or https:// URL of a proxy, found something else',
-      );
-    },
-  );
 
   test.each([
     ['*', true],
@@ -81,6 +76,11 @@ describe('which proxy', () => {
     ['fd00::/8', 'http://10.1.2.3', false],
     ['10.0.0.0/99', 'http://10.1.2.3', false],
     ['nonsense/8', 'http://10.1.2.3', false],
+    ['10.0.0.0/', 'http://10.1.2.3', false],
+    ['FD12:0:0::1', 'http://[fd12::1]', true],
+    ['[fd12::1]', 'http://[fd12::1]', true],
+    ['10.1.2.3', 'http://a.10.1.2.3.example', false],
+    ['rekor.example', 'http://rekor.example.', true],
   ])('NO_PROXY %j exempts %s: %s', (exceptions, url, exempt) => {
     expect(choose(url, { ...proxies, NO_PROXY: exceptions }) === undefined).toBe(exempt);
   });
@@ -115,7 +115,7 @@ describe('through a proxy', () => {
     });
     const env = { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` };
 
-    const trusting = testClient({ env, ca: identity.cert });
+    const trusting = testClient({ env, authorities: onlyThese(identity.cert) });
     const { body } = await trusting.request(get('https://rekor.test/'));
     expect(Buffer.from(body).toString()).toBe('in the tunnel');
     await expect(testClient({ env }).request(get('https://rekor.test/'))).rejects.toThrow(
@@ -125,35 +125,12 @@ describe('through a proxy', () => {
     trusting.close();
   });
 
-  test('that is not there, the message names the proxy but not its credentials', async () => {
-    const port = await unusedPort();
-    const client = testClient({ env: { HTTP_PROXY: `http://user:secret@127.0.0.1:${port}` } });
-    await expect(client.request(get('http://rekor.test/'))).rejects.toMatchObject({
-      code: 'LOG_UNREACHABLE',
-      message: `no usable answer from http://rekor.test/ through the proxy 127.0.0.1:${port}: connection refused (tried 4 times)`,
-    });
-  });
-
   test('that says nothing, the time to answer is limited all the same', async () => {
     const proxy = await serve(() => undefined);
-    const client = testClient({
-      env: { HTTP_PROXY: proxy.url },
-      timeouts: { connect: 1000, idle: 1000, total: 100 },
-    });
-    await expect(client.request(get('http://rekor.test/'))).rejects.toThrow(
+    const client = testClient({ env: { HTTP_PROXY: proxy.url } });
+    const deadline = testDeadline({ request: 100 });
+    await expect(client.request(get('http://rekor.test/', 1000, deadline))).rejects.toThrow(
       'no complete answer within 0.1 s',
     );
-  });
-
-  test('that refuses a tunnel, the message says so', async () => {
-    const proxy = createServer().on('connect', (_, client: Socket) => {
-      client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    });
-    const client = testClient({ env: { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` } });
-    await expect(client.request(get('https://rekor.test/'))).rejects.toMatchObject({
-      code: 'LOG_UNREACHABLE',
-      message: expect.stringContaining('the proxy opens no tunnel') as unknown,
-      hint: 'check HTTPS_PROXY, or exempt the server with NO_PROXY',
-    });
   });
 });

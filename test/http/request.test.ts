@@ -1,13 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { networkBudget, type HttpOptions } from '../../src/http/request.ts';
+import { Deadline, limitsOf, type Limits } from '../../src/http/deadline.ts';
 import { answer, serve, serveTcp, unusedPort } from '../support/loopback.ts';
-import { get, post, testClient } from './client.ts';
+import { get, post, testClient, testDeadline } from './client.ts';
 
-const quick = (limits: Partial<HttpOptions['timeouts']>) => ({
-  timeouts: { connect: 2000, idle: 2000, total: 5000, ...limits },
-});
+const getWithin = (limits: Partial<Limits>, url: string) => get(url, 1000, testDeadline(limits));
 const text = (body: Uint8Array) => Buffer.from(body).toString();
 
 describe('an answer', () => {
@@ -37,6 +35,24 @@ describe('an answer', () => {
         },
       },
     ]);
+  });
+
+  test('to a PUT comes like any other, and the body is sent', async () => {
+    const { url, seen } = await serve(answer(201));
+    await testClient().request({ ...post(url), method: 'PUT' });
+    expect(seen).toMatchObject([{ method: 'PUT', body: '{"a":1}' }]);
+  });
+
+  test('to a HEAD has no body', async () => {
+    const { url, seen } = await serve(answer(200, '', { 'content-length': '5' }));
+    const { status, body } = await testClient().request({ ...get(url, 0), method: 'HEAD' });
+    expect([status, body.length, seen[0]?.method]).toEqual([200, 0, 'HEAD']);
+  });
+
+  test('to a POST without a body says that there is none', async () => {
+    const { url, seen } = await serve(answer(202));
+    await testClient().request({ ...get(url), method: 'POST' });
+    expect(seen).toMatchObject([{ method: 'POST', headers: { 'content-length': '0' } }]);
   });
 
   test('of exactly the limit is read, one byte more is not', async () => {
@@ -114,7 +130,7 @@ describe('a server that is not there', () => {
 describe('time', () => {
   test('a server that accepts and says nothing is given up after the total', async () => {
     const { url } = await serve(() => undefined);
-    await expect(testClient(quick({ total: 100 })).request(get(url))).rejects.toMatchObject({
+    await expect(testClient().request(getWithin({ request: 100 }, url))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
       message: `no usable answer from ${url}/: no complete answer within 0.1 s`,
       hint: 'try again later, or give it more time with --timeout',
@@ -124,13 +140,13 @@ describe('time', () => {
   test('a TLS handshake that does not come is given up after the time to connect', async () => {
     const port = await serveTcp(() => undefined);
     await expect(
-      testClient(quick({ connect: 100 })).request(get(`https://127.0.0.1:${port}/`)),
+      testClient().request(getWithin({ connect: 100 }, `https://127.0.0.1:${port}/`)),
     ).rejects.toThrow('no connection within 0.1 s');
   });
 
   test('a body that stops in the middle is given up after the idle time', async () => {
     const { url } = await serve((_, response) => void response.write('{"a":'));
-    await expect(testClient(quick({ idle: 100 })).request(get(url))).rejects.toThrow(
+    await expect(testClient().request(getWithin({ idle: 100 }, url))).rejects.toThrow(
       'the answer stopped in the middle, nothing came within 0.1 s',
     );
   });
@@ -142,7 +158,7 @@ describe('time', () => {
         clearInterval(timer);
       });
     });
-    await expect(testClient(quick({ idle: 100, total: 300 })).request(get(url))).rejects.toThrow(
+    await expect(testClient().request(getWithin({ idle: 100, request: 300 }, url))).rejects.toThrow(
       'no complete answer within 0.3 s',
     );
   });
@@ -150,8 +166,8 @@ describe('time', () => {
   test('the budget of a chart is five times the time of a request', async () => {
     const { url, seen } = await serve(answer(503, '', { 'retry-after': '5' }));
     const started = performance.now();
-    const signal = networkBudget({ connect: 40, idle: 40, total: 40 });
-    await expect(testClient().request({ ...get(url), signal })).rejects.toMatchObject({
+    const deadline = new Deadline(limitsOf(40), new AbortController().signal);
+    await expect(testClient().request(get(url, 1000, deadline))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
       message: expect.stringContaining('the time for all requests is up') as unknown,
       hint: 'give it more time with --timeout',
@@ -166,8 +182,8 @@ describe('time', () => {
       user.abort();
     });
     if (when === 'before the request') user.abort();
-    const signal = networkBudget({ connect: 1000, idle: 1000, total: 1000 }, user.signal);
-    await expect(testClient().request({ ...get(url), signal })).rejects.toThrow('interrupted');
+    const deadline = testDeadline({}, user.signal);
+    await expect(testClient().request(get(url, 1000, deadline))).rejects.toThrow('interrupted');
   });
 });
 

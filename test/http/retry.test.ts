@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backoff, retryAfter } from '../../src/http/retry.ts';
 
 const date = 'Wed, 25 Nov 2026 13:00:00 GMT';
-const wait = (headers: Record<string, string>) =>
-  retryAfter({ status: 429, headers, body: new Uint8Array() });
+const wait = (headers: Record<string, string>) => retryAfter({ status: 429, headers });
 
 describe('how long to wait', () => {
   test.each([

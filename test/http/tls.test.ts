@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import { describe, expect, test } from 'vitest';
+import { onlyThese } from '../../src/http/authorities.ts';
 import { listen, serve } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
 import { get, testClient } from './client.ts';
@@ -16,20 +17,24 @@ describe('https', () => {
     await expect(testClient().request(get(`https://127.0.0.1:${port}/`))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
       message: `no usable answer from https://127.0.0.1:${port}/: its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)`,
-      hint: 'if a private authority vouches for the server, give the file of its certificate with --ca-file',
+      hint: 'if a private authority vouches for the server, name the file of its certificate in SSL_CERT_FILE or NODE_EXTRA_CA_CERTS, or give it with --ca-file, which replaces all others',
     });
   });
 
   test('a server with a certificate of the given authority is asked', async () => {
     const port = await serveTls();
-    const { body } = await testClient({ ca: identity.cert }).request(get(`https://127.0.0.1:${port}/`));
+    const { body } = await testClient({ authorities: onlyThese(identity.cert) }).request(
+      get(`https://127.0.0.1:${port}/`),
+    );
     expect(Buffer.from(body).toString()).toBe('secret');
   });
 
   test('a certificate for another host is refused', async () => {
     const other = selfSignedCertificate('rekor.test');
     const port = await serveTls(other);
-    const request = testClient({ ca: other.cert }).request(get(`https://127.0.0.1:${port}/`));
+    const request = testClient({ authorities: onlyThese(other.cert) }).request(
+      get(`https://127.0.0.1:${port}/`),
+    );
     await expect(request).rejects.toThrow('its certificate is for another host');
   });
 

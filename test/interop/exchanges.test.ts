@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ask } from '../support/ask.ts';
 import { ANSWERED_OTHERWISE } from './answered-otherwise.ts';
+import { InteropWorld } from './interop-world.ts';
 import { ODD_REQUESTS } from './odd-requests.ts';
 import { REQUESTS, type Entry, type Request } from './requests.ts';
 import type { NamedLog } from './global-setup.ts';
-import { Scene } from './scene.ts';
 import { answerShape, withoutNames } from './answer-shape.ts';
 import { tap } from './tap.ts';
 
 const interop = inject('interop');
 
-describe.skipIf(interop === undefined)('the embedded log and Rekor', () => {
+describe.skipIf(interop === undefined)('the embedded log and Rekor (needs a real Rekor)', () => {
   if (interop === undefined) return;
   const { rekor, embedded } = interop;
-  let scene: Scene;
+  let world: InteropWorld;
   const entries = new Map<NamedLog, Entry>();
   beforeAll(async () => {
-    scene = await Scene.open(interop);
+    world = await InteropWorld.open(interop);
     for (const server of [rekor, embedded]) {
       // With two leaves no proof is empty.
       await upload(server);
       entries.set(server, await upload(server));
     }
   });
-  afterAll(() => scene.close());
+  afterAll(() => world.close());
 
   it('answer rekor-cli in the same shape: statuses, headers, members and types', async () => {
     const [theirs, ours] = [await session(rekor), await session(embedded)];
@@ -45,27 +45,27 @@ describe.skipIf(interop === undefined)('the embedded log and Rekor', () => {
   });
 
   async function upload(server: NamedLog): Promise<Entry> {
-    const chart = await scene.chart('P-256');
-    const uploaded = await scene.plugin.upload(server, chart);
+    const chart = await world.chart('P-256');
+    const uploaded = await world.plugin.upload(server, chart);
     if (uploaded.outcome === 'refused') throw new Error(uploaded.reason);
-    const { treeId } = await scene.plugin.logInfo(server);
+    const { treeId } = await world.plugin.logInfo(server);
     return { uuid: uploaded.uuid, treeId, sha256: chart.sha256 };
   }
 
   /** What rekor-cli is told when it uploads, looks at and searches for an entry. */
   async function session(server: NamedLog): Promise<object[]> {
-    const { rekorCli } = scene;
+    const { rekorCli } = world;
     const between = await tap(server.url);
     const log = { url: between.url, publicKey: server.publicKey };
     const withoutKey = { url: between.url };
-    const chart = await scene.chart('P-256');
+    const chart = await world.chart('P-256');
     await rekorCli.upload(log, chart);
     await rekorCli.upload(log, chart);
     const uuid = await rekorCli.verify(withoutKey, chart);
     const { index } = await rekorCli.getEntry(withoutKey, ['--uuid', uuid]);
     await rekorCli.getEntry(log, ['--log-index', String(index)]);
     await rekorCli.logInfo(log);
-    await rekorCli.upload(log, await scene.chart('P-256'));
+    await rekorCli.upload(log, await world.chart('P-256'));
     await rekorCli.logInfo(log);
     await rekorCli.search(log, { sha256: chart.sha256 });
     await rekorCli.search(log, { sha256: '0'.repeat(64) });

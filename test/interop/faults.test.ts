@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ChartResult } from './clients/plugin-answer.ts';
+import { InteropWorld } from './interop-world.ts';
 import type { PublishedChart } from './publishers.ts';
-import { Scene } from './scene.ts';
 import type { Rekor } from './stack/rekor.ts';
 import { Stack } from './stack/stack.ts';
 
@@ -10,25 +10,25 @@ const interop = inject('interop');
 /** For requests that nobody answers. */
 const IMPATIENT = ['--timeout', '1s'];
 
-describe.skipIf(interop === undefined)('a Rekor', () => {
+describe.skipIf(interop === undefined)('a Rekor (needs a real Rekor)', () => {
   if (interop === undefined) return;
-  let scene: Scene;
+  let world: InteropWorld;
   let stack: Stack;
   let rekor: Rekor;
   /** A chart that the log has. */
   let known: PublishedChart;
 
   beforeAll(async () => {
-    scene = await Scene.open(interop);
+    world = await InteropWorld.open(interop);
     stack = await Stack.start(interop.binaries);
     rekor = await stack.startRekor();
-    known = await scene.chart('P-256');
+    known = await world.chart('P-256');
     expect(await run('upload', known)).toMatchObject({ status: 0, outcome: 'created' });
   });
 
   afterAll(async () => {
     await stack.remove();
-    await scene.close();
+    await world.close();
   });
 
   describe('whose index is gone', () => {
@@ -39,22 +39,22 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
     });
 
     it('takes charts, and the search says that it could not search', async () => {
-      const chart = await scene.chart('P-256');
+      const chart = await world.chart('P-256');
       expect(await run('upload', chart)).toMatchObject({ status: 0, outcome: 'created' });
-      const found = await scene.plugin.ask(rekor, ['search', chart.path, ...IMPATIENT]);
+      const found = await world.plugin.ask(rekor, ['search', chart.path, ...IMPATIENT]);
       expect(found).toMatchObject({ status: 5, errors: [{ code: 'LOG_UNREACHABLE' }] });
     });
 
     it('finds nothing when the index is back without its content, and proves what it did', async () => {
       await stack.redis.startAgain();
-      expect(await scene.plugin.search(rekor, { sha256: known.sha256 })).toEqual([]);
+      expect(await world.plugin.search(rekor, { sha256: known.sha256 })).toEqual([]);
       expect(await run('verify', known)).toMatchObject({ status: 0, verdict: 'verified' });
     });
   });
 
   it('that integrates nothing is no success, and the next run finishes', async () => {
-    const chart = await scene.chart('P-256');
-    const { treeSize } = await scene.plugin.logInfo(rekor);
+    const chart = await world.chart('P-256');
+    const { treeSize } = await world.plugin.logInfo(rekor);
     await stack.trillian.stopSigner();
     const sent = await run('upload', chart, IMPATIENT);
     expect(sent).toMatchObject({ status: 5, error: { code: 'LOG_UNREACHABLE' } });
@@ -62,14 +62,14 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
     expect(await run('verify', known)).toMatchObject({ status: 0 });
 
     await stack.trillian.startSigner();
-    const size = async () => (await scene.plugin.logInfo(rekor)).treeSize;
+    const size = async () => (await world.plugin.logInfo(rekor)).treeSize;
     await expect.poll(size, { timeout: 30_000 }).toBe(treeSize + 1);
     expect(await run('upload', chart)).toMatchObject({ status: 0, outcome: 'exists' });
     expect(await size()).toBe(treeSize + 1);
   });
 
   it('whose database is away is no verdict, and goes on where it was', async () => {
-    const chart = await scene.chart('P-256');
+    const chart = await world.chart('P-256');
     await stack.database.kill();
     expect(await run('verify', known)).toMatchObject({ status: 5, error: { code: 'LOG_UNREACHABLE' } });
     expect(await run('upload', chart)).toMatchObject({ status: 5, error: { code: 'LOG_UNREACHABLE' } });
@@ -80,8 +80,8 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
   });
 
   it('that is restarted under load loses nothing that was acknowledged', async () => {
-    const charts = await Promise.all(Array.from({ length: 8 }, () => scene.chart('P-256')));
-    const { treeSize } = await scene.plugin.logInfo(rekor);
+    const charts = await Promise.all(Array.from({ length: 8 }, () => world.chart('P-256')));
+    const { treeSize } = await world.plugin.logInfo(rekor);
     const uploads = charts.map((chart) => run('upload', chart));
     await uploads[0];
     await rekor.kill();
@@ -94,7 +94,7 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
       expect(await run('upload', chart)).toMatchObject({ status: 0, verdict: 'verified' });
     }
     // The index may have missed some of them: it is written after the answer.
-    expect(await scene.plugin.logInfo(rekor)).toMatchObject({ treeSize: treeSize + charts.length });
+    expect(await world.plugin.logInfo(rekor)).toMatchObject({ treeSize: treeSize + charts.length });
   });
 
   describe.each([
@@ -122,7 +122,7 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
     });
 
     it('refuses a chart, which is said and is no verdict', async () => {
-      expect(await run('upload', await scene.chart('P-256'))).toMatchObject({
+      expect(await run('upload', await world.chart('P-256'))).toMatchObject({
         status: 5,
         error: { code: 'LOG_REFUSED', message: expect.stringMatching(says) as string },
       });
@@ -140,8 +140,10 @@ describe.skipIf(interop === undefined)('a Rekor', () => {
     { path, certificate }: PublishedChart,
     options: readonly string[] = [],
   ): Promise<ChartResult & { readonly status: number }> {
-    const argv = [command, path, '--keyring', certificate, ...options];
-    const { status, results, errors } = await scene.plugin.ask(rekor, argv);
+    // Without evidence, so that `verify` asks the log.
+    const kept = command === 'upload' ? ['--no-evidence'] : [];
+    const argv = [command, path, ...kept, '--keyring', certificate, ...options];
+    const { status, results, errors } = await world.plugin.ask(rekor, argv);
     const [error] = errors ?? [];
     return { status, ...(error && { error }), ...results?.[0] };
   }

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 
-/** The programs that the stack consists of or is made with, and the Debian packages that have them. */
-const PROGRAMS: Readonly<Record<string, string>> = {
+/** Programs, and the Debian packages that have them. */
+export type Programs = Readonly<Record<string, string>>;
+
+/** What the stack consists of or is made with. */
+const STACK: Programs = {
   go: 'golang 1.25.11 or later',
   gpg: 'gnupg',
   setpriv: 'util-linux',
@@ -14,8 +17,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 export const SERVER_ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
 
 /** What this machine lacks, in words; undefined when it lacks nothing. */
-export function missingPrograms(): string | undefined {
-  const missing = Object.entries(PROGRAMS).filter(([program]) => !isThere(program));
+export function missingPrograms(programs: Programs = STACK): string | undefined {
+  const missing = Object.entries(programs).filter(([program]) => !isThere(program));
   if (missing.length === 0) return undefined;
   const packages = new Set(missing.map(([, name]) => name));
   return `${missing.map(([program]) => program).join(', ')} (Debian: ${[...packages].join(', ')})`;

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../src/digest.ts';
 import { readCertificates } from '../../src/openpgp/certificate.ts';
 import { minimiseCertificate } from '../../src/openpgp/minimise.ts';
 import { parseProvenance } from '../../src/provenance/provenance.ts';
-import { predictLeaves } from '../../src/rekor/helm-entry.ts';
+import { predictLeaves } from '../../src/rekor/predicted-entry.ts';
 import { chartArchive } from '../support/chart.ts';
 import type { GnupgHome } from '../support/gnupg.ts';
 import {

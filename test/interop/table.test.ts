@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Client, Uploaded } from './clients/client.ts';
 import type { NamedLog } from './global-setup.ts';
+import { InteropWorld } from './interop-world.ts';
 import { OPERATIONS, type Ground } from './operations.ts';
 import { interopPage } from './page.ts';
 import { asSent, KINDS, type Kind, type PublishedChart, type Publisher } from './publishers.ts';
 import { expectedRefusal } from './refusals.ts';
-import { Scene } from './scene.ts';
 import { Table } from './table.ts';
 
 const interop = inject('interop');
@@ -18,23 +18,23 @@ const clients = [
   { name: 'rekor-cli', key: 'rekorCli' },
 ] as const;
 
-describe.skipIf(interop === undefined)('each server, with either client', () => {
+describe.skipIf(interop === undefined)('each server, with either client (needs a real Rekor)', () => {
   const kinds = new Table('key', KINDS, servers, clients);
   const names = OPERATIONS.map(({ name }) => name);
   const operations = new Table('operation', names, servers, clients);
-  let scene: Scene;
+  let world: InteropWorld;
 
   beforeAll(async () => {
-    if (interop !== undefined) scene = await Scene.open(interop);
+    if (interop !== undefined) world = await InteropWorld.open(interop);
   });
-  afterAll(() => scene.close());
+  afterAll(() => world.close());
 
   // The key that is about to expire comes first.
   const early = new Map<string, Attempt>();
   beforeAll(async () => {
     for (const server of servers)
       for (const { key } of clients)
-        early.set(`${server.name} ${key}`, await attempt(scene, server, scene[key], 'expired since'));
+        early.set(`${server.name} ${key}`, await attempt(world, server, world[key], 'expired since'));
   });
 
   describe.each(KINDS)('%s', (kind) => {
@@ -42,11 +42,11 @@ describe.skipIf(interop === undefined)('each server, with either client', () => 
       it.each(clients)(
         '$name: what is uploaded is there once, and verifies with both',
         async ({ name, key }) => {
-          const client = scene[key];
+          const client = world[key];
           const { chart, uploaded } =
             (kind === 'expired since' && early.get(`${server.name} ${key}`)) ||
-            (await attempt(scene, server, client, kind));
-          await hasExpired(scene.publishers[kind]);
+            (await attempt(world, server, client, kind));
+          await hasExpired(world.publishers[kind]);
           kinds.note(kind, server, client, uploaded.outcome);
 
           const refusal = expectedRefusal(kind, server.name, name);
@@ -59,13 +59,13 @@ describe.skipIf(interop === undefined)('each server, with either client', () => 
           }
           const { uuid } = uploaded;
           expect(uploaded.outcome).toBe('created');
-          expect(await scene.plugin.verify(server, chart)).toBe(uuid);
-          expect(await scene.rekorCli.verifyEntry(server, ['--uuid', uuid])).toBe(uuid);
+          expect(await world.plugin.verify(server, chart)).toBe(uuid);
+          expect(await world.rekorCli.verifyEntry(server, ['--uuid', uuid])).toBe(uuid);
           // Rekor writes the user IDs of a whole certificate in any order, so that not even it finds the entry again.
           if (kind === 'two user IDs' && key === 'rekorCli' && server.name !== interop?.embedded.name) return;
           expect(await client.upload(server, chart)).toEqual({ outcome: 'exists', uuid });
           const sent = key === 'plugin' ? asSent(chart) : chart;
-          expect(await scene.rekorCli.verify(server, sent)).toBe(uuid);
+          expect(await world.rekorCli.verify(server, sent)).toBe(uuid);
           if (key === 'plugin') expect(uuid.slice(-64)).toBe(chart.predictedLeaf);
         },
       );
@@ -76,7 +76,7 @@ describe.skipIf(interop === undefined)('each server, with either client', () => 
     describe('an entry of each client', () => {
       let ground: Ground;
       beforeAll(async () => {
-        ground = await prepare(scene, server);
+        ground = await prepare(world, server);
       });
 
       for (const operation of OPERATIONS) {
@@ -111,8 +111,8 @@ interface Attempt {
   readonly uploaded: Uploaded;
 }
 
-async function attempt(scene: Scene, server: NamedLog, client: Client, kind: Kind): Promise<Attempt> {
-  const chart = await scene.chart(kind);
+async function attempt(world: InteropWorld, server: NamedLog, client: Client, kind: Kind): Promise<Attempt> {
+  const chart = await world.chart(kind);
   return { chart, uploaded: await client.upload(server, chart) };
 }
 
@@ -121,10 +121,10 @@ async function hasExpired({ expires }: Publisher): Promise<void> {
 }
 
 /** An entry that each client made with the same key. */
-async function prepare(scene: Scene, server: NamedLog): Promise<Ground> {
-  const { plugin, rekorCli } = scene;
+async function prepare(world: InteropWorld, server: NamedLog): Promise<Ground> {
+  const { plugin, rekorCli } = world;
   const make = async (client: Client): Promise<Ground['made']['plugin']> => {
-    const { chart, uploaded } = await attempt(scene, server, client, 'P-256');
+    const { chart, uploaded } = await attempt(world, server, client, 'P-256');
     if (uploaded.outcome === 'refused') throw new Error(uploaded.reason);
     return { chart, uuid: uploaded.uuid };
   };
@@ -133,7 +133,7 @@ async function prepare(scene: Scene, server: NamedLog): Promise<Ground> {
     plugin,
     rekorCli,
     made: { plugin: await make(plugin), rekorCli: await make(rekorCli) },
-    email: scene.publishers['P-256'].email,
-    newChart: () => scene.chart('P-256'),
+    email: world.publishers['P-256'].email,
+    newChart: () => world.chart('P-256'),
   };
 }

@@ -11,7 +11,7 @@ import { createSigner } from '../support/signer.ts';
 /** The keys in these bytes; `undefined` if they are refused. Anything else that is thrown is a crash. */
 function read(bytes: Uint8Array): KnownSigner[] | undefined {
   try {
-    return openKeyring([{ place: 'keys', bytes }]).all();
+    return [...openKeyring([{ place: 'keys', bytes }]).all()];
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
@@ -20,7 +20,8 @@ function read(bytes: Uint8Array): KnownSigner[] | undefined {
 
 /** What the keys say that counts: each key that holds, with its user IDs and signing subkeys. */
 async function statements(keys: readonly KnownSigner[]): Promise<string[]> {
-  const usable = (await listKeys(keys)).filter(({ problem }) => problem === undefined);
+  const usable = [];
+  for await (const key of listKeys(keys, [])) if (key.problem === undefined) usable.push(key);
   return usable.flatMap(({ fingerprint, userIds, subkeys }) => [
     fingerprint,
     ...userIds.map((userId) => `${fingerprint} is ${userId}`),

@@ -34,6 +34,26 @@ describe('a folder of key files', () => {
     expect(find(keyring, other)?.place).toBe(join(folder, 'ring'));
   });
 
+  it.each([
+    ['a web page', { 'key.html': '<!DOCTYPE html>\n<html></html>' }, 'key.html is a web page', /curl -fL/],
+    [
+      'a provenance',
+      { 'a.tgz': 'archive', 'a.tgz.prov': '-----BEGIN PGP SIGNED MESSAGE-----\n' },
+      'a.tgz.prov is a signed text, such as a provenance',
+      /public key/,
+    ],
+    ['nothing', {}, 'there are no files in it', /--export/],
+    ['other files', { 'a.txt': 'a', 'b.txt': 'b' }, 'none of its 2 files is one', /--export/],
+  ])('with %s in place of keys says so', async (_, files, says, hint) => {
+    const folder = await temporaryDirectory();
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'INPUT',
+      message: `the folder ${folder} holds no files of OpenPGP keys: ${says}`,
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+
   it('is read without hidden files and without what GnuPG keeps of keys that were deleted', async () => {
     const folder = await temporaryDirectory();
     await writeFile(join(folder, 'key.gpg'), signer.certificate);

@@ -13,7 +13,7 @@ beforeEach(async () => {
   env = { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
 });
 
-describe.skipIf(process.platform === 'win32')('keys that only gpg can read', () => {
+describe.skipIf(process.platform === 'win32')('keys that only gpg can read (needs a Unix)', () => {
   it('are asked for without a shell, a terminal or a question, and without starting anything', async () => {
     await put('gpg', 'printf keys');
     await put('gpgconf', 'exit 0');
@@ -90,6 +90,15 @@ describe.skipIf(process.platform === 'win32')('keys that only gpg can read', () 
       'gpg did not end within 0.2 s',
     );
     expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it('are not waited for after an interruption', async () => {
+    await put('gpg', 'exec sleep 60');
+    const user = new AbortController();
+    const limits = { time: 60_000, output: 100 };
+    const exported = exportKeys(own('/home'), env, limits, user.signal);
+    user.abort();
+    await expect(exported).rejects.toThrow('interrupted');
   });
 
   it('may not be more than can be held', async () => {

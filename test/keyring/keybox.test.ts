@@ -121,7 +121,7 @@ describe('a keybox', () => {
     expect(keyring.find({ fingerprint: signer.fingerprint, keyId: undefined })).toHaveLength(1);
     for (const read of [
       () => keyring.find({ fingerprint: other.fingerprint, keyId: undefined }),
-      () => keyring.all(),
+      () => [...keyring.all()],
     ])
       expect(read).toThrow('cannot read the keys in pubring.kbx: the keybox is damaged: a record at offset');
   });

@@ -219,7 +219,9 @@ describe('a keyring', () => {
       { place: 'first', bytes: Buffer.concat([other.certificate, signer.certificate]) },
       { place: 'second', bytes: signer.certificate },
     ]);
-    expect(keyring.all().map(({ certificate, place }) => [certificate.primary.fingerprint, place])).toEqual([
+    expect(
+      [...keyring.all()].map(({ certificate, place }) => [certificate.primary.fingerprint, place]),
+    ).toEqual([
       [other.fingerprint, 'first'],
       [signer.fingerprint, 'first, second'],
     ]);
@@ -293,7 +295,7 @@ describe('a keyring', () => {
     ['a cut armored keyring', () => Buffer.from(signer.armored.slice(0, -50)), 'expected the line "-----END'],
     ['noise', () => Buffer.alloc(1000, 0xff), 'was announced'],
     ['a signature', () => writePacket({ tag: 2, body: Buffer.alloc(9) }), 'found a packet of type 2'],
-    ['the database of a keyboxd', () => Buffer.from('SQLite format 3\0…'), 'gpg --export'],
+    ['the database of a keyboxd', () => Buffer.from('SQLite format 3\0…'), 'keyboxd'],
   ])('refuses a file that holds %s, and names it', (_, bytes, message) => {
     const open = (): Keyring => openKeyring([{ place: '/keys/ring.gpg', bytes: bytes() }]);
     expect(open).toThrow(InputError);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKeyring } from '../../src/keyring/keyring.ts';
-import { InputError, UsageError } from '../../src/errors.ts';
+import { InputError } from '../../src/errors.ts';
 import { locateKeyrings, type KeyringSettings } from '../../src/keyring/location.ts';
 
 let home: string;
@@ -44,26 +44,21 @@ describe('keys are looked for', () => {
     ],
     [
       'in the file that KEYRING names, and nowhere else',
-      (path) => ({ env: { KEYRING: path('one.gpg') } }),
+      (path) => ({ keyrings: [path('one.gpg')] }),
       ['one.gpg'],
-    ],
-    [
-      'in the files of GnuPG when KEYRING is empty',
-      () => ({ env: { KEYRING: '' } }),
-      ['.gnupg/pubring.gpg', '.gnupg/pubring.kbx'],
     ],
     [
       'in all files that are given, and nowhere else',
       (path) => ({
         keyrings: [path('one.gpg')],
         publicKeys: [path('two.asc')],
-        env: { KEYRING: path('empty.gpg'), GNUPGHOME: path('gnupghome') },
+        env: { GNUPGHOME: path('gnupghome') },
       }),
       ['one.gpg', 'two.asc'],
     ],
     [
       'in the files of the folder that KEYRING names',
-      (path) => ({ env: { KEYRING: path('keys') } }),
+      (path) => ({ keyrings: [path('keys')] }),
       ['keys/binary.gpg', 'keys/text.asc'],
     ],
     [
@@ -80,7 +75,7 @@ describe('keys are looked for', () => {
 });
 
 it.skipIf(process.platform === 'win32')(
-  'gpg starts nothing for a folder that was named and has a configuration of its own',
+  'gpg starts nothing for a folder that was named and has a configuration of its own (needs a Unix)',
   async () => {
     const folder = join(home, 'downloaded');
     mkdirSync(join(folder, 'public-keys.d'), { recursive: true });
@@ -120,7 +115,7 @@ describe('a file of keys that was named and cannot be used is an error that name
     ['a folder without keys', 'nothing', 'holds no files of OpenPGP keys'],
   ])('%s', async (_, name, message) => {
     const path = join(home, name);
-    for (const change of [{ keyrings: [path] }, { publicKeys: [path] }, { env: { KEYRING: path } }]) {
+    for (const change of [{ keyrings: [path] }, { publicKeys: [path] }]) {
       const located = locateKeyrings(settings(change));
       await expect(located).rejects.toThrow(InputError);
       await expect(located).rejects.toThrow(path);
@@ -133,12 +128,6 @@ describe('a file of keys that was named and cannot be used is an error that name
     await expect(located).rejects.toMatchObject({
       hint: expect.stringMatching(/--keyring, --public-key or KEYRING/) as string,
     });
-  });
-
-  it('a URL', async () => {
-    const located = locateKeyrings(settings({ keyrings: ['https://keys.example/key.asc'] }));
-    await expect(located).rejects.toThrow(UsageError);
-    await expect(located).rejects.toThrow('found the URL https://keys.example/key.asc');
   });
 });
 

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  emailOf,
-  mergeCertificates,
-  readCertificates,
-  type Certificate,
-} from '../../src/openpgp/certificate.ts';
+import { emailOf, readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { fingerprintOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.ts';
-import { parseSignaturePacket, withUnhashedArea } from '../../src/openpgp/signature-packet.ts';
+import { parseSignaturePacket, partsOf, withUnhashedArea } from '../../src/openpgp/signature-packet.ts';
 import { serializeCertificate } from '../../src/openpgp/whole-certificate.ts';
 import { unlessMalformed } from '../support/malformed.ts';
 import { runs } from '../support/property.ts';
@@ -89,6 +85,30 @@ describe('a certificate', () => {
   });
 });
 
+describe('a certificate with more than anybody needs', () => {
+  const key = (): Uint8Array => writePacket([...readPackets(signer.certificate)][0] ?? expect.fail('no key'));
+  const repeated = (packet: Uint8Array, times: number): Uint8Array =>
+    Buffer.alloc(packet.length * times, packet);
+
+  it.each<[string, () => Uint8Array, string]>([
+    [
+      '36,000 user IDs',
+      () => repeated(writePacket({ tag: 13, body: Buffer.from('A') }), 36_000),
+      '1000 user IDs',
+    ],
+    ['subkeys', () => repeated(writePacket({ tag: 14, body: Buffer.from('03') }), 1001), '1000 subkeys'],
+    [
+      'signatures',
+      () => repeated(writePacket({ tag: 2, body: Buffer.from('04') }), 10_001),
+      '10000 signatures',
+    ],
+    ['certificates beside it', () => repeated(signer.certificate, 1000), 'at most 1000 OpenPGP keys'],
+  ])('is refused: %s', (_, more, message) => {
+    const bytes = Buffer.concat([key(), more()]);
+    expect(() => readCertificates(bytes)).toThrow(message);
+  });
+});
+
 describe('key and signature packets', () => {
   it('no bytes make their readers fail in any other way', () => {
     const version = fc.constantFrom(3, 4, 5, 6);
@@ -102,7 +122,7 @@ describe('key and signature packets', () => {
           const key = unlessMalformed(() => parseKeyPacket({ tag, body }));
           if (key !== undefined) expect(fingerprintOf({ tag, body })).toBe(key.fingerprint);
           const signature = unlessMalformed(() => parseSignaturePacket(body));
-          if (signature !== undefined) expect(signature.parts.signed[0]).toBe(first);
+          if (signature !== undefined) expect(partsOf(signature).signed[0]).toBe(first);
         },
       ),
       runs(2000),
@@ -115,7 +135,7 @@ describe('key and signature packets', () => {
     for (const length of [1, 190, 191, 192, 16318, 16319]) {
       const subpacket = { type: 100, critical: false, data: Buffer.alloc(length) };
       const rewritten = withUnhashedArea(signature, [subpacket]);
-      expect(parseSignaturePacket(rewritten).parts.unhashed).toEqual([subpacket]);
+      expect(partsOf(parseSignaturePacket(rewritten)).unhashed).toEqual([subpacket]);
       const lengthOctets = length + 1 < 192 ? 1 : length + 1 < 16320 ? 2 : 5;
       expect(rewritten.length - withUnhashedArea(signature, []).length).toBe(lengthOctets + 1 + length);
     }

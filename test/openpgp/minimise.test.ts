@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mergeCertificates, readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { minimiseCertificate, type MinimisedCertificate } from '../../src/openpgp/minimise.ts';
 import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { parseSignaturePacket, signatureType, withUnhashedArea } from '../../src/openpgp/signature-packet.ts';

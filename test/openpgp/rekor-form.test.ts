@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeArmor, decodeKeyArmor, encodeArmor } from '../../src/openpgp/armor.ts';
-import {
-  keysOf,
-  mergeCertificates,
-  readCertificates,
-  type Certificate,
-} from '../../src/openpgp/certificate.ts';
+import { keysOf, readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { minimiseCertificate } from '../../src/openpgp/minimise.ts';
 import { readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import {

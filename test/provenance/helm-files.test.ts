@@ -6,7 +6,7 @@ import { readCertificates } from '../../src/openpgp/certificate.ts';
 import { minimiseCertificate } from '../../src/openpgp/minimise.ts';
 import { serializeCertificate } from '../../src/openpgp/whole-certificate.ts';
 import { parseProvenance, type Provenance } from '../../src/provenance/provenance.ts';
-import { verifySignature, type SignatureVerdict } from '../../src/provenance/verify.ts';
+import { verifyProvenance, type SignatureVerdict } from '../../src/provenance/verify.ts';
 import { readVector, vectors } from '../support/vectors.ts';
 
 const NOW = Date.UTC(2026, 10, 25) / 1000;
@@ -71,5 +71,5 @@ describe.skipIf(!vectors)('the helm fixture of Rekor’s own tests (needs the ve
 
 async function verdict(provenance: Provenance, bytes: Uint8Array): Promise<SignatureVerdict> {
   const keyring = openKeyring([{ place: 'keys', bytes }]);
-  return await verifySignature(provenance, keyring.find(provenance.issuer), { now: NOW });
+  return await verifyProvenance(provenance, keyring.find(provenance.issuer), { now: NOW });
 }

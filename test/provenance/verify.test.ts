@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeArmor } from '../../src/openpgp/armor.ts';
 import { openKeyring } from '../../src/keyring/keyring.ts';
 import { parseProvenance } from '../../src/provenance/provenance.ts';
-import { verifySignature, type SignatureVerdict } from '../../src/provenance/verify.ts';
+import { verifyProvenance, type SignatureVerdict } from '../../src/provenance/verify.ts';
 import { unlessMalformed } from '../support/malformed.ts';
 import { CHART_SIGNED, createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 
@@ -119,19 +119,23 @@ describe('no change of a single bit of a provenance is accepted', () => {
   it.each([
     ['with a checksum', (text: string) => text],
     ['without a checksum', (text: string) => text.replace(/\n=....\n/, '\n')],
-  ])('%s', async (_, edit) => {
-    const signer = await createSigner();
-    const file = Buffer.from(edit(Buffer.from(await signer.sign('app', '1.0.0', ARCHIVE)).toString()));
-    expect(await verdictOn(file, signer.certificate)).toMatchObject({ ok: true });
-    const accepted: number[] = [];
-    for (let bit = 0; bit < file.length * 8; bit++) {
-      const forged = Buffer.from(file);
-      forged.writeUInt8(forged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      if (unlessMalformed(() => parseProvenance(forged)) === undefined) continue;
-      if ((await verdictOn(forged, signer.certificate)).ok) accepted.push(bit);
-    }
-    expect(accepted).toEqual([]);
-  });
+  ])(
+    '%s',
+    async (_, edit) => {
+      const signer = await createSigner();
+      const file = Buffer.from(edit(Buffer.from(await signer.sign('app', '1.0.0', ARCHIVE)).toString()));
+      expect(await verdictOn(file, signer.certificate)).toMatchObject({ ok: true });
+      const accepted: number[] = [];
+      for (let bit = 0; bit < file.length * 8; bit++) {
+        const forged = Buffer.from(file);
+        forged.writeUInt8(forged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        if (unlessMalformed(() => parseProvenance(forged)) === undefined) continue;
+        if ((await verdictOn(forged, signer.certificate)).ok) accepted.push(bit);
+      }
+      expect(accepted).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('a provenance', () => {
@@ -150,7 +154,9 @@ describe('a provenance', () => {
 
   it('with four million empty lines is refused', () => {
     const begin = '-----BEGIN PGP SIGNED MESSAGE-----\n\n';
-    expect(() => parseProvenance(Buffer.from(begin + '\n'.repeat(4_000_000)))).toThrow('found none');
+    expect(() => parseProvenance(Buffer.from(begin + '\n'.repeat(4_000_000)))).toThrow(
+      'expected at most 20000 lines, found more',
+    );
   });
 
   it('whose signature block holds anything but one signature is refused', async () => {
@@ -171,7 +177,7 @@ describe('a provenance', () => {
 async function verdictOn(bytes: Uint8Array, ...rings: Uint8Array[]): Promise<SignatureVerdict> {
   const provenance = parseProvenance(bytes);
   const keyring = openKeyring(rings.map((bytes, index) => ({ place: `ring ${index}`, bytes })));
-  return await verifySignature(provenance, keyring.find(provenance.issuer), { now: NOW });
+  return await verifyProvenance(provenance, keyring.find(provenance.issuer), { now: NOW });
 }
 
 async function rejection(bytes: Uint8Array, ...rings: Uint8Array[]): Promise<string> {

@@ -7,7 +7,7 @@ import { RekorClient } from '../../src/rekor/client.ts';
 import { parseEntryId } from '../../src/rekor/entry-id.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { logKeyFromPem } from '../../src/tlog/log-key.ts';
-import { testClient } from '../http/client.ts';
+import { testClient, testDeadline } from '../http/client.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { entriesOf, exchange, type Exchange } from '../support/recorded.ts';
 import { vectors } from '../support/vectors.ts';
@@ -20,7 +20,7 @@ const json = { 'content-type': 'application/json' };
 /** A server with these answers, the last one for all further requests, and a client of it. */
 async function log(...handlers: readonly RequestListener[]) {
   const { url, seen } = await serve(...handlers);
-  return { url, seen, client: new RekorClient(testClient(), parseBaseUrl(url, 'the test')) };
+  return { url, seen, client: new RekorClient(testClient(), parseBaseUrl(url, 'the test'), testDeadline()) };
 }
 
 /** The handler that answers as in a recorded exchange. */
@@ -45,7 +45,7 @@ const sends = (status: number, value: unknown) => answer(status, JSON.stringify(
 describe('the client', () => {
   test('asks below the path prefix of the server', async () => {
     const { url, seen } = await serve(sends(200, []));
-    const client = new RekorClient(testClient(), parseBaseUrl(`${url}/rekor/`, 'the test'));
+    const client = new RekorClient(testClient(), parseBaseUrl(`${url}/rekor/`, 'the test'), testDeadline());
     await client.searchIndex({ email: 'a@b.example' });
     expect(seen.map((request) => request.url)).toEqual(['/rekor/api/v1/index/retrieve']);
     expect(client.entryUrl(id)).toBe(`${url}/rekor/api/v1/log/entries/${id.text}`);
@@ -58,7 +58,7 @@ describe('the client', () => {
 
   test('ends when the time for the chart is up', async () => {
     const { url } = await serve(() => undefined);
-    const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'), AbortSignal.timeout(50));
+    const client = new RekorClient(testClient(), parseBaseUrl(url, 'the test'), testDeadline({ all: 50 }));
     await expect(client.logInfo()).rejects.toThrow('the time for all requests is up');
   });
 
@@ -104,10 +104,10 @@ describe('an upload', () => {
   });
 
   test.each(['', '/api/v1/log/entries/', '/api/v1/log/entries/abc', `/${id.text}/more`, `/${id.text}?a=/`])(
-    'that conflicts with %j makes no sense',
+    'that conflicts with %j does not name the entry that is there',
     async (location) => {
       const { client } = await log(answer(409, '', { location }));
-      await expect(client.createEntry(proposed)).rejects.toMatchObject({ code: 'LOG_ANSWER' });
+      expect(await client.createEntry(proposed)).toEqual({ status: 'exists', id: undefined });
     },
   );
 
@@ -188,7 +188,7 @@ describe('a server that is no Rekor', () => {
     await expect(client.logInfo()).rejects.toMatchObject({
       code: 'LOG_ANSWER',
       message: `${url}/api/v1/log answered with status 200 and makes no sense: expected JSON, found an HTML page`,
-      hint: 'check that this is the address of a Rekor server, and that nothing answers in its place',
+      hint: expect.stringMatching(/address of a Rekor server; if it is, a page to sign in/) as unknown,
     });
   });
 
@@ -199,11 +199,25 @@ describe('a server that is no Rekor', () => {
       message: expect.stringContaining(
         'answered with status 404: expected JSON, found an HTML page',
       ) as unknown,
-      hint: 'check the address of the log: it ends before "/api/v1"',
+      hint: 'check the address of the log: it ends before "/api/v1", and has to be that of a Rekor v1',
     };
     await expect(client.logInfo()).rejects.toMatchObject(refused);
     await expect(client.getEntry(id)).rejects.toMatchObject(refused);
     expect(url).toContain('127.0.0.1');
+  });
+
+  test.each([
+    [401, /wants a token or a password, which no log is ever sent: check the address/],
+    [403, /check the address of the log for a slip; if it is right, ask those who run the log/],
+    [404, /it ends before "\/api\/v1", and has to be that of a Rekor v1/],
+  ])('answers %i: the hint says what a user can do', async (status, hint) => {
+    for (const body of ['', '<html>Sign in</html>', '{"code":1,"message":"no"}']) {
+      const { client } = await log(answer(status, body));
+      await expect(client.logInfo()).rejects.toMatchObject({
+        code: 'LOG_REFUSED',
+        hint: expect.stringMatching(hint) as unknown,
+      });
+    }
   });
 
   test.each([
@@ -226,7 +240,10 @@ describe('a server that is no Rekor', () => {
     const { client } = await log(sends(400, { code: 400, message }));
     await expect(client.createEntry(proposed)).rejects.toMatchObject({
       code: 'LOG_REFUSED',
-      hint: 'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server',
+      hint: {
+        publisher:
+          'this log runs a Rekor before 1.5.4, which cannot read Ed25519 and other newer kinds of keys: sign with an RSA or ECDSA key, or choose another log with --rekor-server',
+      },
     });
   });
 
@@ -245,7 +262,10 @@ describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the v
     const { client } = await log(replay(recorded('create-201-rsa')));
     const created = await client.createEntry(proposed);
     const [entry] = entriesOf(recorded('create-201-rsa'));
-    expect(created).toMatchObject({ status: 'created', entry: { id: { text: entry?.uuid }, logIndex: 0 } });
+    expect(created).toMatchObject({
+      status: 'created',
+      entry: { id: { text: entry?.uuid }, time: { logIndex: 0 } },
+    });
   });
 
   test.each(['create-409-duplicate', 'shards-create-same-leaf-again'])(
@@ -297,13 +317,19 @@ describe.skipIf(!vectors)('against recorded answers of a real Rekor (needs the v
   test.each([
     ['kind-disabled-create-400', 'this log takes no helm entries: choose another with --rekor-server'],
     ['create-disabled-501', 'this log does not offer that: choose another with --rekor-server'],
-    ['get-404-path', 'check the address of the log: it ends before "/api/v1"'],
+    [
+      'get-404-path',
+      'check the address of the log: it ends before "/api/v1", and has to be that of a Rekor v1',
+    ],
     ['too-large-500-create', 'the log takes no entry of this size'],
     [
       'create-400-renewed-whole',
-      'Rekor takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring',
+      {
+        publisher:
+          'this log takes the key as it was when the chart was signed, and this one was renewed or changed since: sign the chart again, or name an older copy of the key as well with --keyring',
+      },
     ],
-  ])('%s comes with the hint "%s"', async (name, hint) => {
+  ])('%s comes with the hint %j', async (name, hint) => {
     const { client } = await log(replay(recorded(name)));
     await expect(client.createEntry(proposed)).rejects.toMatchObject({ hint });
   });

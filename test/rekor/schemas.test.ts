@@ -47,18 +47,21 @@ describe('an entry of the log', () => {
   test('is read with its indexes, hashes and bytes', () => {
     expect(parseLogEntry({ [uuid]: entry })).toEqual({
       id: { treeId: '4094888233754802084', leafHash: leaf, text: uuid },
-      bodyBase64: 'e30=',
       body: Buffer.from('{}'),
-      integratedTime: 1795325449,
       logId: leaf,
-      logIndex: 5,
-      inclusionProof: { ...inclusionProof, hashes: [decodeHex(leaf)], rootHash: decodeHex(leaf) },
-      signedEntryTimestamp: Buffer.alloc(3),
+      proof: {
+        index: 1,
+        size: 2,
+        hashes: [decodeHex(leaf)],
+        rootHash: decodeHex(leaf),
+        checkpoint: inclusionProof.checkpoint,
+      },
+      time: { integratedTime: 1795325449, logIndex: 5, signature: Buffer.alloc(3) },
     });
   });
 
   test('may have members that nobody uses', () => {
-    expect(parseLogEntry(answerWith('attestation', { data: 'e30=' })).logIndex).toBe(5);
+    expect(parseLogEntry(answerWith('attestation', { data: 'e30=' })).time.logIndex).toBe(5);
   });
 
   test.each([

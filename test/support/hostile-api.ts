@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { acceptEntry } from '../../src/embedded-log/acceptance.ts';
-import { parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
-import { encodeHex } from '../../src/encoding.ts';
-import { leafHash } from '../../src/tlog/merkle.ts';
 import type { HostileLog, Shard } from './hostile-log.ts';
+import { bodyOfProposal } from './independent/helm-body.mjs';
+import { leafHash } from './independent/tree.mjs';
 import { listen } from './loopback.ts';
 
 /** The HTTP server before a hostile log. */
@@ -15,7 +13,7 @@ export interface HostileServer {
   /** The time that uploaded entries get, in seconds since 1970. */
   integratedTime: number;
   /** Answers in place of the API, where it returns true. */
-  intercept: (path: string, response: ServerResponse, body: string) => boolean;
+  intercept: (path: string, response: ServerResponse, body: string, query: URLSearchParams) => boolean;
 }
 
 /** Serves the Rekor v1 API of this log on loopback until the test ends. */
@@ -30,11 +28,10 @@ export async function serveLog(log: HostileLog): Promise<HostileServer> {
     const path = `${request.method ?? ''} ${pathname}`;
     const body = await text(request);
     server.seen.push(path);
-    if (server.intercept(path, response, body)) return;
+    if (server.intercept(path, response, body, query)) return;
     const members = (body === '' ? {} : JSON.parse(body)) as Call['members'];
     const handler = ROUTES[path.replace(/entries\/(?:[0-9a-f]{16})?[0-9a-f]{64}$/, 'entries/*')];
-    const answer = handler?.(log, { path: pathname, query, members }, server);
-    const [status, value, headers] = (await answer) ?? notAPath;
+    const [status, value, headers] = handler?.(log, { path: pathname, query, members }, server) ?? notAPath;
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(value === undefined ? '' : JSON.stringify(value));
   };
@@ -56,7 +53,7 @@ interface Call {
 /** Status, JSON value (none: an empty body), further headers. */
 type Said = readonly [status: number, value?: unknown, headers?: Readonly<Record<string, string>>];
 
-type Handler = (log: HostileLog, call: Call, server: HostileServer) => Said | Promise<Said>;
+type Handler = (log: HostileLog, call: Call, server: HostileServer) => Said;
 
 const notAPath: Said = [404, { code: 404, message: 'path was not found' }];
 
@@ -89,8 +86,8 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     if (shard === undefined || first > last || last > shard.tree.size)
       return [400, { code: 400, message: 'Bad Request' }];
     const { tree } = shard;
-    const hashes = tree.consistencyProof(first, last).map(encodeHex);
-    return [200, { hashes, rootHash: encodeHex(tree.root(tree.size)) }];
+    const hashes = tree.consistencyProof(first, last).map(hex);
+    return [200, { hashes, rootHash: hex(tree.root(tree.size)) }];
   },
   'GET /api/v1/log/publicKey': (log) => [200, publicKeyPem(log)],
 };
@@ -100,9 +97,9 @@ export function publicKeyPem({ keys }: Pick<HostileLog, 'keys'>): string {
   return keys.key.publicKey.export({ format: 'pem', type: 'spki' }).toString();
 }
 
-async function create(log: HostileLog, { members }: Call, { integratedTime }: HostileServer): Promise<Said> {
-  const { body } = await acceptEntry(parseProposedEntry(members));
-  const hash = encodeHex(leafHash(body));
+function create(log: HostileLog, { members }: Call, { integratedTime }: HostileServer): Said {
+  const body = bodyOfProposal(members as Parameters<typeof bodyOfProposal>[0]);
+  const hash = hex(leafHash(body));
   const known = log.active.leaves.find((leaf) => leaf.hash === hash);
   const leaf = known ?? log.append(body, { integratedTime });
   const headers = { location: `/api/v1/log/entries/${leaf.uuid}` };
@@ -115,5 +112,9 @@ function treeInfo(log: HostileLog, shard: Shard) {
   const { tree, treeId } = shard;
   const { size } = tree;
   const signedTreeHead = log.head(shard);
-  return { rootHash: encodeHex(tree.root(size)), signedTreeHead, treeID: treeId, treeSize: size };
+  return { rootHash: hex(tree.root(size)), signedTreeHead, treeID: treeId, treeSize: size };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

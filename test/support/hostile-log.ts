@@ -1,8 +1,6 @@
-import type { EntryAnswer } from '../../src/embedded-log/log.ts';
-import { MerkleTree } from '../../src/embedded-log/tree.ts';
-import { encodeHex, encodeUtf8 } from '../../src/encoding.ts';
-import { formatEntryId, parseEntryId } from '../../src/rekor/entry-id.ts';
-import { leafHash } from '../../src/tlog/merkle.ts';
+import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
+import { entryIdOf } from './independent/note.mjs';
+import { leafHash, ReferenceTree } from './independent/tree.mjs';
 import { newLogKeys, type LogKeyPair } from './log-keys.ts';
 import { SIGNER_NAME, signCheckpoint, signStatement, type Statement } from './statement.ts';
 
@@ -13,7 +11,7 @@ export interface Shard {
   readonly keys: LogKeyPair;
   /** How many leaves the trees before it hold. */
   readonly offset: number;
-  readonly tree: MerkleTree;
+  readonly tree: ReferenceTree;
   readonly leaves: Leaf[];
 }
 
@@ -64,7 +62,7 @@ export class HostileLog {
     const last = this.shards.at(-1);
     const offset = last ? last.offset + last.tree.size : 0;
     const treeId = `${3_904_496_407_287_907_110n + BigInt(this.shards.length)}`;
-    const shard = { treeId, keys, offset, tree: new MerkleTree(), leaves: [] };
+    const shard = { treeId, keys, offset, tree: new ReferenceTree(), leaves: [] };
     this.shards.push(shard);
     return shard;
   }
@@ -76,8 +74,8 @@ export class HostileLog {
   ) {
     const shard = this.active;
     const bytes = leafHash(body);
-    const hash = encodeHex(bytes);
-    const uuid = formatEntryId(hash, shard.treeId).text;
+    const hash = Buffer.from(bytes).toString('hex');
+    const uuid = entryIdOf(hash, shard.treeId);
     const leaf: Leaf = { shard, index: shard.tree.size, body, integratedTime, hash, uuid };
     shard.tree.append(bytes);
     shard.leaves.push(leaf);
@@ -88,7 +86,7 @@ export class HostileLog {
   /** Logs entries of others, so that proofs have a length. */
   fill(count: number): void {
     for (let i = 0; i < count; i++) {
-      const body = encodeUtf8(JSON.stringify({ kind: 'rekord', spec: { number: this.active.tree.size } }));
+      const body = Buffer.from(`{"kind":"rekord","spec":{"number":${this.active.tree.size}}}`);
       this.append(body, { integratedTime: 1_700_000_000, indexed: false });
     }
   }
@@ -133,6 +131,13 @@ export class HostileLog {
     return { [said.uuid]: this.afterSigning(signStatement(said), asked) };
   }
 
+  /** The tree that a statement is about. */
+  treeOf({ uuid }: Statement): ReferenceTree {
+    const shard = this.shards.find(({ leaves }) => leaves.some((leaf) => leaf.uuid === uuid));
+    if (shard === undefined) throw new Error(`no tree with ${uuid}`);
+    return shard.tree;
+  }
+
   /** The leaf at an index of the active tree. */
   leaf(index: number): Leaf {
     const leaf = this.active.leaves[index];
@@ -145,11 +150,11 @@ export class HostileLog {
     return this.shards.flatMap(({ leaves }) => leaves)[logIndex];
   }
 
+  /** The leaves with this leaf hash (64 digits) in any tree, or in the tree that stands before it. */
   #find(asked: string): Leaf[] {
-    const { leafHash: wanted, treeId } = parseEntryId(asked);
-    return this.shards
-      .filter((shard) => treeId === undefined || treeId === shard.treeId)
-      .flatMap(({ leaves }) => leaves.find(({ hash }) => hash === wanted) ?? []);
+    return this.shards.flatMap(
+      ({ leaves }) => leaves.find(({ hash, uuid }) => asked === hash || asked === uuid) ?? [],
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { logKeyFromSpki, type LogKey } from '../../src/tlog/log-key.ts';
+import type { LogKey } from '../../src/tlog/log-key.ts';
+import { logIdOf } from './independent/note.mjs';
 
 /** The keys of a log that exists for one test. */
 export interface LogKeyPair {
@@ -16,5 +17,5 @@ export const newLogKeys = {
 };
 
 function fromPair({ publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject }): LogKeyPair {
-  return { key: logKeyFromSpki(publicKey.export({ format: 'der', type: 'spki' })), privateKey };
+  return { key: { logId: logIdOf(publicKey), publicKey }, privateKey };
 }

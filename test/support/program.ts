@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Context } from '../../src/cli/context.ts';
+import type { Context } from '../../src/run/context.ts';
+import { Output } from '../../src/cli/output.ts';
 import type { ExitStatus } from '../../src/cli/exit-status.ts';
 import { run } from '../../src/main.ts';
 
@@ -27,6 +28,14 @@ export interface Surroundings {
   readonly isStdoutClosed?: () => boolean;
 }
 
+/** An output that takes all that is written, piece by piece. */
+export function outputTo(take: (text: string) => unknown, isTerminal = false): Output {
+  const write = (text: string) => {
+    take(text);
+  };
+  return new Output({ isTerminal, failure: undefined, settled: () => Promise.resolve(), write });
+}
+
 /** Runs a command line through the whole program, in this process. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
@@ -40,20 +49,22 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     platform: process.platform,
     home,
     stdin: () => Readable.from([Buffer.from(stdin)]),
-    stdout: {
+    stdout: new Output({
       isTerminal: false,
-      get isClosed() {
-        return isStdoutClosed?.() ?? false;
+      settled: () => Promise.resolve(),
+      get failure() {
+        return isStdoutClosed?.() ? Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) : undefined;
       },
       write: (text) => {
         stdout += text;
         onStdout?.(text);
       },
-    },
-    stderr: { isTerminal: false, isClosed: false, write: (text) => (stderr += text) },
+    }),
+    stderr: outputTo((text) => (stderr += text)),
     now: () => now,
     random,
     interrupted,
+    takeTime: () => undefined,
   };
   const status = await run(argv, context);
   return { status, stdout, stderr };

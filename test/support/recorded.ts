@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
 import { readVector, readVectorJson, vectorPath, vectors } from './vectors.ts';
 
 /** A request and what a real Rekor answered, as recorded in the vectors. */
@@ -18,23 +19,9 @@ export interface Exchange {
   };
 }
 
-/** One entry as the API spells it. */
-export interface RecordedEntry {
+/** One entry as the API spells it, under its ID. */
+export interface RecordedEntry extends EntryAnswer {
   readonly uuid: string;
-  readonly body: string;
-  readonly integratedTime: number;
-  readonly logID: string;
-  readonly logIndex: number;
-  readonly verification: {
-    readonly inclusionProof: {
-      readonly checkpoint: string;
-      readonly hashes: readonly string[];
-      readonly logIndex: number;
-      readonly rootHash: string;
-      readonly treeSize: number;
-    };
-    readonly signedEntryTimestamp: string;
-  };
 }
 
 /** An upload whose leaf was predicted before it was sent. */

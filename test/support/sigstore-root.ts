@@ -1,7 +1,7 @@
-import { timeoutsWithin } from '../../src/http/exchange.ts';
-import { HttpClient } from '../../src/http/request.ts';
+import { limitsOf } from '../../src/http/deadline.ts';
 import { PUBLIC_LOG } from '../../src/trust/public-good.ts';
 import { RootRefresh, type RefreshOptions } from '../../src/trust/root-refresh.ts';
+import { testClient } from '../http/client.ts';
 import { newLogKeys, type LogKeyPair } from './log-keys.ts';
 import { trustedRoot } from './trusted-root.ts';
 import { TufRepository } from './tuf-repository.ts';
@@ -27,9 +27,8 @@ export function refreshFrom(
   const refresh = new RootRefresh({
     repository: url,
     loadTufRoot: () => Promise.resolve(firstRoot),
-    openHttp: (timeouts) =>
-      Promise.resolve(new HttpClient({ userAgent: 'test', timeouts, random: () => 0, env: {} })),
-    timeouts: timeoutsWithin(5000),
+    openHttp: () => Promise.resolve(testClient()),
+    limits: limitsOf(5000),
     interrupted: new AbortController().signal,
     now: () => Math.floor(Date.now() / 1000),
     isShared: false,

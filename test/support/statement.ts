@@ -1,9 +1,6 @@
-import type { EntryAnswer } from '../../src/embedded-log/log.ts';
-import { encodeBase64, encodeHex, encodeUtf8 } from '../../src/encoding.ts';
+import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
 import type { TreeHead } from '../../src/tlog/checkpoint.ts';
-import { promisePayload } from '../../src/tlog/inclusion-promise.ts';
-import { keyHint, signWith } from '../../src/tlog/log-key.ts';
-import { formatNote, type Note } from '../../src/tlog/note.ts';
+import * as note from './independent/note.mjs';
 import type { LogKeyPair } from './log-keys.ts';
 
 /** All that a log says about one entry, before it signs it. */
@@ -37,47 +34,39 @@ export const SIGNER_NAME = 'log.test';
 export function signStatement(said: Statement): EntryAnswer {
   const { integratedTime, logId, logIndex, proof } = said;
   return {
-    body: encodeBase64(said.body),
+    body: Buffer.from(said.body).toString('base64'),
     integratedTime,
     logID: logId,
     logIndex,
     verification: {
       inclusionProof: {
         checkpoint: signCheckpoint(said.checkpoint, said.keys.checkpoint),
-        hashes: proof.hashes.map(encodeHex),
+        hashes: proof.hashes.map(hex),
         logIndex: proof.logIndex,
-        rootHash: encodeHex(proof.rootHash),
+        rootHash: hex(proof.rootHash),
         treeSize: proof.treeSize,
       },
-      signedEntryTimestamp: encodeBase64(signPromise(said, said.keys.promise)),
+      signedEntryTimestamp: Buffer.from(signPromise(said, said.keys.promise)).toString('base64'),
     },
   };
 }
 
 /** The key's signature over the promise of a statement. */
-export function signPromise(
-  { body, integratedTime, logId, logIndex }: Statement,
-  { privateKey }: LogKeyPair,
-): Uint8Array {
-  const promise = { body: encodeBase64(body), integratedTime, logId, logIndex };
-  return signWith(privateKey, promisePayload(promise));
+export function signPromise(said: Statement, { privateKey }: LogKeyPair): Uint8Array {
+  return note.signText(privateKey, note.promiseText(said));
 }
 
 /** The text of a checkpoint with one signature line, by this key. */
-export function signCheckpoint(
-  { origin, size, rootHash, extensions }: Statement['checkpoint'],
-  keys: LogKeyPair,
-): string {
-  const lines = [origin, `${size}`, encodeBase64(rootHash), ...extensions];
-  const text = lines.map((line) => `${line}\n`).join('');
-  return formatNote({ text, signatures: [signLine(text, keys)] });
+export function signCheckpoint(head: Statement['checkpoint'], keys: LogKeyPair): string {
+  const text = note.checkpointText(head);
+  return note.noteOf(text, [signLine(text, keys)]);
 }
 
 /** The signature line of this key under the text of a note. */
-export function signLine(
-  text: string,
-  { key, privateKey }: LogKeyPair,
-  name = SIGNER_NAME,
-): Note['signatures'][number] {
-  return { name, keyHint: keyHint(key), signature: signWith(privateKey, encodeUtf8(text)) };
+export function signLine(text: string, { privateKey }: LogKeyPair, name = SIGNER_NAME): note.SignatureLine {
+  return note.signLine(text, privateKey, name);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

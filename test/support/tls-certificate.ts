@@ -10,7 +10,9 @@ export interface TlsIdentity {
 export function selfSignedCertificate(host?: string): TlsIdentity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
-  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('loopback test')))));
+  const name = sequence(
+    der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(`test of ${host ?? 'loopback'}`)))),
+  );
   const alternativeName =
     host === undefined ? der(0x87, Buffer.of(127, 0, 0, 1)) : der(0x82, Buffer.from(host));
   const isAuthority = sequence(der(0x01, Buffer.of(0xff)));
@@ -39,9 +41,13 @@ export function selfSignedCertificate(host?: string): TlsIdentity {
 
 function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
-  const long = Buffer.from(content.length.toString(16).padStart(4, '0'), 'hex');
-  const length = content.length < 128 ? Buffer.of(content.length) : Buffer.concat([Buffer.of(0x82), long]);
-  return Buffer.concat([Buffer.of(tag), length, content]);
+  return Buffer.concat([Buffer.of(tag), derLength(content.length), content]);
+}
+
+/** In the shortest form, or Go does not read it. */
+function derLength(length: number): Buffer {
+  if (length < 0x80) return Buffer.of(length);
+  return length < 0x100 ? Buffer.of(0x81, length) : Buffer.of(0x82, length >> 8, length & 0xff);
 }
 
 function sequence(...contents: readonly Uint8Array[]): Buffer {

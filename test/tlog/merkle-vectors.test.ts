@@ -27,7 +27,7 @@ interface ConsistencyCase extends Case {
 const inclusion = cases<InclusionCase>('inclusion');
 const consistency = cases<ConsistencyCase>('consistency');
 
-describe.skipIf(!vectors)('the Merkle vectors of others (skipped where there are none)', () => {
+describe.skipIf(!vectors)('the Merkle vectors of others (needs the vectors)', () => {
   it('there are 98 of each', () => {
     expect([inclusion.length, consistency.length]).toEqual([98, 98]);
   });

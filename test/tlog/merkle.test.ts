@@ -4,7 +4,7 @@ import { decodeHex, encodeHex, encodeUtf8, equalBytes } from '../../src/encoding
 import { MalformedError } from '../../src/errors.ts';
 import { leafHash, nodeHash, rootFromInclusionProof, verifyConsistency } from '../../src/tlog/merkle.ts';
 import { flipBit, withOneBitFlipped } from '../support/bits.ts';
-import { consistencyProof, inclusionProof, rootHash } from '../support/reference-tree.ts';
+import { ReferenceTree } from '../support/independent/tree.mjs';
 
 const leaves = (count: number) =>
   Array.from({ length: count }, (_, index) => leafHash(encodeUtf8(`leaf ${index}`)));
@@ -179,4 +179,16 @@ function holds(claim: () => boolean): boolean {
     if (error instanceof MalformedError) return false;
     throw error;
   }
+}
+
+function rootHash(leaves: readonly Uint8Array[]): Uint8Array {
+  return new ReferenceTree(leaves).root();
+}
+
+function inclusionProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
+  return new ReferenceTree(leaves).inclusionProof(index);
+}
+
+function consistencyProof(leaves: readonly Uint8Array[], size: number): Uint8Array[] {
+  return new ReferenceTree(leaves).consistencyProof(size);
 }

@@ -36,7 +36,7 @@ const withEntries = [...exchanges('exchanges'), ...exchanges('shards'), ...excha
   answersEntries,
 );
 
-describe.skipIf(!vectors)('recorded answers of a real Rekor (skipped where there are no vectors)', () => {
+describe.skipIf(!vectors)('recorded answers of a real Rekor (needs the vectors)', () => {
   it('the logs of the recordings have keys of four kinds', () => {
     const kinds = logKeys.map(
       ({ publicKey }) => publicKey.asymmetricKeyDetails?.namedCurve ?? publicKey.asymmetricKeyType,
@@ -76,7 +76,7 @@ describe.skipIf(!vectors)('recorded answers of a real Rekor (skipped where there
   });
 });
 
-describe.skipIf(!vectors)('bundles of the public log (skipped where there are no vectors)', () => {
+describe.skipIf(!vectors)('bundles of the public log (needs the vectors)', () => {
   it.each(['v0.1', 'v0.2', 'v0.3'])(
     'the entry of bundle %s is proven under the key of the trusted root',
     (version) => {

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readPin, writePin } from '../../src/trust/pins.ts';
+import { listPins, readPin, writePin } from '../../src/trust/pins.ts';
 import { newLogKeys } from '../support/log-keys.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -35,6 +36,20 @@ describe('a pin', () => {
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'is not waited for where a pipe stands in its place (needs a Unix)',
+    async () => {
+      const directory = await temporaryDirectory();
+      const path = await writePin(directory, pin);
+      await rm(path);
+      execFileSync('mkfifo', [path]);
+      await expect(readPin(directory, url)).rejects.toThrow('it is no regular file but a pipe');
+      expect((await listPins(directory)).problems).toMatchObject([
+        { message: expect.stringContaining('a pipe') as string },
+      ]);
+    },
+  );
 
   test('replaces an older one and leaves nothing else behind', async () => {
     const directory = await temporaryDirectory();

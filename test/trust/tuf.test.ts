@@ -1,23 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { timeoutsWithin } from '../../src/http/exchange.ts';
-import { HttpClient } from '../../src/http/request.ts';
+import type { Deadline } from '../../src/http/deadline.ts';
+import type { HttpClient } from '../../src/http/request.ts';
 import { loadTufRoot } from '../../src/trust/public-good.ts';
 import { fetchTufTarget, type TufMetadata } from '../../src/trust/tuf.ts';
+import { testClient, testDeadline } from '../http/client.ts';
 import { unusedPort } from '../support/loopback.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { EXPIRED, newTufKey, TufRepository } from '../support/tuf-repository.ts';
 
 const CONTENT = '{"what": "the repository is for"}';
 
-function client(total = 5000): HttpClient {
-  const http = new HttpClient({
-    userAgent: 'test',
-    timeouts: timeoutsWithin(total),
-    random: () => 0,
-    env: {},
-  });
+function client(): HttpClient {
+  const http = testClient();
   onTestFinished(() => {
     http.close();
   });
@@ -27,11 +23,10 @@ function client(total = 5000): HttpClient {
 async function fetchFrom(
   { url, firstRoot }: { url: string; firstRoot: string },
   known?: TufMetadata,
-  options: { http?: HttpClient; signal?: AbortSignal } = {},
+  deadline: Deadline = testDeadline(),
 ): Promise<{ text: string; metadata: TufMetadata }> {
-  const repository = { url, root: firstRoot, http: options.http ?? client() };
-  const signal = options.signal ? { signal: options.signal } : {};
-  const { target, metadata } = await fetchTufTarget('trusted_root.json', { ...repository, ...signal }, known);
+  const repository = { url, root: firstRoot, http: client(), deadline };
+  const { target, metadata } = await fetchTufTarget('trusted_root.json', repository, known);
   return { text: Buffer.from(target).toString(), metadata };
 }
 
@@ -449,8 +444,7 @@ describe('a TUF repository', () => {
   test('that never answers is given up when the time is up', async () => {
     const repository = await TufRepository.start(CONTENT);
     repository.files.set('timestamp.json', () => undefined);
-    const signal = AbortSignal.timeout(50);
-    await expect(fetchFrom(repository, undefined, { signal })).rejects.toMatchObject({
+    await expect(fetchFrom(repository, undefined, testDeadline({ all: 50 }))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
     });
   });

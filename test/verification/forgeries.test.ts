@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CHECK_IDS } from '../../src/verification/checks.ts';
+import { CHECK_IDS } from '../../src/verification/openpgp-rekor.ts';
+import { HostileWorld } from '../support/world/hostile-world.ts';
 import { FORGERIES, VARIATIONS } from './lies/all.ts';
-import { Scene } from './scene.ts';
 import { threatsPage } from './threats.ts';
 import { chartAnswer, isCheckId, outcomesWith } from './verdicts.ts';
 
@@ -14,9 +14,9 @@ describe.each(catchers)('%s catches', (catcher) => {
 
   it.for(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async ([, forgery]) => {
     const { caughtBy, status, also } = forgery;
-    const scene = await Scene.open(forgery);
-    await forgery.stage(scene);
-    const answer = chartAnswer(await scene.run('verify'));
+    const world = await HostileWorld.open(forgery);
+    await forgery.stage(world);
+    const answer = chartAnswer(await world.run('verify'));
 
     if (isCheckId(caughtBy))
       expect(answer).toMatchObject({

@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import { minimiseCertificate } from '../../src/openpgp/minimise.ts';
 import { parseProvenance } from '../../src/provenance/provenance.ts';
-import { canonicalBody } from '../../src/rekor/helm-entry.ts';
 import type { CheckId } from '../../src/verification/checks.ts';
 import { chartArchive } from '../support/chart.ts';
 import { gnupg, GnupgHome, processesWith } from '../support/gnupg.ts';
 import { publicKeyPem, serveLog } from '../support/hostile-api.ts';
 import { HostileLog } from '../support/hostile-log.ts';
+import { helmBody } from '../support/independent/helm-body.mjs';
 import { runProgram } from '../support/program.ts';
 import { CHART_SIGNED, DAY, KEY_CREATED } from '../support/signer.ts';
+import { certificateIn } from '../support/world/chart-entry.ts';
+import { LOGGED, NOW } from '../support/world/hostile-world.ts';
 import { GpgSigner, type Reason } from './gpg-signer.ts';
-import { certificateIn, LOGGED, NOW } from './scene.ts';
 import { chartAnswer, outcomesWith } from './verdicts.ts';
 
 // What openpgp.js and our tests say of time is worth little if gpg, with which charts are signed, says it otherwise.
@@ -24,7 +25,7 @@ const LATER = NOW - DAY;
 const ALL_REASONS: readonly Reason[] = ['none', 'compromised', 'superseded', 'retired'];
 
 if (gnupg === undefined && process.env['CI'] === 'true') throw new Error('expected gpg, found none');
-const title = `keys of gpg in time (${gnupg ?? 'there is no gpg, so nothing was tested'})`;
+const title = `keys of gpg ${gnupg ?? ''} in time (needs gpg)`;
 
 /** What the user has when the chart is verified, and when the log took it. */
 interface Outcome {
@@ -105,7 +106,7 @@ describe.skipIf(gnupg === undefined)(title, () => {
     const log = new HostileLog();
     log.fill(3);
     const { signatureBytes } = parseProvenance(provenance);
-    const body = canonicalBody({ sha256: sha256Hex(archive), signatureBytes, certificateBytes });
+    const body = helmBody({ sha256: sha256Hex(archive), signatureBytes, certificateBytes });
     log.append(body, { integratedTime: loggedAt });
     const { url } = await serveLog(log);
     const trusted = join(directory, 'log.pem');

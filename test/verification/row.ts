@@ -1,10 +1,10 @@
 import type { ExitStatus } from '../../src/cli/exit-status.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import type { CheckId } from '../../src/verification/checks.ts';
-import type { EntryAnswer } from '../../src/embedded-log/log.ts';
+import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
 import type { Leaf } from '../support/hostile-log.ts';
 import type { Statement } from '../support/statement.ts';
-import type { Publication, Scene } from './scene.ts';
+import type { HostileWorld, Publication } from '../support/world/hostile-world.ts';
 
 /** One way in which a chart, its entry and the log's answers may be. */
 export interface Row extends Publication {
@@ -13,7 +13,7 @@ export interface Row extends Publication {
   /** One sentence about what is done, and to what end. */
   readonly story: string;
   /** Logs what is to be logged, and tells the log how to lie. */
-  readonly stage: (scene: Scene) => unknown;
+  readonly stage: (world: HostileWorld) => unknown;
 }
 
 /** A forgery, and what must catch it. */
@@ -28,22 +28,24 @@ export interface Forgery extends Row {
 /** An honest entry in an unusual form; it must be accepted. */
 export interface Variation extends Row {
   /** As for any row; returns the leaf that must be the one that counts. */
-  readonly stage: (scene: Scene) => Leaf | Promise<Leaf>;
+  readonly stage: (world: HostileWorld) => Leaf | Promise<Leaf>;
 }
 
 /** Stages the chart's honest entry, of which something else is said before it is signed. */
-export function saying(change: (said: Statement, scene: Scene) => Partial<Statement>): Variation['stage'] {
-  return (scene) => {
-    scene.log.beforeSigning = (said) => ({ ...said, ...change(said, scene) });
-    return scene.logChart();
+export function saying(
+  change: (said: Statement, world: HostileWorld) => Partial<Statement>,
+): Variation['stage'] {
+  return (world) => {
+    world.log.beforeSigning = (said) => ({ ...said, ...change(said, world) });
+    return world.logChart();
   };
 }
 
 /** Stages the chart's honest entry, of which something is changed after it was signed. */
-export function altering(change: (answer: EntryAnswer, scene: Scene) => unknown): Variation['stage'] {
-  return (scene) => {
-    scene.log.afterSigning = (answer) => change(answer, scene);
-    return scene.logChart();
+export function altering(change: (answer: EntryAnswer, world: HostileWorld) => unknown): Variation['stage'] {
+  return (world) => {
+    world.log.afterSigning = (answer) => change(answer, world);
+    return world.logChart();
   };
 }
 

@@ -1,5 +1,5 @@
 import { format, resolveConfig } from 'prettier';
-import { CHECK_IDS } from '../../src/verification/checks.ts';
+import { CHECK_IDS } from '../../src/verification/openpgp-rekor.ts';
 import type { Forgery, Row } from './row.ts';
 import { isCheckId } from './verdicts.ts';
 

@@ -1,5 +1,5 @@
 import { createSigner } from '../../support/signer.ts';
-import type { BadInput } from './site.ts';
+import type { BadInput } from './bad-input.ts';
 
 const judges = ['upload', 'verify', 'inspect'] as const;
 
@@ -10,7 +10,7 @@ export const BAD_KEYRINGS: readonly BadInput[] = [
     stage: (site) => site.remove('keyring.gpg'),
     status: 3,
     error: /cannot read the keyring keyring\.gpg: there is no such file/,
-    hint: /name a file that is there with --keyring, --public-key or KEYRING, or none of them for GnuPG's own keys/,
+    hint: /name a file that is there with --keyring, --public-key or KEYRING, or none of them for the keys of GnuPG and of helm sigstore keys add/,
   },
   {
     input: 'a keyring that is empty',
@@ -29,7 +29,7 @@ export const BAD_KEYRINGS: readonly BadInput[] = [
   {
     input: 'a keyring that is cut',
     commands: judges,
-    stage: (site) => site.write('keyring.gpg', site.workshop.publisher.certificate.subarray(0, 40)),
+    stage: (site) => site.write('keyring.gpg', site.world.publisher.certificate.subarray(0, 40)),
     status: 3,
     error: /cannot read the keys in keyring\.gpg: .* bytes .*/,
   },
@@ -42,6 +42,11 @@ export const BAD_KEYRINGS: readonly BadInput[] = [
     status: 10,
     error:
       /hello-0\.1\.0\.tgz: provenance-signature: the key that made the signature is not in the keyring: expected a key of keyring\.gpg \(1 key\), found the fingerprint [0-9a-f]{40}/,
-    hint: /import it with gpg --recv-keys [0-9A-F]{40}, or name the publisher's key file with --public-key/,
+    hint: {
+      consumer:
+        /ask the publisher, by another way than this chart, which fingerprint their key has; if it is this one, get their key from them and add it with helm sigstore keys add, or, where --keyring or KEYRING names other keys, name it with --public-key/,
+      publisher:
+        /name the keyring that helm package --sign signed with, or your public key in a file, with --keyring/,
+    },
   },
 ];

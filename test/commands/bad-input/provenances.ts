@@ -1,17 +1,29 @@
 import { sha256Hex } from '../../../src/digest.ts';
-import { PROVENANCE, type BadInput, type Site } from './site.ts';
+import { PROVENANCE, type WorkingDirectory } from '../../support/world/working-directory.ts';
+import type { BadInput } from './bad-input.ts';
 
 const judges = ['upload', 'verify', 'inspect'] as const;
 
-const signIt = /sign the chart with helm package --sign, which writes it beside the archive/;
-const getItAgain =
-  /get it again, from where the publisher puts it, or sign the chart with helm package --sign/;
+const signIt = {
+  consumer:
+    /get it with helm pull --prov, or from the archive's URL with \.prov behind it; if there is none, its publisher has to sign the chart/,
+  publisher: /sign the chart with helm package --sign, which writes it beside the archive/,
+};
+const getItAgain = {
+  consumer: /get it again with helm pull --prov, or from the archive's URL with \.prov behind it/,
+  publisher: /sign the chart again with helm package --sign/,
+};
+const getBothAgain = {
+  consumer: /get archive and provenance again, from where the publisher puts them/,
+  publisher: /the archive was changed after it was signed: make both again with helm package --sign/,
+};
 
 /** What the program says of a file that is no provenance. */
 function noProvenance(
   input: string,
   content: (good: string) => Uint8Array | string,
   reason: RegExp,
+  hint: BadInput['hint'] = getItAgain,
 ): BadInput {
   return {
     input,
@@ -19,12 +31,12 @@ function noProvenance(
     stage: (site) => site.write(PROVENANCE, content(site.provenance)),
     status: 3,
     error: new RegExp(`hello-0\\.1\\.0\\.tgz\\.prov is no provenance file: ${reason.source}`),
-    hint: getItAgain,
+    hint,
   };
 }
 
 /** A signed text with these lines below `files:`. */
-async function signFiles(site: Site, ...files: readonly string[]): Promise<void> {
+async function signFiles(site: WorkingDirectory, ...files: readonly string[]): Promise<void> {
   const lines = files.map((file) => `  ${file}\n`).join('');
   await site.writeSignedText(`apiVersion: v2\nname: hello\nversion: 0.1.0\n\n...\nfiles:\n${lines}`);
 }
@@ -69,6 +81,7 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     'a page of a web server',
     () => '<!doctype html>\n<html></html>\n',
     /expected a file that starts with .*, found "<!doctype html>"/,
+    /the server answered with a page in place of the file: look where it came from, and get it again with helm pull --prov/,
   ),
   noProvenance(
     'a provenance that is cut in its text',
@@ -110,6 +123,10 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     status: 10,
     error:
       /hello-0\.1\.0\.tgz: archive-name: the provenance signs more than one file: expected hello-0\.1\.0\.tgz, found hello-0\.1\.0\.tgz, hello-0\.2\.0\.tgz/,
+    hint: {
+      consumer: /get archive and provenance again, from where the publisher puts them/,
+      publisher: /sign each chart on its own, with helm package --sign/,
+    },
   },
   {
     input: 'a provenance of another file name',
@@ -118,7 +135,10 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     status: 10,
     error:
       /hello-0\.1\.0\.tgz: archive-name: the provenance signs a file of another name: expected hello-0\.1\.0\.tgz, found hello-0\.2\.0\.tgz/,
-    hint: /if the archive was renamed, give the name that was signed with --as NAME-VERSION\.tgz/,
+    hint: {
+      consumer: /if the archive was renamed, give the name that was signed with --as NAME-VERSION\.tgz/,
+      publisher: /give the archive the name that was signed/,
+    },
   },
   {
     input: 'a provenance of another digest',
@@ -127,7 +147,7 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     status: 10,
     error:
       /hello-0\.1\.0\.tgz: archive-digest: the archive is not the one that was signed: expected sha256:a{64}, found sha256:[0-9a-f]{64}/,
-    hint: /get archive and provenance again, from where the publisher puts them/,
+    hint: getBothAgain,
   },
   {
     input: 'a provenance that was changed after signing',
@@ -136,5 +156,10 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     status: 10,
     error:
       /hello-0\.1\.0\.tgz: provenance-signature: the signature does not fit the text: one of them was changed after signing.*/,
+    hint: {
+      consumer:
+        /get archive and provenance again, from where the publisher puts them; if that changes nothing, tell the publisher/,
+      publisher: /sign the chart again, with helm package --sign/,
+    },
   },
 ];

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { answer, serve, unusedPort } from '../../support/loopback.ts';
-import type { BadInput, Site } from './site.ts';
+import type { WorkingDirectory } from '../../support/world/working-directory.ts';
+import type { BadInput } from './bad-input.ts';
 
 const askers = ['upload', 'verify', 'search', 'log pin'] as const;
 /** Those that only read may follow a redirect. */
@@ -16,7 +17,7 @@ function answering(...handlers: readonly RequestListener[]): BadInput['stage'] {
 }
 
 function at(address: string): BadInput['stage'] {
-  return (site: Site) => {
+  return (site: WorkingDirectory) => {
     site.server = address;
   };
 }
@@ -40,7 +41,7 @@ export const BAD_SERVERS: readonly BadInput[] = [
     input: 'a server that hangs',
     commands: askers,
     stage: async (site) => {
-      site.options = ['--timeout', '200ms'];
+      site.user.options = ['--timeout', '200ms'];
       site.server = (await serve(() => undefined)).url;
     },
     status: 5,
@@ -61,7 +62,7 @@ export const BAD_SERVERS: readonly BadInput[] = [
     stage: answering(answer(200, '<!doctype html><html></html>', { 'content-type': 'text/html' })),
     status: 5,
     error: error('API answered with status 200 and makes no sense: expected JSON, found an HTML page'),
-    hint: whichServer,
+    hint: /check that this is the address of a Rekor server; if it is, a page to sign in .* answers in its place: sign in, or ask those who run it/,
   },
   {
     input: 'a server with an error',
@@ -77,7 +78,7 @@ export const BAD_SERVERS: readonly BadInput[] = [
     stage: answering(answer(404, '<html>nothing here</html>')),
     status: 5,
     error: error('API answered with status 404: expected JSON, found an HTML page'),
-    hint: /check the address of the log: it ends before "\/api\/v1"/,
+    hint: /check the address of the log: it ends before "\/api\/v1", and has to be that of a Rekor v1/,
   },
   {
     input: 'a server of other JSON',

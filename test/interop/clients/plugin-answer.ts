@@ -13,9 +13,9 @@ export interface Answer {
 export interface ChartResult {
   readonly outcome?: string;
   readonly verdict?: string;
-  readonly entry?: Entry;
+  readonly evidences?: readonly { readonly entry?: Entry; readonly checks: readonly Check[] }[];
   readonly error?: Complaint;
-  readonly checks?: readonly Check[];
+  readonly evidence?: { readonly path: string; readonly outcome: string };
 }
 
 interface Entry {

@@ -32,9 +32,11 @@ export class Plugin implements Client {
     return JSON.parse(stdout) as Answer;
   }
 
+  /** Without evidence, so that `verify` asks the log. */
   async upload(log: KnownLog, { path: chart, certificate }: PublishedChart): Promise<Uploaded> {
-    const answer = await this.ask(log, ['upload', chart, '--keyring', certificate]);
-    const { outcome, entry, error } = answer.results?.[0] ?? {};
+    const answer = await this.ask(log, ['upload', chart, '--no-evidence', '--keyring', certificate]);
+    const { outcome, evidences: [evidence] = [], error } = answer.results?.[0] ?? {};
+    const entry = evidence?.entry;
     if ((outcome === 'created' || outcome === 'exists') && entry && answer.status === 0)
       return { outcome, uuid: entry.uuid };
     return { outcome: 'refused', reason: error?.message ?? JSON.stringify(answer) };
@@ -42,7 +44,8 @@ export class Plugin implements Client {
 
   async verify(log: KnownLog, { path: chart, certificate }: PublishedChart): Promise<string> {
     const answer = await this.ask(log, ['verify', chart, '--keyring', certificate]);
-    const { verdict, entry } = answer.results?.[0] ?? {};
+    const { verdict, evidences: [evidence] = [] } = answer.results?.[0] ?? {};
+    const entry = evidence?.entry;
     if (answer.status === 0 && verdict === 'verified' && entry !== undefined) return entry.uuid;
     throw new Error(`not verified: ${JSON.stringify(answer)}`);
   }

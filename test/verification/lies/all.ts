@@ -4,7 +4,7 @@ import { checkpointForgeries } from './checkpoint.ts';
 import { entryBindingForgeries } from './entry-binding.ts';
 import { entryIdForgeries } from './entry-id.ts';
 import { entryKindForgeries } from './entry-kind.ts';
-import { consistencyForgeries, datedBackForgeries } from './history.ts';
+import { consistencyForgeries, datedBackForgeries, silencedForgeries } from './history.ts';
 import { honestAnswers } from './honest-answers.ts';
 import { honestCrowds } from './honest-crowds.ts';
 import { honestEntries } from './honest-entries.ts';
@@ -31,6 +31,7 @@ export const FORGERIES: readonly Forgery[] = [
   ...logTimeForgeries,
   ...datedBackForgeries,
   ...consistencyForgeries,
+  ...silencedForgeries,
   ...nothingFound,
   ...misshapenEntries,
   ...misshapenLists,

@@ -1,5 +1,5 @@
 import { encodeBase64, encodeUtf8 } from '../../../src/encoding.ts';
-import type { Scene } from '../scene.ts';
+import type { HostileWorld } from '../../support/world/hostile-world.ts';
 
 /** The members of a helm entry. */
 export interface Body {
@@ -15,17 +15,19 @@ export interface Body {
 }
 
 /** The body of the chart's entry with other values, as compact JSON. */
-export function rewritten(change: (body: Body, scene: Scene) => unknown): (scene: Scene) => Uint8Array {
-  return (scene) => {
-    const body = bodyOf(scene);
-    change(body, scene);
+export function rewritten(
+  change: (body: Body, world: HostileWorld) => unknown,
+): (world: HostileWorld) => Uint8Array {
+  return (world) => {
+    const body = bodyOf(world);
+    change(body, world);
     return encodeUtf8(JSON.stringify(body));
   };
 }
 
 /** What the chart's entry says. */
-export function bodyOf(scene: Scene): Body {
-  return JSON.parse(Buffer.from(scene.body()).toString()) as Body;
+export function bodyOf(world: HostileWorld): Body {
+  return JSON.parse(Buffer.from(world.body()).toString()) as Body;
 }
 
 /** Armor as it stands in a body. */

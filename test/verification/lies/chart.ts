@@ -1,7 +1,7 @@
 import { chartArchive } from '../../support/chart.ts';
 import { DAY } from '../../support/signer.ts';
+import { type HostileWorld, LOGGED, NOW, signerWith } from '../../support/world/hostile-world.ts';
 import type { Forgery } from '../row.ts';
-import { LOGGED, NOW, signerWith, type Scene } from '../scene.ts';
 
 /** What whoever serves the chart can change: the archive, its name, its provenance. The log is honest. */
 export const chartForgeries: readonly Forgery[] = [
@@ -10,9 +10,9 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'The archive is replaced by another one of the same name and version.',
     caughtBy: 'archive-digest',
     status: 10,
-    stage: async (scene) => {
-      scene.logChart();
-      await scene.serve({ archive: await scene.otherArchive() });
+    stage: async (world) => {
+      world.logChart();
+      await world.serve({ archive: await world.otherArchive() });
     },
   },
   {
@@ -20,9 +20,9 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'A byte is added at the end of the archive, where unpacking does not look.',
     caughtBy: 'archive-digest',
     status: 10,
-    stage: async (scene) => {
-      scene.logChart();
-      await scene.serve({ archive: Buffer.concat([scene.chart.archive, Buffer.of(0)]) });
+    stage: async (world) => {
+      world.logChart();
+      await world.serve({ archive: Buffer.concat([world.chart.archive, Buffer.of(0)]) });
     },
   },
   {
@@ -31,8 +31,8 @@ export const chartForgeries: readonly Forgery[] = [
       'An older chart of the same publisher, signed and logged, is served under the name of the new one.',
     caughtBy: 'archive-name',
     status: 10,
-    stage: async (scene) => {
-      await serveOther(scene, 'hello', '0.0.9');
+    stage: async (world) => {
+      await serveOther(world, 'hello', '0.0.9');
     },
   },
   {
@@ -40,8 +40,8 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'Another chart of the same publisher is served under the name of the wanted one.',
     caughtBy: 'archive-name',
     status: 10,
-    stage: async (scene) => {
-      await serveOther(scene, 'goodbye', '0.1.0');
+    stage: async (world) => {
+      await serveOther(world, 'goodbye', '0.1.0');
     },
   },
   {
@@ -49,11 +49,11 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'The provenance signs the archive and one more file, so that it fits either.',
     caughtBy: 'archive-name',
     status: 10,
-    stage: async (scene) => {
-      scene.logChart();
-      const files = `  hello-0.1.0.tgz: sha256:${scene.digest}\n  hello-0.2.0.tgz: sha256:${'0'.repeat(64)}\n`;
-      const provenance = await scene.publisher.signText(`name: hello\n\n...\nfiles:\n${files}`);
-      await scene.serve({ provenance });
+    stage: async (world) => {
+      world.logChart();
+      const files = `  hello-0.1.0.tgz: sha256:${world.digest}\n  hello-0.2.0.tgz: sha256:${'0'.repeat(64)}\n`;
+      const provenance = await world.publisher.signText(`name: hello\n\n...\nfiles:\n${files}`);
+      await world.serve({ provenance });
     },
   },
   {
@@ -61,10 +61,10 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'Somebody whose key is not in the keyring signs and logs the archive.',
     caughtBy: 'provenance-signature',
     status: 10,
-    stage: async (scene) => {
+    stage: async (world) => {
       const stranger = await signerWith({}, 'stranger');
-      await scene.serve({ provenance: await stranger.sign('hello', '0.1.0', scene.chart.archive) });
-      scene.log.append(scene.body({ certificateBytes: stranger.certificate }), { integratedTime: LOGGED });
+      await world.serve({ provenance: await stranger.sign('hello', '0.1.0', world.chart.archive) });
+      world.log.append(world.body({ certificateBytes: stranger.certificate }), { integratedTime: LOGGED });
     },
   },
   {
@@ -72,11 +72,11 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'The archive is signed by a key of the keyring, but not by the one that --fingerprint asks for.',
     caughtBy: 'provenance-signature',
     status: 10,
-    stage: async (scene) => {
+    stage: async (world) => {
       const other = await signerWith({}, 'other');
-      scene.keyrings.push(await scene.write('other.gpg', other.certificate));
-      scene.options = ['--fingerprint', other.fingerprint];
-      scene.logChart();
+      world.user.keyrings.push(await world.write('other.gpg', other.certificate));
+      world.user.options = ['--fingerprint', other.fingerprint];
+      world.logChart();
     },
   },
   {
@@ -84,10 +84,10 @@ export const chartForgeries: readonly Forgery[] = [
     story: 'The signed text is rewritten without touching the line with the digest.',
     caughtBy: 'provenance-signature',
     status: 10,
-    stage: async (scene) => {
-      scene.logChart();
-      const text = Buffer.from(scene.chart.provenance).toString();
-      await scene.serve({ provenance: Buffer.from(text.replace('apiVersion: v2', 'apiVersion: v1')) });
+    stage: async (world) => {
+      world.logChart();
+      const text = Buffer.from(world.chart.provenance).toString();
+      await world.serve({ provenance: Buffer.from(text.replace('apiVersion: v2', 'apiVersion: v1')) });
     },
   },
   {
@@ -95,13 +95,13 @@ export const chartForgeries: readonly Forgery[] = [
     story: "The text is about this archive, the signature below it is the same key's under another chart.",
     caughtBy: 'provenance-signature',
     status: 10,
-    stage: async (scene) => {
-      scene.logChart();
-      const other = Buffer.from(await scene.publisher.sign('hello', '0.1.0', await scene.otherArchive()));
-      const own = Buffer.from(scene.chart.provenance);
+    stage: async (world) => {
+      world.logChart();
+      const other = Buffer.from(await world.publisher.sign('hello', '0.1.0', await world.otherArchive()));
+      const own = Buffer.from(world.chart.provenance);
       const mark = '-----BEGIN PGP SIGNATURE-----';
       const parts = [own.subarray(0, own.indexOf(mark)), other.subarray(other.indexOf(mark))];
-      await scene.serve({ provenance: Buffer.concat(parts) });
+      await world.serve({ provenance: Buffer.concat(parts) });
     },
   },
   {
@@ -110,7 +110,7 @@ export const chartForgeries: readonly Forgery[] = [
     caughtBy: 'provenance-signature',
     status: 10,
     signing: { at: NOW + DAY },
-    stage: (scene) => scene.logChart(NOW + DAY),
+    stage: (world) => world.logChart(NOW + DAY),
   },
   {
     name: 'a signature past its own end',
@@ -118,13 +118,13 @@ export const chartForgeries: readonly Forgery[] = [
     caughtBy: 'provenance-signature',
     status: 10,
     signing: { expiresAfter: DAY },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
 ];
 
 /** Serves another chart of the publisher in the files of the wanted one; it is logged as it should be. */
-async function serveOther(scene: Scene, name: string, version: string): Promise<void> {
+async function serveOther(world: HostileWorld, name: string, version: string): Promise<void> {
   const archive = await chartArchive(name, version);
-  await scene.serve({ archive, provenance: await scene.publisher.sign(name, version, archive) });
-  scene.logChart();
+  await world.serve({ archive, provenance: await world.publisher.sign(name, version, archive) });
+  world.logChart();
 }

@@ -1,9 +1,7 @@
 import { encodeBase64, encodeHex } from '../../../src/encoding.ts';
-import { MerkleTree } from '../../../src/embedded-log/tree.ts';
-import { keyHint } from '../../../src/tlog/log-key.ts';
-import { leafHash } from '../../../src/tlog/merkle.ts';
-import { formatNote, parseNote, type Note } from '../../../src/tlog/note.ts';
 import { originOf } from '../../support/hostile-log.ts';
+import { keyHintOf, noteOf, partsOf, type NoteParts } from '../../support/independent/note.mjs';
+import { leafHash, ReferenceTree } from '../../support/independent/tree.mjs';
 import { newLogKeys, type LogKeyPair } from '../../support/log-keys.ts';
 import { SIGNER_NAME, signLine } from '../../support/statement.ts';
 import { altering, saying, withProof, type Forgery, type Row } from '../row.ts';
@@ -55,8 +53,8 @@ const rows: readonly Row[] = [
     name: 'another root',
     story:
       'Checkpoint and proof get the root of a tree in which only this entry was logged, after the log had signed.',
-    stage: altering((answer, scene) => {
-      const rootHash = leafHash(scene.body());
+    stage: altering((answer, world) => {
+      const rootHash = leafHash(world.body());
       const { checkpoint } = answer.verification.inclusionProof;
       const lines = checkpoint.split('\n').with(2, encodeBase64(rootHash));
       return withProof(answer, { checkpoint: lines.join('\n'), rootHash: encodeHex(rootHash) });
@@ -70,33 +68,34 @@ const rows: readonly Row[] = [
   {
     name: 'a checkpoint of another size',
     story: 'The proof is for the tree of now, the checkpoint is a true one from before the entry was logged.',
-    stage: saying(({ checkpoint }, { log }) => {
+    stage: saying((said, { log }) => {
       const size = 5;
-      return { checkpoint: { ...checkpoint, size, rootHash: log.active.tree.root(size) } };
+      return { checkpoint: { ...said.checkpoint, size, rootHash: log.treeOf(said).root(size) } };
     }),
   },
   {
     name: 'a split view',
     story: 'The log signs two trees of one size: the proof is for the one, the checkpoint shows the other.',
-    stage: saying(({ checkpoint }, { log }) => {
-      const twin = new MerkleTree();
-      for (let i = 0; i < checkpoint.size; i++) twin.append(log.active.tree.leaf(checkpoint.size - 1 - i));
-      return { checkpoint: { ...checkpoint, rootHash: twin.root(checkpoint.size) } };
+    stage: saying((said, { log }) => {
+      const { checkpoint } = said;
+      const twin = new ReferenceTree();
+      for (let i = 0; i < checkpoint.size; i++) twin.append(log.treeOf(said).leaf(checkpoint.size - 1 - i));
+      return { checkpoint: { ...checkpoint, rootHash: twin.root() } };
     }),
   },
   {
     name: 'a root hash beside the signed one',
     story: 'The proof names another root than its signed checkpoint, and leads to that one.',
-    stage: altering((answer, scene) =>
-      withProof(answer, { hashes: [], rootHash: encodeHex(leafHash(scene.body())) }),
+    stage: altering((answer, world) =>
+      withProof(answer, { hashes: [], rootHash: encodeHex(leafHash(world.body())) }),
     ),
   },
   {
     name: 'a checkpoint of a shard',
     story: 'The checkpoint is a true one of another tree of the same log, and the UUID names no tree.',
-    stage: (scene) => {
-      const { log } = scene;
-      scene.logChart();
+    stage: (world) => {
+      const { log } = world;
+      world.logChart();
       log.addShard();
       log.fill(9);
       const { tree, treeId } = log.active;
@@ -164,22 +163,24 @@ function rewritten(change: (text: string) => string): Row['stage'] {
 }
 
 /** The checkpoint gets other signature lines. */
-function resigned(lines: (signed: { note: Note; keys: LogKeyPair }) => Note['signatures']): Row['stage'] {
+function resigned(
+  lines: (signed: { note: NoteParts; keys: LogKeyPair }) => NoteParts['signatures'],
+): Row['stage'] {
   return altering((answer, { log: { keys } }) => {
-    const note = parseNote(answer.verification.inclusionProof.checkpoint);
-    return withProof(answer, { checkpoint: formatNote({ ...note, signatures: lines({ note, keys }) }) });
+    const note = partsOf(answer.verification.inclusionProof.checkpoint);
+    return withProof(answer, { checkpoint: noteOf(note.text, lines({ note, keys })) });
   });
 }
 
 /** Another text of the checkpoint is signed by the true key. */
 function resignedText(change: (text: string) => string): Row['stage'] {
   return altering((answer, { log: { keys } }) => {
-    const text = change(parseNote(answer.verification.inclusionProof.checkpoint).text);
-    return withProof(answer, { checkpoint: formatNote({ text, signatures: [signLine(text, keys)] }) });
+    const text = change(partsOf(answer.verification.inclusionProof.checkpoint).text);
+    return withProof(answer, { checkpoint: noteOf(text, [signLine(text, keys)]) });
   });
 }
 
 /** What another key signed, under the hint of this one. */
-function falseLine({ text }: Note, { key }: LogKeyPair): Note['signatures'][number] {
-  return { ...signLine(text, other), keyHint: keyHint(key) };
+function falseLine({ text }: NoteParts, { key }: LogKeyPair): NoteParts['signatures'][number] {
+  return { ...signLine(text, other), keyHint: keyHintOf(key.publicKey) };
 }

@@ -1,8 +1,8 @@
 import { packetTag, readPackets, writePacket } from '../../../src/openpgp/packets.ts';
 import { parseProvenance } from '../../../src/provenance/provenance.ts';
 import { DAY, CHART_SIGNED } from '../../support/signer.ts';
+import { type HostileWorld, LOGGED, signerWith } from '../../support/world/hostile-world.ts';
 import type { Forgery } from '../row.ts';
-import { LOGGED, signerWith, type Scene } from '../scene.ts';
 
 /**
  * Helm entries of the log that do not belong to the provenance. Those that hold its signature are found by the
@@ -27,12 +27,12 @@ export const entryBindingForgeries: readonly Forgery[] = [
       certificateBytes: (await signerWith({ created: CHART_SIGNED - DAY }, 'namesake')).certificate,
     }),
   ),
-  found('the same numbers, another key', "the signer's numbers under another creation time", (scene) => ({
-    certificateBytes: withAnotherBirthday(scene.minimised()),
+  found('the same numbers, another key', "the signer's numbers under another creation time", (world) => ({
+    certificateBytes: withAnotherBirthday(world.minimised()),
   })),
   {
-    ...found('without the subkey', "the signer's primary key, without the subkey that signed", (scene) => ({
-      certificateBytes: Buffer.concat(packetsOf(scene.minimised()).slice(0, 3).map(writePacket)),
+    ...found('without the subkey', "the signer's primary key, without the subkey that signed", (world) => ({
+      certificateBytes: Buffer.concat(packetsOf(world.minimised()).slice(0, 3).map(writePacket)),
     })),
     publisher: { subkey: {} },
   },
@@ -40,9 +40,9 @@ export const entryBindingForgeries: readonly Forgery[] = [
     ...found(
       'an adopted subkey',
       "a stranger's key that has adopted the subkey that signed",
-      async (scene) => {
+      async (world) => {
         const stranger = await signerWith({}, 'stranger');
-        const subkey = packetsOf(scene.minimised()).slice(3);
+        const subkey = packetsOf(world.minimised()).slice(3);
         return { certificateBytes: Buffer.concat([stranger.certificate, ...subkey.map(writePacket)]) };
       },
     ),
@@ -51,13 +51,13 @@ export const entryBindingForgeries: readonly Forgery[] = [
   answered(
     'a later signature',
     'a signature of the same key over the same archive, made later',
-    async (scene) =>
-      await scene.publisher.sign('hello', '0.1.0', scene.chart.archive, { at: CHART_SIGNED + 60 }),
+    async (world) =>
+      await world.publisher.sign('hello', '0.1.0', world.chart.archive, { at: CHART_SIGNED + 60 }),
   ),
   answered(
     'a signature under another text',
     'a signature of the same key under another chart',
-    async (scene) => await scene.publisher.sign('goodbye', '0.1.0', scene.chart.archive),
+    async (world) => await world.publisher.sign('goodbye', '0.1.0', world.chart.archive),
   ),
   {
     name: 'a second signature packet',
@@ -65,29 +65,45 @@ export const entryBindingForgeries: readonly Forgery[] = [
     caughtBy: 'entry-binding',
     status: 10,
     also: { 'entry-id': 'failed' },
-    stage: async (scene) => {
-      const other = parseProvenance(await scene.publisher.sign('goodbye', '0.1.0', '0'.repeat(64)));
-      const signatureBytes = Buffer.concat([scene.provenance.signatureBytes, other.signatureBytes]);
-      scene.logInstead(scene.body({ signatureBytes }));
+    stage: async (world) => {
+      const other = parseProvenance(await world.publisher.sign('goodbye', '0.1.0', '0'.repeat(64)));
+      const signatureBytes = Buffer.concat([world.provenance.signatureBytes, other.signatureBytes]);
+      world.logInstead(world.body({ signatureBytes }));
+    },
+  },
+  {
+    name: 'the entry of another under its UUID',
+    story: 'The index names the entry, and under its UUID the log answers with one of a stranger.',
+    caughtBy: 'entry-binding',
+    status: 10,
+    also: { 'entry-id': 'failed' },
+    stage: (world) => {
+      const { log } = world;
+      const certificateBytes = Buffer.concat([world.minimised(), world.minimised()]);
+      const leaf = log.append(world.body({ certificateBytes }), { integratedTime: LOGGED });
+      const signatureBytes = Buffer.concat([world.provenance.signatureBytes, Buffer.of(0)]);
+      const other = log.append(world.body({ signatureBytes }), { integratedTime: LOGGED, indexed: false });
+      log.beforeSigning = (said, asked) =>
+        asked === leaf.uuid ? { ...log.truth(other), uuid: said.uuid } : said;
     },
   },
 ];
 
-type Parts = NonNullable<Parameters<Scene['body']>[0]>;
+type Parts = NonNullable<Parameters<HostileWorld['body']>[0]>;
 
 /** An entry that really is in the log, and that its index finds. */
-function found(name: string, what: string, parts: (scene: Scene) => Parts | Promise<Parts>): Forgery {
+function found(name: string, what: string, parts: (world: HostileWorld) => Parts | Promise<Parts>): Forgery {
   return {
     name,
     story: `The index finds an entry that holds ${what}.`,
     caughtBy: 'entry-binding',
     status: 10,
-    stage: async (scene) => scene.log.append(scene.body(await parts(scene)), { integratedTime: LOGGED }),
+    stage: async (world) => world.log.append(world.body(await parts(world)), { integratedTime: LOGGED }),
   };
 }
 
 /** The entry of another provenance, answered to whoever asks for the entry of this one. */
-function answered(name: string, what: string, sign: (scene: Scene) => Promise<Uint8Array>): Forgery {
+function answered(name: string, what: string, sign: (world: HostileWorld) => Promise<Uint8Array>): Forgery {
   return {
     name,
     story: `Asked for the chart, the log answers with an entry that holds ${what}.`,
@@ -95,9 +111,9 @@ function answered(name: string, what: string, sign: (scene: Scene) => Promise<Ui
     status: 10,
     // What was asked for is a hash of the true body.
     also: { 'entry-id': 'failed' },
-    stage: async (scene) => {
-      const { signatureBytes } = parseProvenance(await sign(scene));
-      scene.logInstead(scene.body({ signatureBytes }));
+    stage: async (world) => {
+      const { signatureBytes } = parseProvenance(await sign(world));
+      world.logInstead(world.body({ signatureBytes }));
     },
   };
 }

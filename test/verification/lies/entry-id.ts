@@ -1,9 +1,10 @@
-import { sha256Hex } from '../../../src/digest.ts';
-import { encodeBase64, encodeUtf8 } from '../../../src/encoding.ts';
-import { formatEntryId } from '../../../src/rekor/entry-id.ts';
+import { encodeBase64, encodeHex, encodeUtf8 } from '../../../src/encoding.ts';
+import { serializeCertificate } from '../../../src/openpgp/whole-certificate.ts';
 import { originOf } from '../../support/hostile-log.ts';
+import { entryIdOf } from '../../support/independent/note.mjs';
+import { leafHash } from '../../support/independent/tree.mjs';
+import { type HostileWorld, LOGGED, signerWith } from '../../support/world/hostile-world.ts';
 import { saying, type Forgery, type Row } from '../row.ts';
-import { LOGGED, signerWith } from '../scene.ts';
 
 const OTHER_TREE = '1193050959916656506';
 
@@ -12,7 +13,7 @@ const rows: readonly Row[] = [
   {
     name: 'another tree',
     story: 'The UUID names another tree than the one whose checkpoint proves the entry.',
-    stage: saying(({ uuid }) => ({ uuid: formatEntryId(uuid.slice(16), OTHER_TREE).text })),
+    stage: saying(({ uuid }) => ({ uuid: entryIdOf(uuid.slice(16), OTHER_TREE) })),
   },
   {
     name: 'a checkpoint of another tree',
@@ -27,25 +28,25 @@ const rows: readonly Row[] = [
   {
     name: 'a re-serialised body',
     story: 'The body is written with other white space, logged so, and answered under the UUID of the first.',
-    stage: (scene) => {
-      const body = JSON.stringify(JSON.parse(Buffer.from(scene.body()).toString()), null, 1);
-      scene.logInstead(encodeUtf8(body));
-      scene.log.beforeSigning = (said) => ({
+    stage: (world) => {
+      const body = JSON.stringify(JSON.parse(Buffer.from(world.body()).toString()), null, 1);
+      world.logInstead(encodeUtf8(body));
+      world.log.beforeSigning = (said) => ({
         ...said,
-        uuid: formatEntryId(scene.predicted, scene.log.active.treeId).text,
+        uuid: entryIdOf(world.predicted, world.log.active.treeId),
       });
     },
   },
   {
     name: 'an entry that was not asked for',
     story: 'The log answers another entry of the same provenance than the one that was asked for.',
-    stage: async (scene) => {
+    stage: async (world) => {
       const { certificate } = await signerWith({}, 'stranger');
-      const certificateBytes = Buffer.concat([scene.minimised(), certificate]);
-      const body = scene.body({ certificateBytes });
-      scene.log.answerInstead(
-        scene.predicted,
-        scene.log.append(body, { integratedTime: LOGGED, indexed: false }),
+      const certificateBytes = Buffer.concat([world.minimised(), certificate]);
+      const body = world.body({ certificateBytes });
+      world.log.answerInstead(
+        world.predicted,
+        world.log.append(body, { integratedTime: LOGGED, indexed: false }),
       );
     },
   },
@@ -63,10 +64,75 @@ const rows: readonly Row[] = [
     name: 'a leaf hash over the text of the body',
     story: 'The UUID is made of the base64 text of the body and not of its bytes.',
     stage: saying(({ body }, { log }) => ({
-      uuid: formatEntryId(sha256Hex(Uint8Array.of(0), encodeUtf8(encodeBase64(body))), log.active.treeId)
-        .text,
+      uuid: entryIdOf(encodeHex(leafHash(encodeUtf8(encodeBase64(body)))), log.active.treeId),
     })),
   },
+  {
+    name: "two entries under each other's UUIDs",
+    story: 'The index finds the entry and one of a stranger; each is answered under the UUID of the other.',
+    stage: async (world) => {
+      await logBesideOthers(world, 1);
+    },
+  },
+  {
+    name: "three entries under each other's UUIDs",
+    story: 'The index finds the entry and two of others; each is answered under the UUID of the next.',
+    stage: async (world) => {
+      await logBesideOthers(world, 2);
+    },
+  },
+  {
+    name: "three entries under each other's UUIDs, the other way",
+    story: 'The same, each under the UUID of the one before.',
+    stage: async (world) => {
+      await logBesideOthers(world, 2, -1);
+    },
+  },
+  {
+    name: "both forms under each other's UUIDs",
+    story:
+      'The chart was logged in both forms that are predicted; each is answered under the UUID of the other.',
+    publisher: { userIds: ['Publisher <publisher@charts.example>', 'Publisher <old@charts.example>'] },
+    stage: (world) => {
+      world.logChart();
+      const certificateBytes = serializeCertificate(world.certificate);
+      world.log.append(world.body({ certificateBytes }), { integratedTime: LOGGED });
+      world.log.retrieved = turned(1);
+    },
+  },
+  {
+    name: "two trees under each other's UUIDs",
+    story: 'The chart is in two trees; each entry is answered under the UUID of the other.',
+    stage: (world) => {
+      world.logChart();
+      world.log.addShard();
+      world.log.fill(3);
+      world.logChart();
+      world.log.retrieved = turned(1);
+    },
+  },
 ];
+
+/** Logs the chart where only the index finds it, and entries of others; answers are given out by one place too far. */
+async function logBesideOthers(world: HostileWorld, others: number, by = 1): Promise<void> {
+  const { log } = world;
+  const { certificate } = await signerWith({}, 'stranger');
+  for (let number = 0; number < others; number++) {
+    const signatureBytes = Buffer.concat([world.provenance.signatureBytes, encodeUtf8(`${number}`)]);
+    log.append(world.body({ signatureBytes, certificateBytes: certificate }), { integratedTime: LOGGED });
+  }
+  const certificateBytes = Buffer.concat([world.minimised(), certificate]);
+  log.append(world.body({ certificateBytes }), { integratedTime: LOGGED });
+  log.retrieved = turned(by);
+}
+
+/** Gives each answer of a list to the UUID that stands so many places further. */
+function turned(by: number) {
+  return (elements: Record<string, unknown>[]): Record<string, unknown>[] => {
+    const uuids = elements.flatMap((element) => Object.keys(element));
+    const answers = elements.flatMap((element) => Object.values(element));
+    return answers.map((answer, at) => ({ [uuids.at((at + by) % uuids.length) ?? '']: answer }));
+  };
+}
 
 export const entryIdForgeries = rows.map((row): Forgery => ({ ...row, caughtBy: 'entry-id', status: 10 }));

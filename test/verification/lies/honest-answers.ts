@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { formatNote, parseNote, type Note } from '../../../src/tlog/note.ts';
 import { readEcdsa, writeEcdsa } from '../../support/ecdsa.ts';
+import { noteOf, partsOf, type NoteParts } from '../../support/independent/note.mjs';
 import { newLogKeys, type LogKeyPair } from '../../support/log-keys.ts';
 import { SIGNER_NAME, signLine } from '../../support/statement.ts';
 import { altering, saying, withPromise, withProof, type Variation } from '../row.ts';
@@ -80,9 +80,9 @@ const networks: readonly Variation[] = [
   {
     name: 'an address that ends in a slash',
     story: 'The address of the log ends in a slash.',
-    stage: (scene) => {
-      scene.options = ['--rekor-server', `${scene.server.url}/`];
-      return scene.logChart();
+    stage: (world) => {
+      world.user.options = ['--rekor-server', `${world.server.url}/`];
+      return world.logChart();
     },
   },
 ];
@@ -92,14 +92,14 @@ export const honestAnswers: readonly Variation[] = [...answers, ...networks];
 function cosigned(
   name: string,
   story: string,
-  lines: (note: Note, keys: LogKeyPair) => Note['signatures'],
+  lines: (note: NoteParts, keys: LogKeyPair) => NoteParts['signatures'],
 ): Variation {
   return {
     name,
     story,
     stage: altering((answer, { log: { keys } }) => {
-      const note = parseNote(answer.verification.inclusionProof.checkpoint);
-      return withProof(answer, { checkpoint: formatNote({ ...note, signatures: lines(note, keys) }) });
+      const note = partsOf(answer.verification.inclusionProof.checkpoint);
+      return withProof(answer, { checkpoint: noteOf(note.text, lines(note, keys)) });
     }),
   };
 }
@@ -108,15 +108,15 @@ function once(name: string, story: string, answering: (response: ServerResponse)
   return {
     name,
     story,
-    stage: (scene) => {
+    stage: (world) => {
       let isFirst = true;
-      scene.server.intercept = (_, response) => {
+      world.server.intercept = (_, response) => {
         if (!isFirst) return false;
         isFirst = false;
         answering(response);
         return true;
       };
-      return scene.logChart();
+      return world.logChart();
     },
   };
 }

@@ -1,11 +1,12 @@
 import { encodeUtf8 } from '../../../src/encoding.ts';
-import { encodeArmor } from '../../../src/openpgp/armor.ts';
 import { readPackets, writePacket } from '../../../src/openpgp/packets.ts';
 import { serializeCertificate } from '../../../src/openpgp/whole-certificate.ts';
+import { armorOf } from '../../support/independent/armor.mjs';
 import { CHART_SIGNED, DAY, KEY_CREATED } from '../../support/signer.ts';
 import type { CertificateChanges, SignerOptions } from '../../support/signer.ts';
+import { certificateIn } from '../../support/world/chart-entry.ts';
+import { type HostileWorld, LOGGED, NOW, signerWith } from '../../support/world/hostile-world.ts';
 import type { Variation } from '../row.ts';
-import { certificateIn, LOGGED, NOW, signerWith, type Scene } from '../scene.ts';
 import { bodyOf, content, rewritten } from './body.ts';
 
 const TWO_NAMES = { userIds: ['Publisher <publisher@charts.example>', 'Publisher <old@charts.example>'] };
@@ -16,41 +17,41 @@ const UNTIL_LATER = LOGGED + DAY - KEY_CREATED;
 const forms: readonly (readonly [
   name: string,
   story: string,
-  body: (scene: Scene) => Uint8Array | Promise<Uint8Array>,
+  body: (world: HostileWorld) => Uint8Array | Promise<Uint8Array>,
   publisher?: SignerOptions,
 ])[] = [
-  ['as upload logs it', 'The certificate is minimised.', (scene) => scene.body(), TWO_NAMES],
+  ['as upload logs it', 'The certificate is minimised.', (world) => world.body(), TWO_NAMES],
   [
     'the whole certificate',
     'The certificate is whole, as the Go plugin sends it.',
-    (scene) => withKey(scene, whole(scene)),
+    (world) => withKey(world, whole(world)),
     TWO_NAMES,
   ],
   [
     'a signing subkey',
     'A subkey signed, and the entry holds its binding.',
-    (scene) => scene.body(),
+    (world) => world.body(),
     { subkey: {} },
   ],
   [
     'user IDs in another order',
     'The server wrote the user IDs in the other order, as it happens.',
-    (scene) => {
-      const [primary, ...names] = packetsOf(whole(scene));
-      return withKey(scene, primary, ...names.slice(2), ...names.slice(0, 2));
+    (world) => {
+      const [primary, ...names] = packetsOf(whole(world));
+      return withKey(world, primary, ...names.slice(2), ...names.slice(0, 2));
     },
     TWO_NAMES,
   ],
   [
     'several certificates',
     "Somebody else's certificate stands before the signer's.",
-    async (scene) => withKey(scene, (await signerWith({}, 'stranger')).certificate, scene.minimised()),
+    async (world) => withKey(world, (await signerWith({}, 'stranger')).certificate, world.minimised()),
   ],
   [
     'members in another order',
     'The members of the body stand in the order of servers before 2022.',
-    (scene) => {
-      const { apiVersion, kind, spec } = bodyOf(scene);
+    (world) => {
+      const { apiVersion, kind, spec } = bodyOf(world);
       return encodeUtf8(JSON.stringify({ apiVersion, spec, kind }));
     },
   ],
@@ -59,7 +60,7 @@ const forms: readonly (readonly [
     'The body has a member that entries no longer have.',
     rewritten((body) => Object.assign(body.spec, { extraData: 'e30=' })),
   ],
-  ['white space', 'The body is indented.', (scene) => encodeUtf8(JSON.stringify(bodyOf(scene), null, 2))],
+  ['white space', 'The body is indented.', (world) => encodeUtf8(JSON.stringify(bodyOf(world), null, 2))],
   [
     'a digest in capitals',
     'The digest is spelt in capitals.',
@@ -69,7 +70,7 @@ const forms: readonly (readonly [
     'armor with a header',
     'The signature keeps the version header that its program wrote, and has no checksum.',
     rewritten(({ spec }, { provenance }) => {
-      const lines = encodeArmor('PGP SIGNATURE', provenance.signatureBytes).split('\n');
+      const lines = armorOf('PGP SIGNATURE', provenance.signatureBytes).split('\n');
       const kept = lines.filter((line) => !line.startsWith('=')).toSpliced(1, 0, 'Version: GnuPG v2');
       spec.chart.provenance.signature.content = content(kept.join('\r\n'));
     }),
@@ -77,9 +78,9 @@ const forms: readonly (readonly [
   [
     "a stranger's revocation",
     'The certificate in the entry carries a revocation by somebody whom it does not name.',
-    async (scene) => {
+    async (world) => {
       const revocations = [{ at: NOW - DAY, reason: 2, by: await signerWith({}, 'stranger') }];
-      return withKey(scene, await scene.publisher.certificateWith({ revocations }));
+      return withKey(world, await world.publisher.certificateWith({ revocations }));
     },
   ],
 ];
@@ -90,13 +91,13 @@ const keys: readonly Variation[] = [
     name: 'expired since',
     story: 'The key expired the day after the entry was logged.',
     publisher: { expiresAfter: UNTIL_LATER },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   {
     name: 'a subkey that expired since',
     story: 'The subkey that signed expired the day after the entry was logged.',
     publisher: { subkey: { expiresAfter: UNTIL_LATER } },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   changed('retired since', 'The key was retired after the entry was logged.', {
     revocations: [{ at: LOGGED + 1, reason: 3 }],
@@ -116,35 +117,35 @@ const keys: readonly Variation[] = [
   {
     name: "a stranger's word in the keyring",
     story: "The user's copy carries a revocation by somebody whom the key does not name.",
-    stage: async (scene) => {
+    stage: async (world) => {
       const by = await signerWith({}, 'stranger');
-      scene.keyrings.push(await scene.write('stranger.gpg', by.certificate));
-      await scene.changeKeyring({ revocations: [{ at: NOW - DAY, reason: 2, by }] });
-      return scene.logChart();
+      world.user.keyrings.push(await world.write('stranger.gpg', by.certificate));
+      await world.changeKeyring({ revocations: [{ at: NOW - DAY, reason: 2, by }] });
+      return world.logChart();
     },
   },
   {
     name: 'an armored keyring',
     story: 'The keyring is armored, and has other keys in it.',
-    stage: async (scene) => {
+    stage: async (world) => {
       const stranger = await signerWith({}, 'stranger');
-      scene.keyrings = [await scene.write('keys.asc', stranger.armored + scene.publisher.armored)];
-      return scene.logChart();
+      world.user.keyrings = [await world.write('keys.asc', stranger.armored + world.publisher.armored)];
+      return world.logChart();
     },
   },
   {
     name: 'the signer that was asked for',
     story: 'The signer is the one that --fingerprint names, in capitals.',
-    stage: (scene) => {
-      scene.options = ['--fingerprint', scene.publisher.fingerprint.toUpperCase()];
-      return scene.logChart();
+    stage: (world) => {
+      world.user.options = ['--fingerprint', world.publisher.fingerprint.toUpperCase()];
+      return world.logChart();
     },
   },
   {
     name: 'an old key',
     story: 'The key is of the kind that most charts are signed with: RSA.',
     publisher: { algorithm: 'rsa2048' },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
 ];
 
@@ -164,7 +165,7 @@ export const honestEntries: readonly Variation[] = [
     name,
     story,
     publisher,
-    stage: async (scene) => scene.log.append(await body(scene), { integratedTime: LOGGED }),
+    stage: async (world) => world.log.append(await body(world), { integratedTime: LOGGED }),
   })),
   ...keys,
   ...times,
@@ -175,23 +176,23 @@ function changed(name: string, story: string, changes: CertificateChanges): Vari
   return {
     name,
     story,
-    stage: async (scene) => {
-      await scene.changeKeyring(changes);
-      return scene.logChart();
+    stage: async (world) => {
+      await world.changeKeyring(changes);
+      return world.logChart();
     },
   };
 }
 
 function at(name: string, story: string, time: number): Variation {
-  return { name, story, stage: (scene) => scene.logChart(time) };
+  return { name, story, stage: (world) => world.logChart(time) };
 }
 
-function whole({ publisher }: Scene): Uint8Array {
+function whole({ publisher }: HostileWorld): Uint8Array {
   return serializeCertificate(certificateIn(publisher.certificate));
 }
 
-function withKey(scene: Scene, ...certificates: readonly Uint8Array[]): Uint8Array {
-  return scene.body({ certificateBytes: Buffer.concat(certificates) });
+function withKey(world: HostileWorld, ...certificates: readonly Uint8Array[]): Uint8Array {
+  return world.body({ certificateBytes: Buffer.concat(certificates) });
 }
 
 function packetsOf(bytes: Uint8Array): [Uint8Array, ...Uint8Array[]] {

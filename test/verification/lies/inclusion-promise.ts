@@ -1,11 +1,11 @@
 import { decodeBase64 } from '../../../src/encoding.ts';
-import { signWith } from '../../../src/tlog/log-key.ts';
 import { flipBit } from '../../support/bits.ts';
 import { readEcdsa } from '../../support/ecdsa.ts';
 import { newLogKeys } from '../../support/log-keys.ts';
+import { signText } from '../../support/independent/note.mjs';
 import { signPromise } from '../../support/statement.ts';
+import { LOGGED } from '../../support/world/hostile-world.ts';
 import { altering, saying, withPromise, type Forgery, type Row } from '../row.ts';
-import { LOGGED } from '../scene.ts';
 
 /** What was promised is not this entry, or was not promised by the log. The proofs are true. */
 const rows: readonly Row[] = [
@@ -63,8 +63,8 @@ const rows: readonly Row[] = [
     stage: altering((answer, { log }) => {
       const { integratedTime, logID, logIndex } = answer;
       const body = Buffer.from(answer.body, 'base64').toString('hex');
-      const payload = Buffer.from(JSON.stringify({ body, integratedTime, logID, logIndex }));
-      return withPromise(answer, signWith(log.keys.privateKey, payload));
+      const payload = JSON.stringify({ body, integratedTime, logID, logIndex });
+      return withPromise(answer, signText(log.keys.privateKey, payload));
     }),
   },
   {

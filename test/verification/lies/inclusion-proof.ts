@@ -1,9 +1,9 @@
 import { sha256 } from '../../../src/digest.ts';
-import { MerkleTree } from '../../../src/embedded-log/tree.ts';
 import { flipBit } from '../../support/bits.ts';
+import { ReferenceTree } from '../../support/independent/tree.mjs';
 import type { Proof } from '../../support/statement.ts';
+import { type HostileWorld, LOGGED } from '../../support/world/hostile-world.ts';
 import { saying, type Forgery, type Row } from '../row.ts';
-import { LOGGED, type Scene } from '../scene.ts';
 
 /** The log signed promise and checkpoint; only the path between the entry and the root is false. */
 const rows: readonly Row[] = [
@@ -68,14 +68,14 @@ const rows: readonly Row[] = [
   {
     name: 'a promise that was not kept',
     story: 'The log promises the entry and never puts it into its tree.',
-    stage: (scene) => {
-      const { log } = scene;
+    stage: (world) => {
+      const { log } = world;
       const kept = log.append(Buffer.from('{"kind":"rekord"}'), { integratedTime: LOGGED, indexed: false });
-      log.answerInstead(scene.predicted, kept);
+      log.answerInstead(world.predicted, kept);
       log.beforeSigning = (said) => ({
         ...said,
-        body: scene.body(),
-        uuid: said.uuid.slice(0, 16) + scene.predicted,
+        body: world.body(),
+        uuid: said.uuid.slice(0, 16) + world.predicted,
       });
     },
   },
@@ -83,10 +83,11 @@ const rows: readonly Row[] = [
     name: 'leaves without their prefix',
     story:
       'The tree of the log holds the plain digest of the entry, so that an inner node could pass for a leaf.',
-    stage: saying(({ body, proof, checkpoint }, { log }) => {
-      const tree = new MerkleTree();
+    stage: saying((said, { log }) => {
+      const { body, proof, checkpoint } = said;
+      const tree = new ReferenceTree();
       for (let i = 0; i < proof.treeSize; i++)
-        tree.append(i === proof.logIndex ? sha256(body) : log.active.tree.leaf(i));
+        tree.append(i === proof.logIndex ? sha256(body) : log.treeOf(said).leaf(i));
       const rootHash = tree.root(proof.treeSize);
       const hashes = tree.inclusionProof(proof.logIndex, proof.treeSize);
       return { proof: { ...proof, rootHash, hashes }, checkpoint: { ...checkpoint, rootHash } };
@@ -101,9 +102,9 @@ export const inclusionProofForgeries = rows.map((row): Forgery => ({
 }));
 
 /** The chart's entry is logged, and another proof given for it. */
-function proving(change: (proof: Proof, scene: Scene) => Partial<Proof>): Row['stage'] {
-  return saying(({ proof }, scene) => {
-    const { hashes = proof.hashes, logIndex = proof.logIndex } = change(proof, scene);
+function proving(change: (proof: Proof, world: HostileWorld) => Partial<Proof>): Row['stage'] {
+  return saying(({ proof }, world) => {
+    const { hashes = proof.hashes, logIndex = proof.logIndex } = change(proof, world);
     return { proof: { ...proof, hashes, logIndex } };
   });
 }

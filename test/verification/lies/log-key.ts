@@ -1,8 +1,8 @@
 import { newLogKeys } from '../../support/log-keys.ts';
 import { DAY } from '../../support/signer.ts';
 import { trustedRoot } from '../../support/trusted-root.ts';
+import { type HostileWorld, LOGGED } from '../../support/world/hostile-world.ts';
 import { saying, type Forgery, type Row } from '../row.ts';
-import { LOGGED, type Scene } from '../scene.ts';
 
 /** Logs that sign with a key that is not trusted, or was not when they signed. */
 const rows: readonly Row[] = [
@@ -15,11 +15,11 @@ const rows: readonly Row[] = [
   {
     name: "a log of the attacker's own that hands out its key",
     story: 'The server of the log has been taken over, and gives the new key as its own.',
-    stage: (scene) => {
+    stage: (world) => {
       const keys = newLogKeys.Ed25519();
-      scene.logChart();
-      scene.log.keys = keys;
-      scene.log.beforeSigning = (said) => ({ ...said, ...everythingSignedBy(keys) });
+      world.logChart();
+      world.log.keys = keys;
+      world.log.beforeSigning = (said) => ({ ...said, ...everythingSignedBy(keys) });
     },
   },
   {
@@ -30,21 +30,21 @@ const rows: readonly Row[] = [
   {
     name: 'a shard that nobody told of',
     story: 'The entry is in a later tree of the same log, whose key the user was never told.',
-    stage: (scene) => {
-      scene.log.addShard(newLogKeys['P-256']());
-      scene.log.fill(3);
-      scene.logChart();
+    stage: (world) => {
+      world.log.addShard(newLogKeys['P-256']());
+      world.log.fill(3);
+      world.logChart();
     },
   },
   {
     name: 'a key that was retired before',
     story: 'The trusted root says that the log had given up this key a day before it signed.',
-    stage: (scene) => logUnder(scene, { start: LOGGED - 90 * DAY, end: LOGGED - DAY }),
+    stage: (world) => logUnder(world, { start: LOGGED - 90 * DAY, end: LOGGED - DAY }),
   },
   {
     name: 'a key that comes later',
     story: 'The trusted root says that the log got this key only a day after it signed.',
-    stage: (scene) => logUnder(scene, { start: LOGGED + DAY }),
+    stage: (world) => logUnder(world, { start: LOGGED + DAY }),
   },
 ];
 
@@ -54,8 +54,8 @@ function everythingSignedBy(keys: ReturnType<typeof newLogKeys.Ed25519>) {
   return { logId: keys.key.logId, keys: { promise: keys, checkpoint: keys } };
 }
 
-async function logUnder(scene: Scene, validFor: { start: number; end?: number }): Promise<void> {
-  scene.logChart();
-  const root = trustedRoot([{ url: scene.server.url, keys: scene.log.keys, validFor }]);
-  scene.trust = ['--trusted-root', await scene.write('trusted_root.json', root)];
+async function logUnder(world: HostileWorld, validFor: { start: number; end?: number }): Promise<void> {
+  world.logChart();
+  const root = trustedRoot([{ url: world.server.url, keys: world.log.keys, validFor }]);
+  world.user.trust = ['--trusted-root', await world.write('trusted_root.json', root)];
 }

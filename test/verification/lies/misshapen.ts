@@ -120,9 +120,9 @@ export const misshapenLists = lists.map(([name, list, story]) =>
   misshapen({
     name,
     story,
-    stage: (scene) => {
-      scene.logChart();
-      scene.log.retrieved = list;
+    stage: (world) => {
+      world.logChart();
+      world.log.retrieved = list;
     },
   }),
 );

@@ -1,8 +1,8 @@
 import { readPackets, writePacket } from '../../../src/openpgp/packets.ts';
 import { CHART_SIGNED, DAY, KEY_CREATED } from '../../support/signer.ts';
 import type { CertificateChanges, SignerOptions } from '../../support/signer.ts';
+import { type HostileWorld, LOGGED, NOW, signerWith } from '../../support/world/hostile-world.ts';
 import type { Forgery } from '../row.ts';
-import { LOGGED, NOW, signerWith, type Scene } from '../scene.ts';
 
 /** Life of a key in seconds that ends between the signature of a chart and its entry. */
 const UNTIL_SIGNED = LOGGED - 60 - KEY_CREATED;
@@ -15,7 +15,7 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'The key expired after the signature and before the log took the entry.',
     ),
     publisher: { expiresAfter: UNTIL_SIGNED },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   {
     ...dead(
@@ -24,17 +24,17 @@ export const signerKeyForgeries: readonly Forgery[] = [
     ),
     publisher: { expiresAfter: 60 * DAY },
     signing: { at: KEY_CREATED + 30 * DAY },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   {
     ...dead('a subkey that expired', 'The subkey that signed had expired when the log took the entry.'),
     publisher: { subkey: { expiresAfter: UNTIL_SIGNED } },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   {
     ...dead('a primary key that expired', 'The subkey is alive, but its primary key was not.'),
     publisher: { subkey: {}, expiresAfter: UNTIL_SIGNED },
-    stage: (scene) => scene.logChart(),
+    stage: (world) => world.logChart(),
   },
   revoked('stolen, revoked later', 'The key was revoked as stolen, after the entry was logged.', {
     revocations: [{ at: NOW - DAY, reason: 2 }],
@@ -65,12 +65,12 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'revoked by a designated revoker',
       'Somebody whom the key names as its revoker revoked it as stolen.',
     ),
-    stage: async (scene) => {
-      scene.logChart();
+    stage: async (world) => {
+      world.logChart();
       const guard = await signerWith({}, 'guard');
       const revoker = guard.fingerprint;
-      await scene.changeKeyring({ revoker, revocations: [{ at: NOW - DAY, reason: 2, by: guard }] });
-      scene.keyrings.push(await scene.write('guard.gpg', guard.certificate));
+      await world.changeKeyring({ revoker, revocations: [{ at: NOW - DAY, reason: 2, by: guard }] });
+      world.user.keyrings.push(await world.write('guard.gpg', guard.certificate));
     },
   },
   {
@@ -78,9 +78,9 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'revoked in one of two keyrings',
       'Only the second of two copies of the key knows that it was stolen.',
     ),
-    stage: async (scene) => {
-      scene.logChart();
-      scene.keyrings.push(await scene.write('newer.gpg', await revokedCopy(scene)));
+    stage: async (world) => {
+      world.logChart();
+      world.user.keyrings.push(await world.write('newer.gpg', await revokedCopy(world)));
     },
   },
   {
@@ -88,8 +88,8 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'revoked only in the log',
       "Only the copy of the key in the log's entry knows that it was stolen.",
     ),
-    stage: async (scene) => {
-      scene.log.append(scene.body({ certificateBytes: await revokedCopy(scene) }), {
+    stage: async (world) => {
+      world.log.append(world.body({ certificateBytes: await revokedCopy(world) }), {
         integratedTime: LOGGED,
       });
     },
@@ -99,26 +99,26 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'buried in revocations',
       'The copy of the key in the log carries a thousand forged revocations, each of which takes time to refute.',
     ),
-    stage: async (scene) => {
-      const [primary, revocation, ...rest] = packetsOf(await revokedCopy(scene));
+    stage: async (world) => {
+      const [primary, revocation, ...rest] = packetsOf(await revokedCopy(world));
       const forged = Array.from({ length: 1000 }, (_, n) => withLastOctets(revocation, n));
       const certificateBytes = Buffer.concat([primary, ...forged, ...rest]);
-      scene.log.append(scene.body({ certificateBytes }), { integratedTime: LOGGED });
+      world.log.append(world.body({ certificateBytes }), { integratedTime: LOGGED });
     },
   },
   {
     ...dead('not a signing key', 'The key was made to certify, and not to sign.'),
-    stage: async (scene) => {
-      await scene.changeKeyring({ selfSignatures: [{ flags: 0x01 }] });
-      scene.logChart();
+    stage: async (world) => {
+      await world.changeKeyring({ selfSignatures: [{ flags: 0x01 }] });
+      world.logChart();
     },
   },
   {
     ...dead('a subkey for something else', 'The subkey that signed was made to encrypt, and not to sign.'),
     publisher: { subkey: {} },
-    stage: async (scene) => {
-      await scene.changeKeyring({ bindings: [{ flags: 0x0c }] });
-      scene.logChart();
+    stage: async (world) => {
+      await world.changeKeyring({ bindings: [{ flags: 0x0c }] });
+      world.logChart();
     },
   },
   {
@@ -127,7 +127,7 @@ export const signerKeyForgeries: readonly Forgery[] = [
       'The log says that it took the entry before there was the key.',
     ),
     also: { 'log-time': 'failed' },
-    stage: (scene) => scene.logChart(KEY_CREATED - DAY),
+    stage: (world) => world.logChart(KEY_CREATED - DAY),
   },
 ];
 
@@ -162,18 +162,18 @@ function revoked(
   return {
     ...dead(name, story),
     publisher,
-    stage: async (scene) => {
-      scene.logChart();
-      await scene.changeKeyring(changes);
+    stage: async (world) => {
+      world.logChart();
+      await world.changeKeyring(changes);
     },
   };
 }
 
 function backdated(name: string, story: string, time: number): Forgery {
-  return { name, story, caughtBy: 'log-time', status: 10, stage: (scene) => scene.logChart(time) };
+  return { name, story, caughtBy: 'log-time', status: 10, stage: (world) => world.logChart(time) };
 }
 
-async function revokedCopy({ publisher }: Scene): Promise<Uint8Array> {
+async function revokedCopy({ publisher }: HostileWorld): Promise<Uint8Array> {
   return await publisher.certificateWith({ revocations: [{ at: NOW - DAY, reason: 2 }] });
 }
 

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { answer, serve } from '../../support/loopback.ts';
+import type { HostileWorld } from '../../support/world/hostile-world.ts';
 import type { Forgery } from '../row.ts';
-import type { Scene } from '../scene.ts';
 
 /** What comes over the wire, whatever is asked for. */
 type Answering = (response: ServerResponse, path: string) => unknown;
@@ -50,10 +50,10 @@ export const transportForgeries: readonly Forgery[] = [
       'Another server shall answer, and says that nothing is there.',
       'LOG_ANSWER',
     ),
-    stage: async (scene) => {
+    stage: async (world) => {
       const elsewhere = await serve(answer(200, '[]', { 'content-type': 'application/json' }));
       answerEverything(
-        scene,
+        world,
         redirect((path) => elsewhere.url + path),
       );
     },
@@ -118,10 +118,10 @@ function everywhere(
     story,
     caughtBy,
     status: 5,
-    stage: (scene) => {
-      scene.logChart();
-      scene.options = ['--timeout', '400ms'];
-      answerEverything(scene, answering);
+    stage: (world) => {
+      world.logChart();
+      world.user.options = ['--timeout', '400ms'];
+      answerEverything(world, answering);
     },
   };
 }
@@ -140,7 +140,7 @@ function inTheIndex(name: string, story: string, caughtBy: ErrorCode, answering:
   };
 }
 
-function answerEverything({ server }: Scene, answering: Answering): void {
+function answerEverything({ server }: HostileWorld, answering: Answering): void {
   server.intercept = (path, response) => {
     answering(response, path.replace('POST ', ''));
     return true;

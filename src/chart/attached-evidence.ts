@@ -1,0 +1,65 @@
+import { SigstoreError } from '../errors.ts';
+import { EVIDENCE_LIMIT, MEDIA_TYPE } from '../evidence/evidence.ts';
+import type { Deadline } from '../http/deadline.ts';
+import { readBlob } from '../registry/blobs.ts';
+import type { StoredManifest } from '../registry/manifest.ts';
+import { fetchManifest } from '../registry/manifests.ts';
+import { formatReference } from '../registry/reference.ts';
+import { findReferrers } from '../registry/referrers.ts';
+import type { RemoteRepository } from '../registry/remote-repository.ts';
+import type { NamedBytes } from './chart-files.ts';
+import type { Fetching } from './fetching.ts';
+import type { OciReference } from './reference.ts';
+import { tagOf } from './tagged-version.ts';
+
+/** What a chart in a registry is fetched with. */
+export interface RegistryFetching extends Pick<Fetching, 'directory' | 'deadline' | 'maxArchive' | 'watch'> {
+  /** The repository of a reference; what is asked of it ends with the deadline. */
+  readonly repository: (reference: OciReference, deadline: Deadline) => Promise<RemoteRepository>;
+}
+
+/**
+ * The evidence that is attached to a manifest; what cannot be had of it does no harm.
+ * @throws InputError on a bad file of credentials
+ */
+export async function attachedEvidence(
+  repository: RemoteRepository,
+  { digest }: StoredManifest,
+): Promise<readonly NamedBytes[]> {
+  const { manifests } = await findReferrers(repository, digest, MEDIA_TYPE);
+  const found: NamedBytes[] = [];
+  for (const { digest: of, layers } of manifests.slice(0, MAX_EVIDENCE)) {
+    const [layer] = layers;
+    if (layer === undefined || layers.length > 1) continue;
+    const bytes = await readBlob(repository, layer, EVIDENCE_LIMIT).catch((error: unknown) => {
+      if (error instanceof SigstoreError) return undefined;
+      throw error;
+    });
+    if (bytes) found.push({ label: formatReference({ ...repository.name, digest: of }), bytes });
+  }
+  return found;
+}
+
+/** The most pieces of evidence of one chart that are looked at: each costs a judgement. */
+const MAX_EVIDENCE = 16;
+
+/**
+ * The evidence that is attached to the chart that Helm pulled from a registry, under this file name; empty if none can be
+ * had.
+ */
+export async function evidenceOfPulled(
+  reference: OciReference,
+  fileName: string,
+  fetching: RegistryFetching,
+): Promise<readonly NamedBytes[]> {
+  const name = reference.repository.slice(reference.repository.lastIndexOf('/') + 1);
+  const [, version] = /^-(.+)\.tgz$/.exec(fileName.slice(name.length)) ?? [];
+  if (version === undefined || !fileName.startsWith(name)) return [];
+  try {
+    const repository = await fetching.repository(reference, fetching.deadline());
+    return await attachedEvidence(repository, await fetchManifest(repository, { tag: tagOf(version) }));
+  } catch (error) {
+    if (error instanceof SigstoreError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { InputError } from '../errors.ts';
+import { findArchive, type FoundArchive } from './archive.ts';
+import type { AskedWords, ChartFiles, ChartSource, ExpectedChart, NamedBytes } from './chart-files.ts';
+
+/** What was fetched of a chart, completely. */
+export interface FetchedFiles {
+  /** The path of its archive. */
+  readonly path: string;
+  readonly expected: ExpectedChart;
+  readonly source: ChartSource;
+  /** Its provenance. Throws SigstoreError if there is none, or it cannot be fetched. */
+  readonly provenance: () => Promise<Uint8Array>;
+  /** What proves that it was logged, as it is offered there; empty if nothing is. */
+  readonly evidence: () => Promise<readonly NamedBytes[]>;
+}
+
+/** The longest provenance, in bytes, that is fetched; real ones have a few kilobytes. */
+export const FETCHED_PROVENANCE_LIMIT = 1 << 20;
+
+/** A chart that is elsewhere: it is fetched once, when it is first asked for. */
+export class FetchedChart implements ChartFiles {
+  readonly isElsewhere = true;
+  readonly isProvenanceAlone = false;
+  readonly label: string;
+  readonly #fetch: () => Promise<FetchedFiles>;
+  #fetching: Promise<FetchedFiles> | undefined;
+  #fetched: FetchedFiles | undefined;
+  #provenance: Promise<Uint8Array> | undefined;
+  #evidence: Promise<readonly NamedBytes[]> | undefined;
+
+  /** @param label the reference, without what may be secret @param asked the words of the user */
+  constructor(
+    label: string,
+    readonly asked: AskedWords,
+    fetch: () => Promise<FetchedFiles>,
+  ) {
+    this.label = label;
+    this.#fetch = fetch;
+  }
+
+  get provenanceLabel(): string {
+    return `the provenance of ${this.label}`;
+  }
+
+  get expected(): ExpectedChart {
+    return this.#known.expected;
+  }
+
+  get source(): ChartSource {
+    return this.#known.source;
+  }
+
+  async archive(): Promise<FoundArchive> {
+    const { path } = await this.#files();
+    return await findArchive(path, { label: this.label });
+  }
+
+  provenanceSize(): Promise<number> {
+    return Promise.resolve(FETCHED_PROVENANCE_LIMIT);
+  }
+
+  async provenance(): Promise<Uint8Array> {
+    const { provenance } = await this.#files();
+    const bytes = await (this.#provenance ??= provenance());
+    if (bytes.length === 0) throw new InputError(`${this.provenanceLabel} is empty`);
+    return bytes;
+  }
+
+  async evidence(): Promise<readonly NamedBytes[]> {
+    const { evidence } = await this.#files();
+    return await (this.#evidence ??= evidence());
+  }
+
+  /** Checks that stand on what the reference says must not be left out because nobody knew it yet. */
+  get #known(): FetchedFiles {
+    if (this.#fetched === undefined) throw new Error(`${this.label} was asked about before it was fetched`);
+    return this.#fetched;
+  }
+
+  async #files(): Promise<FetchedFiles> {
+    this.#fetching ??= this.#fetch();
+    return (this.#fetched ??= await this.#fetching);
+  }
+}

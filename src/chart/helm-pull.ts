@@ -1,0 +1,147 @@
+import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, NotFoundError, SigstoreError } from '../errors.ts';
+import { runProgram, type EndedProgram } from '../files/child-program.ts';
+import type { Deadline } from '../http/deadline.ts';
+
+/** The user's own Helm, which resolves what only Helm resolves. */
+export interface OwnHelm {
+  /** What `HELM_BIN` says. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+}
+
+/** What `helm pull` is asked for. No credential is among it: others can read the arguments of a process. */
+export interface PullWords {
+  readonly label: string;
+  /** The words behind `helm pull`, without those that say where to. */
+  readonly words: readonly string[];
+}
+
+/** What `helm pull` brought. */
+export interface Pulled {
+  /** Paths. */
+  readonly archive: string;
+  readonly provenance: string | undefined;
+  /** Bytes of the archive. */
+  readonly size: number;
+  /** As Helm named the archive. */
+  readonly fileName: string;
+}
+
+/**
+ * Lets Helm pull a chart with its provenance into a directory. The content cache of the user is not used, because what is
+ * in it may come from another server; the index that the user has cached is.
+ * @param directory an empty one of this run
+ * @throws NotFoundError if Helm says that there is no such chart
+ * @throws SigstoreError `UNCHECKED` if it fails, does not end in time, or brings anything but one chart
+ */
+export async function helmPull(
+  helm: OwnHelm,
+  { label, words }: PullWords,
+  directory: string,
+  deadline: Deadline,
+): Promise<Pulled> {
+  const into = join(directory, 'pulled');
+  await mkdir(into, { mode: 0o700 });
+  const env = { ...helm.env, HELM_CONTENT_CACHE: join(directory, 'content') };
+  const argv = ['pull', ...words, '--prov', '--destination', into];
+  const { status, said } = await run({ ...helm, env }, argv, deadline, label);
+  if (status !== 0) throw failureOf(label, status, said);
+  return await broughtInto(into, label, said);
+}
+
+/** The most bytes of what Helm says that are kept, of each stream. */
+const SAID_LIMIT = 16 << 10;
+
+async function run(
+  { program, env, platform }: OwnHelm,
+  argv: readonly string[],
+  deadline: Deadline,
+  label: string,
+): Promise<EndedProgram> {
+  try {
+    return await deadline.hold(({ signal }) =>
+      runProgram({ program, argv, env, platform }, SAID_LIMIT, signal),
+    );
+  } catch (error) {
+    const cannotRun = error instanceof Error && 'syscall' in error;
+    const why = cannotRun
+      ? `cannot run ${program}, which HELM_BIN names: ${messageOf(error)}`
+      : messageOf(error);
+    throw new SigstoreError('UNCHECKED', `${label} was not pulled: ${why}`, undefined, { cause: error });
+  }
+}
+
+function failureOf(label: string, status: number | undefined, said: string): SigstoreError {
+  const words = cut(wordsOf(said), 500);
+  const how = status === undefined ? 'helm pull was ended' : `helm pull ended with status ${status}`;
+  const message = `${label} was not pulled: ${how}: ${words}`;
+  if (said.includes(REFUSES_PROVENANCE)) return new SigstoreError('UNCHECKED', message, USE_ANOTHER_HELM);
+  if (NOT_THERE.some((words) => said.includes(words)) && !NOT_ASKED.test(said))
+    return new NotFoundError(message, 'helm repo update fetches the index of a repository again');
+  const isPlain = said.includes('server gave HTTP response to HTTPS client');
+  return new SigstoreError(
+    'UNCHECKED',
+    message,
+    isPlain ? 'the registry speaks plain http, which --insecure-plain-http allows' : undefined,
+  );
+}
+
+/** What Helm 3 and 4 say of a chart, a version, a repository or a tag that is not there. */
+const NOT_THERE: readonly string[] = [
+  'not found in ',
+  'no chart version found',
+  'no chart name found',
+  ' not found\n',
+  '404 Not Found',
+  'ould not locate a version',
+  'improper constraint',
+  'status code 404',
+];
+
+/** What Helm says where a program, a host or a token is missing, and the chart may be there. */
+const NOT_ASKED = /not found in (?:\$|%)?PATH|: host not found\b|fetch (?:anonymous |oauth )?token: /;
+
+/** What 3.18.0 says of every chart in a registry that has a provenance. */
+const REFUSES_PROVENANCE = 'application/vnd.cncf.helm.chart.provenance.v1.prov" is not allowed';
+const USE_ANOTHER_HELM =
+  'Helm 3.18.0 pulls no chart with provenance from a registry: use a later one, or name the exact version, which helm sigstore fetches itself';
+
+/** What Helm says, in one line: its error first. */
+function wordsOf(said: string): string {
+  const lines = said
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const error = lines.filter((line) => line.startsWith('Error:'));
+  return (error.length > 0 ? error : lines).join('; ') || 'it said nothing';
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+async function broughtInto(directory: string, label: string, said: string): Promise<Pulled> {
+  const names = await readdir(directory).catch(() => []);
+  const archives = names.filter((name) => name.endsWith('.tgz'));
+  const [fileName] = archives;
+  const others = names.filter((name) => name !== fileName && name !== `${fileName ?? ''}.prov`);
+  if (fileName === undefined || archives.length > 1 || others.length > 0)
+    throw new SigstoreError(
+      'UNCHECKED',
+      `${label} was not pulled: expected helm pull to bring one chart, found ${names.length} files: ${cut(wordsOf(said), 300)}`,
+    );
+  const archive = join(directory, fileName);
+  const provenance = names.length > 1 ? `${archive}.prov` : undefined;
+  const found = await Promise.all(
+    [archive, ...(provenance === undefined ? [] : [provenance])].map((path) => lstat(path)),
+  );
+  if (!found.every((each) => each.isFile()))
+    throw new SigstoreError(
+      'UNCHECKED',
+      `${label} was not pulled: helm pull brought something that is no file`,
+    );
+  return { archive, provenance, fileName, size: found[0]?.size ?? 0 };
+}

@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import { InputError, type Hint } from '../errors.ts';
+import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
+import { readRegular, TooLargeError } from '../files/regular-file.ts';
+import { readOwnFile } from '../files/user-file.ts';
+import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
+import { findArchive, type FoundArchive } from './archive.ts';
+import type { ChartFiles, ExpectedChart, NamedBytes } from './chart-files.ts';
+import { NoProvenanceError } from './no-provenance.ts';
+import type { InIndex } from './operand-hints.ts';
+
+/** What an index says of a chart whose archive is a file. */
+export interface IndexedFile extends InIndex {
+  readonly expected: ExpectedChart;
+}
+
+/** A chart in a file, with its provenance beside it, where Helm puts it; or such a provenance file alone. */
+export class LocalChart implements ChartFiles {
+  readonly label: string;
+  readonly expected?: ExpectedChart;
+  readonly #indexed: InIndex | undefined;
+
+  /** @param path of the archive, or of a provenance file */
+  constructor(path: string, indexed?: IndexedFile) {
+    this.label = path;
+    if (indexed !== undefined) this.expected = indexed.expected;
+    this.#indexed = indexed;
+  }
+
+  get isElsewhere(): boolean {
+    return false;
+  }
+
+  get isProvenanceAlone(): boolean {
+    return this.label.endsWith('.prov');
+  }
+
+  get provenanceLabel(): string {
+    return this.isProvenanceAlone ? this.label : `${this.label}.prov`;
+  }
+
+  async archive(): Promise<FoundArchive> {
+    return await findArchive(this.label, { indexed: this.#indexed });
+  }
+
+  async provenanceSize(): Promise<number> {
+    const found = await stat(this.provenanceLabel).catch(() => undefined);
+    return Math.min(found?.size ?? 0, PROVENANCE_LIMIT);
+  }
+
+  async provenance(): Promise<Uint8Array> {
+    const path = this.provenanceLabel;
+    const bytes = await readProvenanceFile(path);
+    if (bytes.length === 0) throw new InputError(`the provenance file ${path} is empty`, await howToGetIt());
+    return bytes;
+  }
+
+  async evidence(): Promise<readonly NamedBytes[]> {
+    const label = evidencePath(this.label);
+    const bytes = await readOwnFile(label, EVIDENCE_LIMIT, label);
+    return bytes ? [{ label, bytes }] : [];
+  }
+}
+
+/** Hints are loaded only when one is shown. */
+async function howToGetIt(): Promise<Hint> {
+  return (await import('./operand-hints.ts')).GET_PROVENANCE;
+}
+
+async function readProvenanceFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readRegular(path, PROVENANCE_LIMIT);
+  } catch (error) {
+    if (error instanceof TooLargeError)
+      throw new InputError(
+        `expected ${path} to be a provenance file of at most ${PROVENANCE_LIMIT} bytes, found more`,
+      );
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'ENOENT')
+      throw new NoProvenanceError(`there is no provenance file ${path}`, await howToGetIt());
+    throw new InputError(`cannot read ${path}: ${error.message}`);
+  }
+}

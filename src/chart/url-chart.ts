@@ -1,0 +1,21 @@
+import { describeUrl } from '../http/request.ts';
+import { FetchedChart } from './fetched-chart.ts';
+import { fetchArchive, type Fetching } from './fetching.ts';
+import type { UrlReference } from './reference.ts';
+import { fetchEvidence, fetchProvenance } from './sidecars.ts';
+
+/** The chart at a URL. The last part of the path is the file name that has to be signed. */
+export function urlChart({ url, fileName }: UrlReference, fetching: Fetching): FetchedChart {
+  const reference = describeUrl(url);
+  return new FetchedChart(reference, { reference: url.href }, async () => {
+    const access = await fetching.accessTo(url);
+    const path = await fetchArchive(fetching, url, access);
+    return {
+      path,
+      expected: { source: 'reference', names: [], signedName: fileName },
+      source: { form: 'url', reference, url: reference },
+      provenance: () => fetchProvenance(fetching, url, access),
+      evidence: () => fetchEvidence(fetching, url, access),
+    };
+  });
+}

@@ -1,0 +1,101 @@
+import { printableJson, printableLine } from '../render/printable.ts';
+import { documentText, KeptJson } from './kept-json.ts';
+
+/** Where bytes of text go: a stream of the process, or what stands for one. */
+export interface OutputStream {
+  /** Never throws: `failure` reports an error. */
+  readonly write: (text: string) => void;
+  readonly isTerminal: boolean;
+  /** Why nothing more can be written, as far as that is known yet. */
+  readonly failure: NodeJS.ErrnoException | undefined;
+  /** Resolves when all that was written has arrived, or failed. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Where a run prints: its answer, and its messages. */
+export interface Outputs {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/**
+ * The only way in which a run prints, because nothing else has the stream. It escapes the characters that a
+ * terminal acts on and hides the credentials of URLs, so foreign text is harmless in every line and document.
+ */
+export class Output {
+  readonly #stream: OutputStream;
+  #isLineShown = false;
+
+  constructor(stream: OutputStream) {
+    this.#stream = stream;
+  }
+
+  /** An output that discards everything. */
+  static toNowhere(): Output {
+    const settled = () => Promise.resolve();
+    return new Output({ write: () => undefined, isTerminal: false, failure: undefined, settled });
+  }
+
+  /** Writes each text as a line of its own. */
+  print(lines: readonly string[]): void {
+    if (lines.length > 0) this.#stream.write(lines.map((line) => `${printableLine(line)}\n`).join(''));
+  }
+
+  /** Writes a warning. @param message lower case, no full stop */
+  warn(message: string): void {
+    this.print([`Warning: ${message}`]);
+  }
+
+  /** Writes a JSON document on one line. */
+  printJson(members: object): void {
+    if (!Object.values(members).some((value) => value instanceof KeptJson))
+      this.#stream.write(`${printableJson(members)}\n`);
+    else {
+      for (const part of documentText(members)) this.#stream.write(part.replaceAll('\n', ''));
+      this.#stream.write('\n');
+    }
+  }
+
+  /** Writes a JSON document over several lines, see {@link documentText}. */
+  printDocument(members: object): void {
+    for (const part of documentText(members)) this.#stream.write(part);
+  }
+
+  /** Shows a line on a terminal in place of the one that was shown before, until it is erased. */
+  showLine(text: string): void {
+    if (!this.isTerminal) return;
+    this.#stream.write(ERASE_LINE + printableLine(text) + START_OF_LINE);
+    this.#isLineShown = true;
+  }
+
+  /** Removes the line that is shown, if there is one. */
+  eraseLine(): void {
+    if (this.#isLineShown) this.#stream.write(ERASE_LINE);
+    this.#isLineShown = false;
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTerminal;
+  }
+
+  /** Whether nothing more can be written. Only a failed write shows that. */
+  get isClosed(): boolean {
+    return this.#stream.failure !== undefined;
+  }
+
+  /**
+   * Why some of the output was not written, in words. Undefined if all was written, or if the reader closed
+   * the pipe (`… | head`).
+   */
+  async failure(): Promise<string | undefined> {
+    await this.#stream.settled();
+    const { failure } = this.#stream;
+    if (failure === undefined || failure.code === 'EPIPE') return undefined;
+    // Node says "ENOSPC: no space left on device, write".
+    return /^[A-Z0-9]+: ([^,]*), [a-z]+$/.exec(failure.message)?.[1] ?? failure.message;
+  }
+}
+
+const ERASE_LINE = '\r\u001b[K';
+/** Moves the cursor back, so that a message of another program does not begin behind the line. */
+const START_OF_LINE = '\r';

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Bounds the connections of a server. If there are too many, the one that has waited longest for its client
+ * is closed, whether for a request or for the answer to be read. So a client that holds connections open
+ * cannot keep others out.
+ */
+export class Connections {
+  private readonly all = new Set<Socket>();
+  /** Connections that wait for their client, in the order in which they began to wait. */
+  private readonly waiting = new Set<Socket>();
+  /** Connections with a request that is not answered yet. */
+  private readonly asking = new Set<Socket>();
+  /** New connections of which nothing has been read yet. */
+  private readonly arrived: Socket[] = [];
+
+  constructor(
+    server: Server,
+    private readonly limit: number,
+  ) {
+    server.on('connection', (socket: Socket) => {
+      this.all.add(socket);
+      this.waiting.add(socket);
+      socket.once('close', () => {
+        for (const set of [this.all, this.waiting, this.asking]) set.delete(socket);
+      });
+      if (this.all.size > this.limit) this.makeRoom();
+      socket.pause();
+      if (this.arrived.push(socket) === 1) this.awaitTurn();
+    });
+  }
+
+  /** Whether a new request is the only one on its connection. No known client sends several at once. */
+  begin(socket: Socket): boolean {
+    const isOnly = !this.asking.has(socket) && !socket.destroyed;
+    if (isOnly) this.asking.add(socket);
+    else socket.destroy();
+    return isOnly;
+  }
+
+  /** The request has arrived completely, and the log works on it. */
+  work(socket: Socket): void {
+    this.waiting.delete(socket);
+  }
+
+  /** The log has finished its work on the request. */
+  rest(socket: Socket): void {
+    if (this.all.has(socket)) this.waiting.add(socket);
+  }
+
+  /** The answer was taken. */
+  end(socket: Socket): void {
+    this.asking.delete(socket);
+  }
+
+  /**
+   * Begins to read from one new connection in each turn of the event loop, the latest first: one read may
+   * bring many requests or pieces of a body, and take many milliseconds. A client whose connection was closed
+   * meanwhile may connect again.
+   */
+  private awaitTurn(): void {
+    setImmediate(() => {
+      this.arrived.pop()?.resume();
+      if (this.arrived.length > 0) this.awaitTurn();
+    });
+  }
+
+  private makeRoom(): void {
+    const [longest] = this.waiting;
+    if (longest === undefined) return;
+    this.waiting.delete(longest);
+    this.all.delete(longest);
+    longest.destroy();
+  }
+}

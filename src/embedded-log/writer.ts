@@ -1,0 +1,83 @@
+import { isFileSystemError } from '../files/error-code.ts';
+import { leafHash } from '../tlog/merkle.ts';
+import type { LogContents } from './contents.ts';
+import { ForeignWriteError } from './entries-file.ts';
+import { signHead } from './origin.ts';
+import { withPromise } from './promise.ts';
+import type { Candidate } from './record.ts';
+import type { Store } from './store.ts';
+import { timeOfCommit, Unwritable, unwritable } from './unwritable.ts';
+
+/** How the writer of a log reports to its owner. */
+export interface WriterOptions {
+  /** Is told when uploads begin to fail and when they succeed again, not for each upload. */
+  readonly warn?: (text: string) => void;
+  /** Is told once that the log must end, because its file is not what it wrote. */
+  readonly onForeignWrite?: (error: ForeignWriteError) => void;
+}
+
+/** Makes the entries of a log: dates, promises, signs and stores them, a batch at a time. */
+export class Writer {
+  /** Why uploads are refused; empty while they are taken. */
+  private trouble = '';
+  private foreignWrite: ForeignWriteError | undefined;
+
+  /** @param now the time in seconds since 1970 */
+  constructor(
+    private readonly store: Store,
+    private readonly contents: LogContents,
+    private readonly now: () => number,
+    private readonly options: WriterOptions,
+  ) {}
+
+  /**
+   * Makes these the next entries, all or none; one batch must end before the next begins.
+   * @throws Unwritable when they cannot be written now; then the log is unchanged
+   */
+  async commit(candidates: readonly Candidate[]): Promise<void> {
+    const { store, contents } = this;
+    const { head } = contents;
+    try {
+      await this.requireMayWrite();
+      const integratedTime = timeOfCommit(this.now(), contents.newestTime);
+      const entries = candidates.map((candidate, position) =>
+        withPromise({ ...candidate, integratedTime }, head.size + position, store.signer),
+      );
+      for (const { body } of entries) contents.tree.append(leafHash(body));
+      const size = head.size + entries.length;
+      const next = { origin: head.origin, size, rootHash: contents.tree.root(size) };
+      const batch = { entries, checkpoint: signHead(next, store.signer) };
+      await store.append(batch);
+      contents.publish(batch);
+      this.tell('');
+    } catch (error) {
+      contents.takeBack();
+      throw this.failureOf(error);
+    }
+  }
+
+  private async requireMayWrite(): Promise<void> {
+    if (this.foreignWrite !== undefined) throw this.foreignWrite;
+    await this.store.requireUntouched();
+  }
+
+  private failureOf(error: unknown): unknown {
+    if (error instanceof ForeignWriteError) {
+      if (this.foreignWrite === undefined) this.options.onForeignWrite?.(error);
+      this.foreignWrite = error;
+      return new Unwritable('another process wrote to the log: it ends');
+    }
+    if (!isFileSystemError(error) && !(error instanceof Unwritable)) return error;
+    const failure = unwritable(error);
+    this.tell(failure.message);
+    return failure;
+  }
+
+  /** Tells the owner when uploads begin to fail and when they succeed again, not for each upload. */
+  private tell(trouble: string): void {
+    const { warn } = this.options;
+    if (trouble !== '' && trouble !== this.trouble) warn?.(`no uploads are taken: ${trouble}`);
+    if (trouble === '' && this.trouble !== '') warn?.('uploads are taken again');
+    this.trouble = trouble;
+  }
+}

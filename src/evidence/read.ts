@@ -1,0 +1,34 @@
+import { InputError, MalformedError, type Hint } from '../errors.ts';
+import { readOwnFile } from '../files/user-file.ts';
+import { EVIDENCE_LIMIT, type Evidence } from './evidence.ts';
+import { parseEvidence } from './parse.ts';
+
+/** What to do about evidence that is malformed, or does not prove its chart. */
+export const MAKE_AGAIN: Hint = {
+  consumer:
+    'get the evidence again, from where the chart is; or remove its file: helm sigstore evidence makes another',
+  publisher: 'remove the file: helm sigstore evidence makes another',
+};
+
+/**
+ * The evidence in the file at this path; undefined if there is none.
+ * @throws InputError if it cannot be read, is no regular file, or is malformed: it never counts as missing
+ */
+export async function readEvidence(path: string): Promise<Evidence | undefined> {
+  const bytes = await readOwnFile(path, EVIDENCE_LIMIT, path);
+  return bytes && evidenceIn(bytes, path);
+}
+
+/**
+ * The evidence in the bytes of a file.
+ * @param place what it is, for messages
+ * @throws InputError if they are malformed
+ */
+export function evidenceIn(bytes: Uint8Array, place: string): Evidence {
+  try {
+    return parseEvidence(bytes);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new InputError(`${place} is no evidence file: ${error.message}`, MAKE_AGAIN);
+  }
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { kill } from 'node:process';
+
+/** A program to run, without a shell. */
+export interface ChildProgram {
+  /** A path, or a name that is looked up in `PATH`. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+}
+
+/** How a program ended. */
+export interface EndedProgram {
+  /** Undefined: a signal ended it. */
+  readonly status: number | undefined;
+  /** The beginning of what it wrote to stderr and stdout. */
+  readonly said: string;
+}
+
+/**
+ * Runs a program without input to its end.
+ * @param limit the most bytes of each of its outputs that are kept
+ * @param signal kills it, with all that it started
+ * @throws the error of the system if it cannot be run
+ */
+export async function runProgram(
+  { program, argv, env, platform }: ChildProgram,
+  limit: number,
+  signal: AbortSignal,
+): Promise<EndedProgram> {
+  // With a group of its own, so that what it starts ends with it.
+  const isLeader = platform !== 'win32';
+  const child = spawn(program, argv, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: isLeader });
+  const end = () => {
+    if (child.pid === undefined) return;
+    try {
+      kill(isLeader ? -child.pid : child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  const said: Buffer[] = [];
+  for (const stream of [child.stderr, child.stdout]) {
+    let kept = 0;
+    stream.on('data', (piece: Buffer) => {
+      if (kept < limit) said.push(piece.subarray(0, limit - kept));
+      kept += piece.length;
+    });
+  }
+  try {
+    return await new Promise<EndedProgram>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status) => {
+        resolve({ status: status ?? undefined, said: Buffer.concat(said).toString('utf8') });
+      });
+    });
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

@@ -1,0 +1,101 @@
+import { readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { parseYaml } from '../chart/yaml.ts';
+import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { hasCode } from '../files/error-code.ts';
+import { readOwnFile } from '../files/user-file.ts';
+import { decodeUserText } from '../user-text.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A repository that `helm repo add` has made known. */
+interface HelmRepository {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A plugin of Helm that fetches charts. */
+interface Downloader {
+  readonly name: string;
+  readonly protocols: readonly string[];
+  /** Whether it is this program that it calls. */
+  readonly isOurs: boolean;
+}
+
+/** The repositories of Helm, which says in `HELM_REPOSITORY_CONFIG` where they are. @throws InputError */
+export async function helmRepositories(env: Environment): Promise<readonly HelmRepository[]> {
+  const path = env['HELM_REPOSITORY_CONFIG'];
+  const file = path ? await readYaml(path) : undefined;
+  return itemsOf(file, 'repositories').flatMap((each) => {
+    const [name, url] = [textIn(each, 'name'), textIn(each, 'url')];
+    return name === undefined || url === undefined ? [] : { name, url };
+  });
+}
+
+/** The plugins in `HELM_PLUGINS` that fetch charts, in the order in which Helm finds them. @throws InputError */
+export async function findDownloaders(env: Environment): Promise<readonly Downloader[]> {
+  const found: Downloader[] = [];
+  for (const folder of (env['HELM_PLUGINS'] ?? '').split(delimiter).filter((each) => each !== ''))
+    for (const name of await namesIn(folder)) {
+      const plugin = await readYaml(join(folder, name, 'plugin.yaml'));
+      // Helm 4 has them in `config` of a plugin of type getter/v1, and knows the older form as well.
+      const parts = [...itemsOf(plugin, 'downloaders'), ...partOf(plugin, 'config')];
+      const protocols = parts.flatMap((part) =>
+        itemsOf(part, 'protocols').filter((each) => typeof each === 'string'),
+      );
+      if (protocols.length === 0) continue;
+      const commands = parts.map((part) => textIn(part, 'command') ?? '');
+      const isOurs = commands.every((command) =>
+        /^\.\.\/sigstore\/bin\/helm-sigstore getter(?: |$)/.test(command),
+      );
+      found.push({ name: textIn(plugin, 'name') ?? name, protocols, isOurs });
+    }
+  return found;
+}
+
+/** Helm's own files have kilobytes. */
+const LIMIT = 1 << 20;
+
+async function readYaml(path: string): Promise<unknown> {
+  const bytes = await readOwnFile(path, LIMIT, path);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseYaml(decodeUserText(bytes));
+  } catch (error) {
+    if (error instanceof MalformedError) throw new InputError(`cannot read ${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw new InputError(`cannot read ${folder}: ${messageOf(error)}`);
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+function itemsOf(value: unknown, name: string): readonly unknown[] {
+  const items = memberOf(value, name);
+  return Array.isArray(items) ? items : [];
+}
+
+function partOf(value: unknown, name: string): readonly unknown[] {
+  const part = memberOf(value, name);
+  return part === undefined ? [] : [part];
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const text = memberOf(value, name);
+  return typeof text === 'string' ? text : undefined;
+}

@@ -1,0 +1,60 @@
+import type { RekorReport } from '../verification/entry-report.ts';
+import type { Decision, Evidences, Ruling } from './decision.ts';
+import type { ChartRule, RuleRequirements } from './requirements.ts';
+import { holdAgainst, rulingOn } from './ruling.ts';
+
+/** What a rule requires, and how evidence is held against it. */
+export function chartRule(requires: RuleRequirements): ChartRule {
+  return { requires, decide: (evidences, best) => decideByRule(evidences, best, requires) };
+}
+
+function decideByRule(evidences: Evidences, best: RekorReport, rule: RuleRequirements): Decision | undefined {
+  if (isFinal(best)) return undefined;
+  const held = holdAgainst(evidences, rule);
+  const ruling = rulingOn(evidences, rule, held);
+  if (held.kind === 'skipped')
+    return { verdict: 'unchecked', evidence: held.evidence, lacking: held.check, ruling };
+  if (held.kind === 'satisfied') {
+    const { evidences: counted } = held.count;
+    const [first] = counted;
+    if (first === undefined) return passing('pinned', best, ruling, rule);
+    // What could not be looked at may contradict it.
+    if (best.kind === 'unchecked') return { verdict: 'unchecked', evidence: best };
+    return { verdict: 'verified', evidence: counted.find((each) => each === best) ?? first, ruling };
+  }
+  const verdict = UNSATISFIED[held.kind][rule.unclear === undefined ? rule.level : 'enforce'];
+  if (verdict === 'allowed') return passing(verdict, best, ruling, rule);
+  if (best.kind === 'unchecked') return { verdict: 'unchecked', evidence: best };
+  return verdict === 'warned' ? passing(verdict, best, ruling, rule) : { verdict, evidence: best, ruling };
+}
+
+/** What becomes of a chart whose rule is not satisfied, by what is wrong and the level. */
+const UNSATISFIED = {
+  missing: { enforce: 'refused', warn: 'warned', allow: 'allowed' },
+  'too-old': { enforce: 'refused', warn: 'refused', allow: 'refused' },
+} as const;
+
+/** A chart passes without being proven, unless flags ask for a proof: they only narrow what a policy lets pass. */
+function passing(
+  verdict: 'warned' | 'pinned' | 'allowed',
+  evidence: RekorReport,
+  ruling: Ruling,
+  { isNarrowed }: RuleRequirements,
+): Decision {
+  if (!isNarrowed) return { verdict, evidence, ruling };
+  if (evidence.kind === 'unchecked') return { verdict: 'unchecked', evidence };
+  const reason = `a flag asks for evidence of the log, and there is none that counts (${ruling.reason})`;
+  return { verdict: 'refused', evidence, ruling: { ...ruling, reason } };
+}
+
+/**
+ * Whether no rule changes what this evidence comes to: it was examined and does not hold, or nobody could look at what
+ * is here. A signature by a key that nobody knows was not examined.
+ */
+function isFinal(evidence: RekorReport): boolean {
+  if (evidence.kind === 'unchecked') return !evidence.error.code.startsWith('LOG_');
+  if (evidence.kind !== 'refuted') return false;
+  const failures = evidence.checks.filter(({ outcome }) => outcome === 'failed');
+  const isUnknown = evidence.statement?.isSignerUnknown === true;
+  return !(isUnknown && failures.every(({ id }) => id === 'provenance-signature'));
+}

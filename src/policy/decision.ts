@@ -1,0 +1,74 @@
+import type { Check } from '../verification/checks.ts';
+import type {
+  AbsentEntry,
+  ProvenEntry,
+  RefutedEntry,
+  RekorReport,
+  UncheckedEntry,
+} from '../verification/entry-report.ts';
+
+/**
+ * The reports on the evidence for a chart. There is at least one, if only to say that there is no evidence.
+ */
+export type Evidences = readonly [RekorReport, ...RekorReport[]];
+
+/**
+ * What becomes of a chart:
+ * - `verified`: evidence is proven, and meets the requirements
+ * - `rejected`: evidence was examined and does not hold
+ * - `not-found`: the log answered, and has no entry of this provenance
+ * - `unchecked`: evidence is proven, but a required check could not be made; or evidence could not be looked
+ *   at
+ *
+ * With a policy also:
+ * - `refused`: the rule for the chart is not satisfied, or no rule is about it
+ * - `warned`: the same, where the policy only warns
+ * - `pinned`: the rule is satisfied by the digest of the archive, which proves nothing about who made it
+ * - `allowed`: no rule is about the chart, and the policy lets such charts pass
+ */
+export type Decision =
+  | { readonly verdict: 'verified'; readonly evidence: ProvenEntry; readonly ruling?: Ruling }
+  | { readonly verdict: 'rejected'; readonly evidence: RefutedEntry; readonly ruling?: undefined }
+  | { readonly verdict: 'not-found'; readonly evidence: AbsentEntry; readonly ruling?: undefined }
+  | {
+      readonly verdict: 'unchecked';
+      readonly evidence: UncheckedEntry;
+      readonly lacking?: undefined;
+      readonly ruling?: undefined;
+    }
+  | {
+      readonly verdict: 'unchecked';
+      readonly evidence: ProvenEntry;
+      /** The check that was required and is skipped. */
+      readonly lacking: Check;
+      readonly ruling?: Ruling;
+    }
+  | { readonly verdict: 'refused'; readonly evidence: RekorReport; readonly ruling: Ruling }
+  | {
+      readonly verdict: 'warned' | 'pinned' | 'allowed';
+      readonly evidence: RekorReport;
+      readonly ruling: Ruling;
+    };
+
+/**
+ * What a chart is excused: `enforce` nothing, `warn` missing evidence and a signer that is not accepted, `allow` that nothing
+ * is required. What was examined and does not hold is excused at no level.
+ */
+export type PolicyLevel = 'enforce' | 'warn' | 'allow';
+
+/** How a chart was held against the rule of a policy, for people. */
+export interface Ruling {
+  /** Undefined: no rule is about the chart. */
+  readonly rule?: string;
+  readonly level: PolicyLevel;
+  /** How many different items of `signedBy` were needed. */
+  readonly needed: number;
+  /** The items that are satisfied, in words. */
+  readonly satisfied: readonly string[];
+  /** The others, and what each lacks. */
+  readonly lacking: readonly { readonly item: string; readonly why: string }[];
+  /** How many more there are; absent where there are none. */
+  readonly lackingNotShown?: number;
+  /** Why, in one line; lower case, no full stop. */
+  readonly reason: string;
+}

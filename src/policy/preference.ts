@@ -1,0 +1,38 @@
+import { outcomeOf } from '../verification/checks.ts';
+import type { RekorReport } from '../verification/entry-report.ts';
+import type { Requirements } from './requirements.ts';
+
+/**
+ * Whether one report says more about a chart than another. The order is, first to last:
+ * - a failed `consistency` check: the log contradicts itself, which nobody but the log can bring about, so no
+ *   entry counts
+ * - an entry that could not be checked: it may be anything
+ * - a proven entry, first those with consistency if that is required; of equals the one that was logged first
+ * - any other, the more checks it passed the better
+ */
+export function isPreferred(one: RekorReport, other: RekorReport, requirements: Requirements): boolean {
+  const [a, b] = [weight(one, requirements), weight(other, requirements)];
+  if (a !== b) return a > b;
+  return one.kind === 'proven' && other.kind === 'proven' && isEarlier(one, other);
+}
+
+/** Whether the log took the entry of one before that of the other. */
+export function isEarlier(one: RekorReport, other: RekorReport): boolean {
+  const [a, b] = [one.entry?.time, other.entry?.time];
+  if (a === undefined || b === undefined) return false;
+  return a.integratedTime === b.integratedTime
+    ? a.logIndex < b.logIndex
+    : a.integratedTime < b.integratedTime;
+}
+
+/** Weights above any number of checks. */
+const [PROOF, CONSISTENT_PROOF, UNCHECKED, CONTRADICTION] = [100, 101, 102, 103];
+
+function weight({ kind, checks }: RekorReport, { consistency, rule }: Requirements): number {
+  const isWanted = consistency === 'required' || rule?.requires.consistency === 'required';
+  const outcome = outcomeOf('consistency', checks);
+  if (outcome === 'failed') return CONTRADICTION;
+  if (kind === 'unchecked') return UNCHECKED;
+  if (kind === 'proven') return isWanted && outcome === 'passed' ? CONSISTENT_PROOF : PROOF;
+  return checks.filter(({ outcome }) => outcome === 'passed').length;
+}

@@ -1,0 +1,83 @@
+import type { AskedWords, ExpectedChart } from '../chart/chart-files.ts';
+import type { RekorReport } from '../verification/entry-report.ts';
+import type { Decision, Evidences, PolicyLevel } from './decision.ts';
+import type { Need, SignerItem } from './policy.ts';
+
+/** What evidence must say before a chart is accepted: plain data, made from flags and from the rule of a policy. */
+export interface Requirements {
+  /** Primary fingerprints of acceptable signers; empty: any of the keyring. */
+  readonly signers: readonly string[];
+  /** The file name that must be signed (`--as`); undefined: that of the archive. */
+  readonly signedName: string | undefined;
+  /** Whether signatures by weak algorithms count. */
+  readonly allowWeak: boolean;
+  /** Whether a skipped consistency check leaves the chart unchecked. */
+  readonly consistency: 'required' | 'if-known';
+  /** What an index says of this chart, each word of which has to be what is signed. */
+  readonly expected?: ExpectedChart | undefined;
+  /** What the rule of a policy requires beside; undefined: there is no policy. */
+  readonly rule?: ChartRule | undefined;
+}
+
+/** A rule of a policy as it is applied to one chart. Its code comes with it: a run without a policy does not load it. */
+export interface ChartRule {
+  readonly requires: RuleRequirements;
+  /**
+   * What becomes of the chart; undefined: no rule changes what the evidence comes to.
+   * @param best the piece of evidence that says most
+   */
+  readonly decide: (evidences: Evidences, best: RekorReport) => Decision | undefined;
+}
+
+/** What the rule of a policy that is about a chart requires of it; or what becomes of a chart that no rule is about. */
+export interface RuleRequirements {
+  /** Undefined: no rule is about the chart. */
+  readonly name?: string;
+  /** Why no rule can be chosen; lower case, no full stop. Such a chart is refused. */
+  readonly unclear?: string;
+  readonly level: PolicyLevel;
+  readonly signedBy: readonly SignerItem[];
+  readonly atLeast: number;
+  readonly consistency: Need;
+  readonly proof: Need;
+  /** The oldest signature that counts, in seconds since 1970. */
+  readonly notBefore?: number | undefined;
+  /** The time of the decision, in seconds since 1970: a digest counts until a day. */
+  readonly now: number;
+  /** Whether a flag asks for evidence of the log, which no digest and no level can take the place of. */
+  readonly isNarrowed: boolean;
+}
+
+/** What a policy requires of charts. */
+export interface ChartRules {
+  /**
+   * @param general what flags require
+   * @throws UsageError where its reference cannot be compared with the rules
+   */
+  readonly requirementsFor: (chart: RuledChart, general: Requirements) => Requirements;
+}
+
+/** What a user asked for, as far as a rule depends on it. */
+export interface RuledChart {
+  readonly label: string;
+  /** Not known of a chart that is no file before it is fetched, and not asked for. */
+  readonly expected?: ExpectedChart | undefined;
+  /** Of a chart that is no file. */
+  readonly asked?: AskedWords | undefined;
+}
+
+/**
+ * What is required of a chart. An index that names it says which name has to be signed, if the user does not; where nobody
+ * says the name of the chart, it has to be the one that chose the rule.
+ */
+export function requirementsFor(said: ExpectedChart | undefined, requirements: Requirements): Requirements {
+  const { expected: words } = requirements;
+  const isNamed = said !== undefined && said.names.length > 0;
+  const expected = isNamed || words === undefined ? said : { ...words, ...said, ...nameIn(words) };
+  const { signers, allowWeak, consistency, rule, signedName = expected?.signedName } = requirements;
+  return { signers, allowWeak, consistency, signedName, expected, ...(rule && { rule }) };
+}
+
+function nameIn({ names, version, readings }: ExpectedChart): Partial<ExpectedChart> {
+  return { names, ...(version !== undefined && { version }), ...(readings && { readings }) };
+}

@@ -1,0 +1,138 @@
+import { CommanderError, type Command } from 'commander';
+import type { Answer } from '../cli/answer.ts';
+import type { Asked, OutputForm, Printer } from '../cli/printer.ts';
+import { UsageError, type Audience } from '../errors.ts';
+import type { CommandDefinition } from '../run/command.ts';
+import type { RunContext } from '../run/context.ts';
+import type { PolicyInForce } from '../run/obeyed-policy.ts';
+import type { OptionValues } from '../settings/options.ts';
+import { Settings } from '../settings/settings.ts';
+import type { ScannedArgv } from './argv.ts';
+import { addTo } from './command-tree.ts';
+import { describeCommand, makeProgram, optionValues } from './help.ts';
+import { requireOperands } from './operands.ts';
+import { COMMANDS, type TableEntry } from './table.ts';
+import { unknownCommand, usageError } from './usage-error.ts';
+
+/** A command line that was understood. */
+interface Invocation extends Asked {
+  readonly form: OutputForm;
+  readonly audience?: Audience | undefined;
+  readonly run: (show: Printer['show']) => Promise<Answer>;
+}
+
+/** What is known of a run before its command line is parsed. */
+type KnownBefore = Omit<RunContext, 'begun' | 'audience' | 'policy'>;
+
+/**
+ * What the arguments ask for.
+ * @throws UsageError when the command line is wrong
+ */
+export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore): Promise<Invocation> {
+  const { words } = scanned;
+  let invocation: Invocation | undefined;
+  let help = '';
+  const writeHelp = (text: string) => {
+    help += text;
+  };
+  const program = makeProgram(writeHelp);
+  const form = () => program.opts<{ output?: OutputForm }>().output ?? 'text';
+  let begun: RunContext['begun'];
+  // A chart may have the name of a command. Then every command that may be meant is loaded, and no connection
+  // begun.
+  const isPossible = ({ path }: TableEntry) => words.includes(path.at(-1) ?? '');
+  const isCertain = COMMANDS.filter(isPossible).length === 1;
+  for (const entry of COMMANDS) {
+    const { path, load, asksLog } = entry;
+    const added = addTo(program, entry, writeHelp);
+    if (!isPossible(entry)) continue;
+    if (asksLog && isCertain && scanned.connectsPlainly)
+      begun = await (await import('../run/early-connection.ts')).connectEarly(scanned, known);
+    const definition = await load();
+    describeCommand(added, definition);
+    added.action((...parameters: unknown[]) => {
+      const operands = parameters
+        .slice(0, -2)
+        .flat()
+        .filter((operand) => typeof operand === 'string');
+      const values = optionsOf(program, added, path, definition);
+      const { audience } = definition;
+      invocation = {
+        form: form(),
+        audience,
+        command: path.join(' '),
+        insecure: new Settings(values, known.env).insecure,
+        run: async (show) => {
+          try {
+            return await runCommand(definition, operands, values, { ...known, begun, audience }, show);
+          } finally {
+            begun?.close();
+          }
+        },
+      };
+    });
+  }
+
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    begun?.close();
+    if (!(error instanceof CommanderError)) throw error;
+    const [word, unknown = ''] = program.args;
+    // Where a sub-command is missing, the answer is the help of the group.
+    if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error);
+    if (error.exitCode !== 0 && word === 'help') throw unknownCommand(unknown);
+  }
+  if (invocation !== undefined) return invocation;
+  const text = help.trimEnd().split('\n');
+  return { form: form(), run: () => Promise.resolve({ status: 0, text, document: { help } }) };
+}
+
+/**
+ * The options given before and behind a command. A parent that is a command itself, as `keys` is of `keys add`, reads
+ * those that it knows, wherever they stand.
+ * @throws UsageError on an `--output`, or an option that only the parent knows, that it does not take
+ */
+function optionsOf(
+  program: Command,
+  added: Command,
+  path: TableEntry['path'],
+  definition: CommandDefinition,
+): OptionValues {
+  if (program.opts()['output'] !== undefined && !definition.options.includes('output'))
+    throw new UsageError(`${path.join(' ')} expects no --output, found one`);
+  const { parent } = added;
+  const inherited = parent === null || parent === program ? {} : parent.opts();
+  for (const option of parent?.options ?? [])
+    if (option.attributeName() in inherited && !added.options.some(({ long }) => long === option.long))
+      throw new UsageError(`${path.join(' ')} expects no ${option.long ?? ''}, found one`);
+  return optionValues({ ...program.opts(), ...inherited, ...added.opts() }, definition);
+}
+
+/** Runs a command, if nothing is wrong with its operands and options. @throws UsageError */
+async function runCommand(
+  definition: CommandDefinition,
+  operands: readonly string[],
+  values: OptionValues,
+  context: RunContext,
+  show: Printer['show'],
+): Promise<Answer> {
+  requireOperands(operands, definition);
+  const asksForLog = definition.options.includes('rekorServer');
+  const chosen = asksForLog ? await (await import('../run/default-log.ts')).choicesOf(context) : {};
+  const settings = new Settings(values, context.env, chosen);
+  settings.requireSoundFlags();
+  const policy = definition.options.includes('policy') ? await policyFor(settings, context) : undefined;
+  if (policy === undefined) return await definition.run(operands, settings, context, show);
+  const { settingsUnder } = await import('../run/policy-in-force.ts');
+  const ruled = settingsUnder(policy, settings, definition.options, context);
+  return await definition.run(operands, ruled, { ...context, policy }, show);
+}
+
+/** The policy that a run has to obey. Its reader is loaded only if there is one. */
+async function policyFor(settings: Settings, context: RunContext): Promise<PolicyInForce | undefined> {
+  const { policyPlace } = await import('../run/policy-place.ts');
+  const place = await policyPlace(settings, context);
+  if (place === undefined) return undefined;
+  return await (await import('../run/policy-in-force.ts')).readPolicy(place, context);
+}

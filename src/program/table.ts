@@ -1,0 +1,164 @@
+import { version } from '../commands/version.ts';
+import type { CommandDefinition } from '../run/command.ts';
+
+/** A sub-command before its file is loaded: a run loads only what its command line names. */
+export interface TableEntry {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<CommandDefinition>;
+  /** Whether it always asks the log. */
+  readonly asksLog?: true;
+}
+
+/** Every sub-command, in the order of the help. */
+export const COMMANDS: readonly TableEntry[] = [
+  {
+    path: ['upload'],
+    summary: "put a chart's provenance on the log",
+    load: async () => (await import('../commands/upload.ts')).upload,
+    asksLog: true,
+  },
+  {
+    path: ['search'],
+    summary: 'find the log entries of a chart, a signer or a key',
+    load: async () => (await import('../commands/search.ts')).search,
+    asksLog: true,
+  },
+  {
+    path: ['verify'],
+    summary: 'prove that a chart and its signature are on the log',
+    load: async () => (await import('../commands/verify.ts')).verify,
+    asksLog: true,
+  },
+  {
+    path: ['evidence'],
+    summary: 'keep what proves that a chart is on the log, or judge it',
+    load: async () => (await import('../commands/evidence.ts')).evidence,
+  },
+  {
+    path: ['attach'],
+    summary: 'put evidence beside a chart in a registry',
+    load: async () => (await import('../commands/attach.ts')).attachEvidence,
+  },
+  {
+    path: ['mirror'],
+    summary: 'copy verified charts into a directory for sites without a network',
+    load: async () => (await import('../commands/mirror.ts')).mirror,
+    asksLog: true,
+  },
+  {
+    path: ['dependency', 'build'],
+    summary: 'verify the charts that a chart needs, and put them into its charts/',
+    load: async () => (await import('../commands/dependency-build.ts')).dependencyBuild,
+    asksLog: true,
+  },
+  {
+    path: ['inspect'],
+    summary: 'judge a chart and its provenance without any log',
+    load: async () => (await import('../commands/inspect.ts')).inspect,
+  },
+  {
+    path: ['policy', 'check'],
+    summary: 'say what the policy makes of a chart, and why',
+    load: async () => (await import('../commands/policy-check.ts')).policyCheck,
+  },
+  {
+    path: ['policy', 'explain'],
+    summary: 'go through every rule of the policy for a chart',
+    load: async () => (await import('../commands/policy-explain.ts')).policyExplain,
+  },
+  {
+    path: ['policy', 'lint'],
+    summary: 'look for mistakes in the policy',
+    load: async () => (await import('../commands/policy-lint.ts')).policyLint,
+  },
+  {
+    path: ['policy', 'init'],
+    summary: 'print a policy made of charts in use',
+    load: async () => (await import('../commands/policy-init.ts')).policyInit,
+  },
+  {
+    path: ['keys'],
+    summary: 'list the OpenPGP keys whose signatures count',
+    load: async () => (await import('../commands/keys.ts')).keys,
+  },
+  {
+    path: ['keys', 'add'],
+    summary: "keep a publisher's key, so that its signatures count",
+    load: async () => (await import('../commands/keys-add.ts')).keysAdd,
+  },
+  {
+    path: ['keys', 'remove'],
+    summary: 'remove a key that was added',
+    load: async () => (await import('../commands/keys-remove.ts')).keysRemove,
+  },
+  {
+    path: ['log', 'info'],
+    summary: 'show the trees of a log and what was seen of them',
+    load: async () => (await import('../commands/log-info.ts')).logInfo,
+  },
+  {
+    path: ['log', 'pin'],
+    summary: 'trust the key of a log of your own',
+    load: async () => (await import('../commands/log-pin.ts')).logPin,
+  },
+  {
+    path: ['log', 'use'],
+    summary: 'trust a log and use it where none is named',
+    load: async () => (await import('../commands/log-use.ts')).logUse,
+  },
+  {
+    path: ['log', 'pins'],
+    summary: 'list the logs that are trusted by a pin',
+    load: async () => (await import('../commands/log-pins.ts')).logPins,
+  },
+  {
+    path: ['log', 'unpin'],
+    summary: 'no longer trust the key of a log',
+    load: async () => (await import('../commands/log-unpin.ts')).logUnpin,
+  },
+  {
+    path: ['log', 'serve'],
+    summary: 'run a transparency log in this process',
+    load: async () => (await import('../commands/log-serve.ts')).logServe,
+  },
+  {
+    path: ['trust', 'show'],
+    summary: 'show which keys of a log count, and why',
+    load: async () => (await import('../commands/trust-show.ts')).trustShow,
+  },
+  {
+    path: ['trust', 'update'],
+    summary: 'fetch the keys of the public log',
+    load: async () => (await import('../commands/trust-update.ts')).trustUpdate,
+  },
+  {
+    path: ['state', 'clear'],
+    summary: 'forget what was seen of logs',
+    load: async () => (await import('../commands/state-clear.ts')).stateClear,
+  },
+  {
+    path: ['doctor'],
+    summary: 'examine Node, Helm, keyrings, trust and the log',
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
+    path: ['version'],
+    summary: 'print the version',
+    load: () => Promise.resolve(version),
+  },
+];
+
+/** What the help says of sub-commands with a first word in common. */
+export const GROUPS: Readonly<
+  Record<string, { readonly summary: string; readonly examples: readonly string[] }>
+> = {
+  dependency: { summary: 'the charts that a chart needs', examples: ['dependency build ./umbrella'] },
+  log: { summary: 'logs of your own', examples: ['log serve --dir ./log', 'log use http://127.0.0.1:3000'] },
+  policy: {
+    summary: 'who may sign which charts',
+    examples: ['policy init *.tgz', 'policy check hello-0.1.0.tgz --policy helm-sigstore.yaml'],
+  },
+  state: { summary: 'what this program remembers', examples: ['state clear'] },
+  trust: { summary: 'the keys of logs', examples: ['trust show', 'trust update'] },
+};

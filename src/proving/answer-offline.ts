@@ -1,0 +1,67 @@
+import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
+import type { Answer } from '../cli/answer.ts';
+import { answerForCharts, type ChartWork } from '../cli/chart-results.ts';
+import type { Printer } from '../cli/printer.ts';
+import { InputError } from '../errors.ts';
+import { askNobody } from '../log-view/ask.ts';
+import type { Requirements } from '../policy/requirements.ts';
+import { logDocument } from '../render/json.ts';
+import type { RunContext } from '../run/context.ts';
+import { withLogOffline } from '../run/offline-log.ts';
+import { openUserKeyring } from '../run/user-keyring.ts';
+import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { EvidenceFinder } from './found-evidence.ts';
+import { KeptProver } from './prove-kept.ts';
+import type { ProvingRun } from './proving-run.ts';
+import { underPolicy, type ChartVerifier } from './verify-chart.ts';
+
+/**
+ * Does the work for each chart with its evidence, the keyring, the trusted keys and the history that the settings name,
+ * and without any network.
+ * @param general what is required of every chart
+ * @param workOf what to do with a chart, given how one is verified, and the URL of the log
+ * @param looksInside how deep archives are looked into, as for a run with a log
+ * @throws UsageError or InputError as `withLogOffline` and `openUserKeyring` do
+ */
+export async function answerOffline(
+  charts: NamedCharts,
+  settings: Settings<LogOption | KeyringOption>,
+  context: RunContext,
+  show: Printer['show'],
+  general: Requirements,
+  findEvidence: EvidenceFinder,
+  workOf: (verify: ChartVerifier, server: string) => ChartWork,
+  looksInside?: ProvingRun['looksInside'],
+): Promise<Answer> {
+  const worked = await withLogOffline(settings, context, async (log) => {
+    const keyring = await openUserKeyring(settings, context, true);
+    const prover = new KeptProver({ log, keyring, context, looksInside }, askNobody);
+    const verify: ChartVerifier = async (chart) => {
+      const [found = await noEvidence(chart)] = (await findEvidence(chart)).all;
+      return { ...(await prover.prove(chart, found, general)), keptIn: found.label, unknown: UNKNOWN };
+    };
+    const settle = () => log.history.remember();
+    return await answerForCharts(charts, context, show, {
+      ...workOf(underPolicy(verify, general, context), log.server.href),
+      settle,
+    });
+  });
+  const { result } = worked;
+  return { ...result, document: { offline: true, ...logDocument(worked), ...result.document } };
+}
+
+const UNKNOWN =
+  'not known are revocations of the key that its keyring does not have, and what the log shows now';
+
+async function noEvidence(chart: ChartFiles): Promise<never> {
+  // A chart that is not there is another matter.
+  await chart.archive();
+  // So is one that nobody signed, about which a policy may decide.
+  await chart.provenance();
+  throw new InputError(`there is no evidence of ${chart.label} beside it, which --offline needs`, {
+    consumer: 'helm sigstore evidence writes it beside the chart, on a machine with network',
+    publisher:
+      'helm sigstore upload and helm sigstore evidence write it beside the chart, in a run with network',
+  });
+}

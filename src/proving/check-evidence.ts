@@ -1,0 +1,52 @@
+import { EVIDENCE_LIMIT, type Evidence } from '../evidence/evidence.ts';
+import { evidenceIn } from '../evidence/read.ts';
+import { readUserFile } from '../files/user-file.ts';
+import type { Context } from '../run/context.ts';
+import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
+import { rekorServerOf } from '../settings/addresses.ts';
+import type { TrustOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { TrustedLog } from '../trust/trusted-log.ts';
+import type { CheckId } from '../verification/checks.ts';
+import { judgeKept, NOT_MADE_ALONE, type KeptEntry } from '../verification/kept-entry.ts';
+
+/** What an evidence file comes to by itself. */
+export interface CheckedEvidence {
+  /** As the user named it. */
+  readonly path: string;
+  /** What the file says, for people. */
+  readonly log: Evidence['log'];
+  /** Those that hold come first. */
+  readonly entries: readonly KeptEntry[];
+  /** The log that the settings name, by whose keys the entries were judged. */
+  readonly trusted: TrustedLog;
+  /** What only `verify` checks, with the chart. */
+  readonly notChecked: readonly CheckId[];
+}
+
+/**
+ * Judges an evidence file by itself, without its chart and without asking anybody.
+ * @throws UsageError on settings that contradict each other
+ * @throws InputError if the file, or one with keys of the log, cannot be read or is malformed
+ * @throws LogError if no key of the log is trusted
+ */
+export async function checkEvidence(
+  path: string,
+  settings: Settings<TrustOption>,
+  context: Context,
+): Promise<CheckedEvidence> {
+  const server = rekorServerOf(settings);
+  const select = trustSelection(settings, context);
+  const bytes = await readUserFile(path, { limit: EVIDENCE_LIMIT, interrupted: context.interrupted });
+  const { log, entries } = evidenceIn(bytes, path);
+  const trusted = requireTrusted({ server, trusted: await select() });
+  const judged = await Promise.all(entries.map((entry) => judgeKept(entry, trusted, context.now())));
+  const holds = ({ report }: KeptEntry) => report.kind === 'proven';
+  return {
+    path,
+    log,
+    entries: [...judged.filter(holds), ...judged.filter((each) => !holds(each))],
+    trusted,
+    notChecked: NOT_MADE_ALONE,
+  };
+}

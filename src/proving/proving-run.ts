@@ -1,0 +1,48 @@
+import type { NamedCharts } from '../chart/chart-files.ts';
+import type { Depth } from '../chart/packed-chart.ts';
+import type { Answer } from '../cli/answer.ts';
+import { answerForCharts, type ChartWork } from '../cli/chart-results.ts';
+import type { Printer } from '../cli/printer.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { logDocument } from '../render/json.ts';
+import type { RunContext } from '../run/context.ts';
+import type { OpenedLog } from '../run/log.ts';
+import type { OfflineLog } from '../run/offline-log.ts';
+import { openUserKeyring } from '../run/user-keyring.ts';
+import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** What all charts of a run share. */
+export interface ProvingRun<Log extends OfflineLog = OpenedLog> {
+  readonly log: Log;
+  readonly keyring: Keyring;
+  readonly context: RunContext;
+  /**
+   * How deep every archive is looked into, if it is: what it says of itself has to be what was signed, also where nobody
+   * asks.
+   */
+  readonly looksInside?: Depth | undefined;
+}
+
+/**
+ * Does the work for each chart with the log and the keyring that the settings name. What the log showed is remembered
+ * before a result is shown.
+ * @throws UsageError or InputError as `withLog` and `openUserKeyring` do
+ */
+export async function answerWithLog(
+  charts: NamedCharts,
+  settings: Settings<LogOption | KeyringOption>,
+  context: RunContext,
+  show: Printer['show'],
+  workOf: (run: ProvingRun) => Omit<ChartWork, 'settle'>,
+): Promise<Answer> {
+  // What asks a log is not loaded by a run that asks none.
+  const { withLog } = await import('../run/log.ts');
+  const worked = await withLog(settings, context, async (log) => {
+    const keyring = await openUserKeyring(settings, context);
+    const settle = () => log.history.remember();
+    return await answerForCharts(charts, context, show, { ...workOf({ log, keyring, context }), settle });
+  });
+  const { result } = worked;
+  return { ...result, document: { ...logDocument(worked), ...result.document } };
+}

@@ -1,0 +1,140 @@
+import { ARCHIVE_LIMIT, type Access, type Fetching } from '../chart/fetching.ts';
+import type { OwnHelm } from '../chart/helm-pull.ts';
+import { repositoryFor, type Repository } from '../chart/repositories.ts';
+import { startProgress } from '../cli/progress.ts';
+import { encodeBase64, encodeUtf8 } from '../encoding.ts';
+import { UsageError } from '../errors.ts';
+import type { Authorities } from '../http/authorities.ts';
+import { Deadline, limitsOf } from '../http/deadline.ts';
+import type { HttpClient } from '../http/request.ts';
+import type { RepositoryName } from '../registry/reference.ts';
+import type { Registries } from '../registry/registries.ts';
+import type { RemoteRepository } from '../registry/remote-repository.ts';
+import type { RegistryOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import { timeLimitOf } from '../settings/time-limit.ts';
+import { clientIdentity } from './client-identity.ts';
+import type { Context } from './context.ts';
+import { Downloads } from './downloads.ts';
+import { openHttp } from './http.ts';
+import { readRepositories } from './repositories.ts';
+
+/** The servers that charts of a run are fetched from, and what the user has for each of them. */
+export class ChartServers {
+  readonly #settings: Settings<RegistryOption>;
+  readonly #context: Context;
+  readonly #http: HttpClient;
+  readonly #downloads: Downloads;
+  readonly #identities = new Map<string, Promise<Authorities | undefined>>();
+  #repositories: Promise<readonly Repository[]> | undefined;
+  #registries: Promise<Registries> | undefined;
+
+  private constructor(settings: Settings<RegistryOption>, context: Context, http: HttpClient) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#http = http;
+    this.#downloads = new Downloads(context.env);
+  }
+
+  /** @throws InputError or UsageError on files and options that cannot be used */
+  static async open(settings: Settings<RegistryOption>, context: Context): Promise<ChartServers> {
+    timeLimitOf(settings);
+    if ((settings.one('certFile') === undefined) !== (settings.one('keyFile') === undefined))
+      throw new UsageError('--cert-file and --key-file belong together, but only one of them was given');
+    return new ChartServers(settings, context, await openHttp(context, settings.one('caFile')));
+  }
+
+  /** How charts are fetched. @param maxArchive the most bytes of an archive */
+  fetching(maxArchive = ARCHIVE_LIMIT): Fetching {
+    return {
+      http: this.#http,
+      deadline: () => this.deadline(),
+      directory: () => this.#downloads.directory(),
+      accessTo: (url) => this.accessTo(url),
+      plainHttp: this.#settings.has('plainHttp'),
+      maxArchive,
+      watch: (what) => {
+        const progress = startProgress(this.#context);
+        progress.show(`fetching ${what}`);
+        return (bytes) => {
+          if (bytes === undefined) progress.clear();
+          else progress.show(`fetching ${what}: ${Math.floor(bytes / 1e6)} MB`);
+        };
+      },
+    };
+  }
+
+  /** For all requests about one chart. */
+  deadline(): Deadline {
+    return new Deadline(limitsOf(timeLimitOf(this.#settings)), this.#context.interrupted);
+  }
+
+  /** What goes to the server of a URL: the credentials of a repository there, and its certificates or those of the options. */
+  async accessTo(url: URL): Promise<Access> {
+    return await this.#accessOf(repositoryFor(url, await this.repositories()));
+  }
+
+  /** The same, of a URL that the index of this repository names. */
+  async accessFrom(repository: Repository, url: URL): Promise<Access> {
+    if (repository.url?.origin === url.origin || repository.passCredentialsAll)
+      return await this.#accessOf(repository);
+    return await this.accessTo(url);
+  }
+
+  /** The repositories of the user. @throws InputError if the file with them cannot be read */
+  async repositories(): Promise<readonly Repository[]> {
+    return await (this.#repositories ??= readRepositories(this.#context));
+  }
+
+  /** The Helm that called this program. @throws UsageError if none did */
+  helm(): OwnHelm {
+    const { env, platform } = this.#context;
+    const program = env['HELM_BIN'];
+    if (!program)
+      throw new UsageError(
+        'expected HELM_BIN to name the Helm that resolves this chart, found it unset',
+        'run it as helm sigstore, which sets it; or name the chart by the URL of its archive, or by its exact version in a registry',
+      );
+    return { program, env, platform };
+  }
+
+  /** A repository of a registry, with the credentials that Helm and Docker keep. */
+  async repository(name: RepositoryName, deadline: Deadline): Promise<RemoteRepository> {
+    this.#registries ??= this.#openRegistries();
+    return await (await this.#registries).repository(name, deadline);
+  }
+
+  async #openRegistries(): Promise<Registries> {
+    const isTlsRequired = (['caFile', 'certFile'] as const).some((name) => this.#settings.has(name));
+    // Loaded for those who name a registry.
+    const { openRegistries } = await import('./registries.ts');
+    return openRegistries(this.#http, this.#context, {
+      isPlainForced: this.#settings.has('plainHttp'),
+      isTlsRequired,
+      authorities: await this.#identityFor(undefined),
+    });
+  }
+
+  /** Closes connections, and removes what was fetched. */
+  async close(): Promise<void> {
+    this.#http.close();
+    await this.#downloads.remove();
+  }
+
+  async #accessOf(repository: Repository | undefined): Promise<Access> {
+    const { username, password } = repository ?? {};
+    const hasCredentials = username !== undefined || password !== undefined;
+    const basic = `Basic ${encodeBase64(encodeUtf8(`${username ?? ''}:${password ?? ''}`))}`;
+    return {
+      headers: hasCredentials ? { authorization: basic } : {},
+      authorities: await this.#identityFor(repository),
+    };
+  }
+
+  async #identityFor(repository: Repository | undefined): Promise<Authorities | undefined> {
+    const key = repository?.name ?? '';
+    const known = this.#identities.get(key) ?? clientIdentity(this.#settings, this.#context, repository);
+    this.#identities.set(key, known);
+    return await known;
+  }
+}

@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError, messageOf } from '../errors.ts';
+
+/** The directory for what a run fetches: of its user alone, made when something is fetched. */
+export class Downloads {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #directory: Promise<string> | undefined;
+  #count = 0;
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    this.#env = env;
+  }
+
+  /** A new directory in it. @throws InputError if there is no room for temporary files */
+  async directory(): Promise<string> {
+    try {
+      const path = join(
+        await (this.#directory ??= mkdtemp(join(this.#env['TMPDIR'] || tmpdir(), 'helm-sigstore-charts-'))),
+        `${(this.#count += 1)}`,
+      );
+      await mkdir(path, { mode: 0o700 });
+      return path;
+    } catch (error) {
+      throw new InputError(
+        `cannot make a directory for what is fetched: ${messageOf(error)}`,
+        'name a directory for temporary files in TMPDIR',
+        { cause: error },
+      );
+    }
+  }
+
+  /** Removes it with all that was fetched. */
+  async remove(): Promise<void> {
+    const directory = await this.#directory?.catch(() => undefined);
+    // A write that was under way when the run was interrupted may still add to it.
+    if (directory !== undefined)
+      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}

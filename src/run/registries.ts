@@ -1,0 +1,28 @@
+import type { Authorities } from '../http/authorities.ts';
+import type { HttpClient } from '../http/request.ts';
+import { CredentialFiles } from '../registry/credentials.ts';
+import { Registries } from '../registry/registries.ts';
+import type { Context } from './context.ts';
+import { registryConfigFiles } from './directories.ts';
+
+/** What the settings of a run say about registries. */
+interface RegistrySettings {
+  /** Whether the user asked for plain http. */
+  readonly isPlainForced: boolean;
+  /** Whether the user named authorities, or a certificate of this client: then there is no plain http by itself. */
+  readonly isTlsRequired: boolean;
+  /** What vouches for registries, and for this client there, where that differs from what counts for all servers. */
+  readonly authorities?: Authorities | undefined;
+}
+
+/** The registries of this run, with the credentials that Helm and Docker keep for them. */
+export function openRegistries(
+  http: HttpClient,
+  context: Context,
+  { isPlainForced, isTlsRequired, authorities }: RegistrySettings,
+): Registries {
+  const { env, interrupted } = context;
+  const credentials = new CredentialFiles(registryConfigFiles(context), { env, interrupted });
+  const plainHttp = { isForced: isPlainForced, isForbidden: isTlsRequired };
+  return new Registries({ http, credentials, plainHttp, authorities });
+}

@@ -1,0 +1,498 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../src/digest.ts';
+import { chartArchive } from '../support/chart.ts';
+import { HelmStandIn } from '../support/helm-stand-in.ts';
+import type { Surroundings } from '../support/program.ts';
+import { serveFiles, type StaticFiles } from '../support/static-server.ts';
+import { World } from '../support/world/world.ts';
+
+interface Result {
+  readonly chart?: string;
+  readonly verdict?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly source?: Record<string, unknown>;
+  readonly evidence?: { readonly path: string };
+}
+
+let world: World;
+let helm: HelmStandIn;
+let hello: Awaited<ReturnType<World['keptChart']>>;
+let evidence: Buffer;
+let home: string;
+let cache: string;
+let temporary: string;
+
+beforeAll(async () => {
+  world = await World.open();
+  helm = await HelmStandIn.create(await world.subdirectory('bin'));
+  hello = await world.keptChart('hello');
+  evidence = await readFile(hello.evidence);
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+beforeEach(async () => {
+  temporary = await world.subdirectory('temporary');
+  home = await world.subdirectory('config');
+  cache = await world.subdirectory('cache');
+  await rm(join(home, 'repositories.yaml'), { force: true });
+});
+
+afterEach(async () => {
+  expect(await readdir(temporary), 'nothing of what was fetched is left').toEqual([]);
+});
+
+const FILE = 'hello-0.1.0.tgz';
+const files = () => ({ [FILE]: hello.archive, [`${FILE}.prov`]: hello.provenance });
+
+interface Entry {
+  readonly version?: string;
+  readonly url?: string;
+  readonly digest?: string;
+}
+const index = (...entries: readonly Entry[]) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    entries: {
+      hello: entries.map(({ version = '0.1.0', url = FILE, digest = sha256Hex(hello.archive) }) => ({
+        name: 'hello',
+        version,
+        urls: [url],
+        digest,
+      })),
+    },
+  });
+
+async function configure(text: string, url = 'http://127.0.0.1:1/charts', more = ''): Promise<void> {
+  await writeFile(
+    join(home, 'repositories.yaml'),
+    `apiVersion: ""\nrepositories:\n- name: mine\n  url: ${url}\n${more}`,
+  );
+  await writeFile(join(cache, 'mine-index.yaml'), text);
+  await writeFile(join(cache, 'mine-charts.txt'), 'hello\n');
+}
+
+async function run(argv: readonly string[], { env, ...more }: Surroundings = {}) {
+  const ran = await world.run([...argv, ...world.knowing(), '--output', 'json'], {
+    env: {
+      TMPDIR: temporary,
+      HELM_CONFIG_HOME: home,
+      HELM_REPOSITORY_CACHE: cache,
+      HELM_CACHE_HOME: '/of/the/user',
+      HELM_CONTENT_CACHE: '/of/the/user/content',
+      HELM_BIN: helm.program,
+      ...env,
+    },
+    ...more,
+  });
+  const document = JSON.parse(ran.stdout || '{}') as { readonly results?: readonly Result[] };
+  return { ...ran, result: document.results?.[0] ?? {} };
+}
+
+/** A dead server for the evidence beside the chart would be another matter. */
+async function repository(more: StaticFiles = {}): Promise<string> {
+  return (await serveFiles(more)).url;
+}
+
+describe('a chart of a configured repository', () => {
+  test('is pulled by the Helm that called, with a content cache of its own and the index of the user', async () => {
+    await configure(index({}), await repository());
+    await helm.willPull({ files: files() });
+    const { status, result } = await run(['verify', 'mine/hello', '--version', '0.1.0']);
+    expect({ status, ...result }).toMatchObject({
+      status: 0,
+      chart: 'mine/hello',
+      verdict: 'verified',
+      source: {
+        form: 'repository',
+        reference: 'mine/hello',
+        url: expect.stringMatching(/hello-0\.1\.0\.tgz$/) as unknown,
+      },
+    });
+    expect(result.source).not.toHaveProperty('versionChosenBy');
+    const { argv, env } = await helm.called();
+    expect(argv).toEqual([
+      'pull',
+      'mine/hello',
+      '--version=0.1.0',
+      '--prov',
+      '--destination',
+      expect.any(String),
+    ]);
+    expect(env['HELM_CACHE_HOME']).toBe('/of/the/user');
+    expect(env['HELM_REPOSITORY_CACHE']).toBe(cache);
+    expect(env['HELM_CONTENT_CACHE']).toMatch(new RegExp(`^${temporary}/`));
+  });
+
+  test.each([[[]], [['--version', '^0.1']], [['--devel']]])(
+    'says that the repository chose the version, with %j',
+    async (options) => {
+      await configure(index({}), await repository());
+      await helm.willPull({ files: files() });
+      const { status, result } = await run(['verify', 'mine/hello', ...options]);
+      expect([status, result.source?.['versionChosenBy']]).toEqual([0, 'repository']);
+    },
+  );
+
+  test('is proven by the evidence that lies beside the URL of the index, with the query of the repository', async () => {
+    const { url, seen } = await serveFiles({ [`/charts/${FILE}.rekor.json?a=1`]: evidence });
+    await configure(index({}), `${url}/charts?a=1`, '  username: ci\n  password: s3cr3t\n');
+    await helm.willPull({ files: files() });
+    const { status, result, stdout, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, result.evidence?.path]).toEqual([0, `${url}/charts/${FILE}.rekor.json`]);
+    expect(seen.map((each) => each.headers.authorization)).toEqual(seen.map(() => 'Basic Y2k6czNjcjN0'));
+    expect(stdout + stderr).not.toContain('s3cr3t');
+    expect(JSON.stringify((await helm.called()).argv)).not.toContain('s3cr3t');
+  });
+
+  test.each([
+    ['', undefined],
+    ['  pass_credentials_all: true\n', 'Basic Y2k6czNjcjN0'],
+  ])(
+    'sends credentials to another server that the index names only with pass_credentials_all (%j)',
+    async (more, sent) => {
+      const { url, seen } = await serveFiles({});
+      await configure(
+        index({ url: `${url}/${FILE}` }),
+        await repository(),
+        `  username: ci\n  password: s3cr3t\n${more}`,
+      );
+      await helm.willPull({ files: files() });
+      expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 0 });
+      expect(seen.map((each) => each.headers.authorization)).toEqual([sent]);
+    },
+  );
+
+  test('has credentials in the URL of its repository, which are no part of what a policy compares', async () => {
+    const { url } = await serveFiles({});
+    await configure(index({}), `${url.replace('//', '//ci:s3cr3t@')}/charts`);
+    await helm.willPull({ files: files() });
+    const rules = [{ name: 'ours', charts: [`${url}/charts/hello`], signedBy: 'any', level: 'warn' }];
+    const policy = await world.write('rules.yaml', JSON.stringify({ version: 1, rules, otherwise: 'deny' }));
+    const { status, stdout, stderr } = await world.run(
+      ['policy', 'check', 'mine/hello', '--policy', policy],
+      {
+        env: {
+          TMPDIR: temporary,
+          HELM_CONFIG_HOME: home,
+          HELM_REPOSITORY_CACHE: cache,
+          HELM_BIN: helm.program,
+        },
+      },
+    );
+    expect(stdout).toContain('Rule: ours');
+    expect([status, (stdout + stderr).includes('s3cr3t')]).toEqual([0, false]);
+  });
+
+  test.each([
+    ['a v in front of an exact version is left out', 'v0.1.0', 0],
+    ['build metadata counts', '0.1.0+other', 10],
+    ['an old version as the one that was asked for', '0.2.0', 10],
+  ])('%s', async (_, version, status) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ files: files() });
+    const ran = await run(['verify', 'mine/hello', '--version', version]);
+    expect(ran.status).toBe(status);
+    if (status === 10) expect(ran.stderr).toContain('archive-name');
+  });
+});
+
+describe('is not verified', () => {
+  test.each<[string[], number]>([
+    [['--version', '^0.2.0'], 10],
+    [['--version', '>0.1.0 || 9.x'], 10],
+    [['--version', '^0.1.0'], 0],
+    [['--version', '0.1'], 0],
+  ])('for %j an older version that Helm was told by another index than we are', async (wanted, expected) => {
+    const { url } = await serveFiles({ '/charts/index.yaml': index({}) });
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'hello', '--repo', `${url}/charts`, ...wanted]);
+    expect([status, stderr.includes('expected a version in the range')]).toEqual([expected, expected === 10]);
+  });
+
+  test('an old version that the index sells as a new one', async () => {
+    await configure(index({ version: '0.2.0' }), await repository());
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([10, expect.stringContaining('archive-name')]);
+  });
+
+  test('an archive that the index gives two versions', async () => {
+    await configure(index({ version: '0.2.0' }, {}), await repository());
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([10, expect.stringContaining('several versions')]);
+  });
+
+  test('one chart as another', async () => {
+    const other = await world.loggedChart('other');
+    await configure(index({ digest: '' }), await repository());
+    await helm.willPull({ files: { [FILE]: other.archive, [`${FILE}.prov`]: other.provenance } });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([10, expect.stringContaining('archive-name')]);
+  });
+
+  test('an archive with another digest than the index says', async () => {
+    await configure(index({ digest: 'a'.repeat(64) }), await repository());
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([10, expect.stringContaining('archive-digest')]);
+  });
+
+  test('an archive of which the index says nothing: 5', async () => {
+    await configure(index({ url: 'another-0.1.0.tgz' }), await repository());
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([5, expect.stringContaining('says nothing of the archive')]);
+  });
+
+  test('a chart whose archive says another name than what is signed', async () => {
+    const archive = await chartArchive('evil', '0.1.0');
+    const provenance = await world.publisher.sign('hello', '0.1.0', archive);
+    await configure(index({ digest: sha256Hex(archive) }), await repository());
+    await helm.willPull({ files: { [FILE]: archive, [`${FILE}.prov`]: provenance } });
+    const { status } = await run(['inspect', 'mine/hello']);
+    expect(status).not.toBe(0);
+  });
+
+  test('is verified by the log where the server that may have evidence does not answer', async () => {
+    await configure(index({}));
+    await helm.willPull({ files: files() });
+    const { status, result } = await run(['verify', 'mine/hello']);
+    expect([status, result.verdict, result.evidence]).toEqual([0, 'verified', undefined]);
+  });
+
+  test('a chart without provenance, for which Helm only warns: 4', async () => {
+    await configure(index({}), await repository());
+    await helm.willPull({
+      files: { [FILE]: hello.archive },
+      stdout: `WARNING: Verification not found for mine/hello: failed to fetch : 404 Not Found\n`,
+    });
+    const { status, result } = await run(['verify', 'mine/hello']);
+    expect([status, result.error]).toEqual([
+      4,
+      expect.objectContaining({
+        code: 'NOT_FOUND',
+        message: expect.stringContaining('no provenance beside it') as unknown,
+      }),
+    ]);
+  });
+
+  test.each([
+    [
+      'a chart that is not there',
+      'Error: chart "hello" matching 9.9.9 not found in mine index. (try \'helm repo update\'): no chart version found for hello-9.9.9\n',
+      4,
+    ],
+    [
+      'a range that nothing fits',
+      'Error: Could not locate a version matching provided version string ^9\n',
+      4,
+    ],
+    [
+      'a range that nothing fits, in Helm 4',
+      'Error: could not locate a version matching provided version string ^9\n',
+      4,
+    ],
+    [
+      'a repository that a registry does not have',
+      'Error: GET "https://h/v2/x/tags/list": response status code 404: name unknown\n',
+      4,
+    ],
+    [
+      'a helper of credentials that is missing',
+      'Error: exec: "docker-credential-desktop": executable file not found in $PATH\n',
+      5,
+    ],
+    [
+      'a proxy that nobody knows',
+      'Error: Get "https://h/index.yaml": proxyconnect tcp: dial tcp: lookup proxy: host not found\n',
+      5,
+    ],
+    [
+      'a server of tokens that gives none',
+      'Error: failed to fetch anonymous token: unexpected status from GET request to https://h/token: 404 Not Found\n',
+      5,
+    ],
+    [
+      'what 3.18.0 does not pull',
+      'Error: media type "application/vnd.cncf.helm.chart.provenance.v1.prov" is not allowed, found in descriptor\n',
+      5,
+    ],
+    [
+      'a server that is not there',
+      'Error: Get "http://127.0.0.1:1/index.yaml": dial tcp 127.0.0.1:1: connect: connection refused\n',
+      5,
+    ],
+  ])('%s: Helm says so, and so do we', async (_, stderr, status) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ stderr, status: 1 });
+    const ran = await run(['verify', 'mine/hello']);
+    expect([ran.status, ran.stderr]).toEqual([status, expect.stringContaining(stderr.slice(0, 40))]);
+  });
+
+  test('what Helm says is cut, and what a terminal acts on is shown as text', async () => {
+    await configure(index({}), await repository());
+    await helm.willPull({ stderr: `Error: \u001b[31m${'x'.repeat(1 << 20)}\n`, status: 1 });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr.length < 3000, stderr.includes('\u001b')]).toEqual([5, true, false]);
+  });
+
+  test.each([
+    ['two charts', () => ({ ...files(), 'other-1.0.0.tgz': hello.archive })],
+    ['something else beside it', () => ({ ...files(), x: hello.archive })],
+    ['nothing', () => ({})],
+  ])('%s brought by Helm: 5', async (_, brought) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ files: brought() });
+    expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 5 });
+  });
+
+  test('anything when HELM_BIN names no program: 5', async () => {
+    await configure(index({}), await repository());
+    const { status, stderr } = await run(['verify', 'mine/hello'], {
+      env: { HELM_BIN: '/nonexistent/helm' },
+    });
+    expect([status, stderr]).toEqual([5, expect.stringContaining('HELM_BIN')]);
+  });
+
+  test('anything without HELM_BIN: no helm of PATH is guessed', async () => {
+    await configure(index({}), await repository());
+    const { status, stderr } = await run(['verify', 'mine/hello'], {
+      env: { HELM_BIN: '', PATH: join(helm.program, '..') },
+    });
+    expect([status, stderr]).toEqual([2, expect.stringContaining('HELM_BIN')]);
+  });
+});
+
+describe('a Helm that does not end', () => {
+  /** One that has ended and that nobody has asked about is no more alive. */
+  const isAlive = async (pid: number) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    if (stat !== undefined) return !stat.includes(') Z ');
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  test.each(['in time', 'before the user wants it to'])('%s is killed with what it started', async (when) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ hangs: true });
+    const user = new AbortController();
+    const time = when === 'in time' ? ['--timeout', '400ms'] : [];
+    if (time.length === 0)
+      setTimeout(() => {
+        user.abort();
+      }, 1500);
+    const { status } = await run(['verify', 'mine/hello', ...time], { interrupted: user.signal });
+    expect(status).toBe(5);
+    const { child } = await helm.called();
+    await expect.poll(() => isAlive(child ?? 0)).toBe(false);
+  });
+});
+
+describe('a word with a slash', () => {
+  const inside = async (work: () => Promise<void>) => {
+    const before = process.cwd();
+    process.chdir(await world.subdirectory('inside'));
+    try {
+      await mkdir('mine/hello', { recursive: true });
+      await mkdir('mine/other', { recursive: true });
+      await work();
+    } finally {
+      process.chdir(before);
+    }
+  };
+
+  test('that is a path and a chart of a repository is a usage error', async () => {
+    await configure(index({}), await repository());
+    await inside(async () => {
+      const { status, stderr } = await run(['verify', 'mine/hello']);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('write ./mine/hello')]);
+      expect(await run(['verify', './mine/hello'])).toMatchObject({ status: 3 });
+      // The repository has no such chart.
+      expect(await run(['verify', 'mine/other'])).toMatchObject({ status: 3 });
+    });
+  });
+
+  test.each([
+    ['indented', 'repositories:\n  - url: https://h.example\n    name: mine\n'],
+    ['with the name first', 'repositories:\n  - name: "mine"\n    url: https://h.example\n'],
+    ['JSON', '{"repositories":[{"name":"mine","url":"https://h.example"}]}'],
+  ])('is that also by a list of repositories that is %s', async (_, list) => {
+    await configure(index({}));
+    await writeFile(join(home, 'repositories.yaml'), list);
+    await inside(async () => {
+      expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 2 });
+    });
+  });
+
+  test('of which no repository is configured is a path', async () => {
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('there is no file mine/hello')]);
+  });
+});
+
+describe('a chart of a repository that --repo names', () => {
+  test('is pulled, and held against the index that we fetch', async () => {
+    const { url } = await serveFiles({
+      '/charts/index.yaml': index({}),
+      [`/charts/${FILE}.rekor.json`]: evidence,
+    });
+    await helm.willPull({ files: files() });
+    const { status, result } = await run(['verify', 'hello', '--repo', `${url}/charts`]);
+    expect({ status, ...result }).toMatchObject({
+      status: 0,
+      source: { form: 'repository-url', url: `${url}/charts/${FILE}`, versionChosenBy: 'repository' },
+      evidence: { path: `${url}/charts/${FILE}.rekor.json` },
+    });
+    expect((await helm.called()).argv.slice(0, 3)).toEqual(['pull', 'hello', `--repo=${url}/charts`]);
+  });
+
+  test.each(['https://ci:s3cr3t@h.example', 'oci://h.example/x', 'h.example', 'http://192.0.2.1/'])(
+    'is refused for %s',
+    async (url) => {
+      const { status, stderr } = await run(['verify', 'hello', '--repo', url]);
+      expect(status).toBe(2);
+      expect(stderr).not.toContain('s3cr3t');
+    },
+  );
+
+  test.each(['mine/hello', './hello', '--', 'https://h.example/x-1.0.0.tgz', 'hello-0.1.0.tgz'])(
+    'has a name alone, and is not %s',
+    async (word) => {
+      await helm.willPull({ stderr: 'Error: chart "x" not found in https://h repository\n', status: 1 });
+      const { status } = await run(['verify', word, '--repo', 'https://127.0.0.1:1']);
+      expect([2, 4]).toContain(status);
+    },
+  );
+});
+
+test('a chart in a registry without a version is pulled', async () => {
+  await helm.willPull({ files: files() });
+  const { status, result } = await run(['verify', 'oci://127.0.0.1:1/charts/hello', '--version', '>=0.1']);
+  expect({ status, ...result }).toMatchObject({
+    status: 0,
+    source: { form: 'oci', versionChosenBy: 'repository' },
+  });
+  expect((await helm.called()).argv.slice(0, 3)).toEqual([
+    'pull',
+    'oci://127.0.0.1:1/charts/hello',
+    '--version=>=0.1',
+  ]);
+});
+
+test('a chart with a scheme of a plugin is pulled, and its name is what Helm calls the file', async () => {
+  await helm.willPull({ files: files() });
+  expect(await run(['verify', 's3://bucket/hello-0.1.0.tgz'])).toMatchObject({ status: 0 });
+  await helm.willPull({
+    files: { 'hello-0.2.0.tgz': hello.archive, 'hello-0.2.0.tgz.prov': hello.provenance },
+  });
+  expect(await run(['verify', 's3://bucket/hello-0.2.0.tgz'])).toMatchObject({ status: 10 });
+});

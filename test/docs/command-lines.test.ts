@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { commandTree } from '../../src/program/command-tree.ts';
+
+const root = join(import.meta.dirname, '../..');
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/ci.md',
+  'docs/dependencies.md',
+  'docs/evidence.md',
+  'docs/interop.md',
+  'docs/mirror.md',
+  'docs/performance.md',
+  'docs/policy.md',
+];
+
+/** Lines of code, and code within lines. */
+function codeIn(document: string): string[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  const [blocks, prose]: [string[], string[]] = [[], []];
+  text.split('```').forEach((part, index) => (index % 2 === 1 ? blocks : prose).push(part));
+  const inline = prose.flatMap((part) =>
+    [...part.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll('\n', ' ')),
+  );
+  return [...blocks.flatMap((block) => block.split('\n')), ...inline];
+}
+
+function wordsAfter(program: string, line: string): string[] | undefined {
+  const at = line.indexOf(`${program} `);
+  if (at < 0) return undefined;
+  const [command = ''] = line.slice(at + program.length + 1).split(/ # | \| | > |#/);
+  return command.split(/\s+/).filter((word) => word !== '');
+}
+
+const program = commandTree();
+
+/** What is wrong with the words of a command line of ours. */
+async function complaint(words: readonly string[]): Promise<string | undefined> {
+  let command = await program;
+  let rest = words;
+  for (let next = command.commands.find((each) => each.name() === rest[0]); next !== undefined;) {
+    command = next;
+    rest = rest.slice(1);
+    next = command.commands.find((each) => each.name() === rest[0]);
+  }
+  if (command.commands.length > 0 && rest[0] !== undefined && /^[a-z]/.test(rest[0]))
+    return `no command ${rest[0]}`;
+  const known = ['--help', '--version', ...command.options.flatMap(({ long, short }) => [long, short])];
+  const unknown = rest
+    .filter((word) => word.startsWith('-') && word !== '-')
+    .find((word) => !known.includes(word));
+  return unknown === undefined ? undefined : `no option ${unknown}`;
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const code = codeIn(document);
+
+  it('names commands and options of ours that are there', async () => {
+    const lines = code
+      .map((line) => wordsAfter('helm sigstore', line))
+      .filter((words) => words !== undefined);
+    const wrong = await Promise.all(
+      lines.map(async (words) => [words.join(' '), await complaint(words)] as const),
+    );
+    expect(wrong.filter(([, why]) => why !== undefined)).toEqual([]);
+  });
+
+  it('names scripts of npm that are there', () => {
+    const scripts = code.map((line) => wordsAfter('npm run', line)?.[0]).filter((name) => name !== undefined);
+    expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { proposedEntry } from '../../src/rekor/helm-entry.ts';
+import { ask, post } from '../support/ask.ts';
+import { serveLog, works } from '../support/served-log.ts';
+import { createSigner, type TestSigner } from '../support/signer.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const ENTRIES = '/api/v1/log/entries';
+const canMount =
+  process.platform === 'linux' && works('unshare', '--mount', 'mount', '-t', 'tmpfs', 'x', '/tmp');
+let signer: TestSigner;
+
+beforeAll(async () => {
+  signer = await createSigner();
+});
+
+const proposal = async (patch: number) =>
+  proposedEntry(await signer.sign('mychart', `1.0.${patch}`, Buffer.from(`${patch}`)), signer.certificate);
+
+/** A small disk, until the test has finished. */
+async function smallDisk(): Promise<string> {
+  const path = join(await temporaryDirectory(), 'disk');
+  await mkdir(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]);
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', path]);
+  });
+  return path;
+}
+
+/** Leaves no room. */
+async function fill(disk: string): Promise<void> {
+  const path = join(disk, 'filling');
+  const { bsize } = await statfs(disk);
+  let size = 0;
+  for (let free = Infinity; free > 0; { bavail: free } = await statfs(disk)) {
+    size += bsize;
+    await writeFile(path, Buffer.alloc(size)).catch(() => undefined);
+    if (size > 1 << 20) throw new Error('the disk is larger than it should be');
+  }
+}
+
+it.skipIf(!canMount)(
+  'on a full disk uploads are refused, reads go on, also after a restart, until there is room (needs root on Linux)',
+  async () => {
+    const disk = await smallDisk();
+    const directory = join(disk, 'log');
+    const keys = () =>
+      Promise.all(['key.pem', 'public-key.pem'].map((name) => readFile(join(directory, name), 'utf8')));
+    let served = await serveLog(directory);
+    const { url = '' } = served;
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 503 && statuses.length < 200)
+      statuses.push((await post(url + ENTRIES, await proposal(statuses.length))).status);
+    const entries = statuses.filter((status) => status === 201).length;
+    expect(entries).toBeGreaterThan(5);
+    for (const patch of [1000, 1001]) {
+      const refused = await post(url + ENTRIES, await proposal(patch));
+      expect([refused.status, refused.body]).toEqual([
+        503,
+        '{"code":503,"message":"the log cannot write: no space left on device"}',
+      ]);
+    }
+    await fill(disk);
+    const before = await keys();
+    const read = async (at: string) =>
+      await Promise.all(
+        Array.from(
+          { length: entries },
+          async (_, index) => (await ask(`${at}${ENTRIES}?logIndex=${index}`)).body,
+        ),
+      );
+    const all = await read(url);
+    expect(served.said()).toBe('no uploads are taken: the log cannot write: no space left on device\n');
+    for (let restart = 0; restart < 2; restart++) {
+      served.child.kill('SIGKILL');
+      await served.ended;
+      served = await serveLog(directory);
+      expect(await read(served.url ?? '')).toEqual(all);
+      expect((await post((served.url ?? '') + ENTRIES, await proposal(2000))).status).toBe(503);
+      expect(await keys()).toEqual(before);
+    }
+    await rm(join(disk, 'filling'));
+    execFileSync('mount', ['-o', 'remount,size=1m', disk]);
+    const resumed = await post((served.url ?? '') + ENTRIES, await proposal(2000));
+    expect(resumed.status).toBe(201);
+    expect(resumed.body).toContain(`"logIndex":${entries},`);
+    expect(served.said()).toMatch(/^no uploads are taken: .*\nuploads are taken again\n$/);
+    expect(served.said()).not.toContain('defect');
+  },
+  60_000,
+);

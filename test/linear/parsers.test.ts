@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { expectLinear } from '../support/linear.ts';
+import { isThorough } from '../support/thorough.ts';
+import type { Hostile } from './hostile.ts';
+import { PARSERS } from './parsers.ts';
+
+const SOURCES = join(import.meta.dirname, '../../src');
+
+/** Files that call bytes malformed which a parser of the table has read; or that read no more than a few. */
+const READ_BEFORE: Readonly<Record<string, string>> = {
+  'chart/oci-layers.ts': 'takes what registry/manifest.ts has parsed, and filters its layers',
+  'proving/attach-uploaded.ts': 'evidence/parse.ts and registry/manifest.ts read the bytes',
+  'registry/fallback-tag.ts': 'registry/referrer-lists.ts and rekor/strict-json.ts read the bytes',
+  'chart/archive.ts': 'unpacks a stream, which findChartYaml reads',
+  'embedded-log/batches.ts': 'has the lines of its own file read by parseRecord',
+  'embedded-log/contents.ts': 'compares records that parseRecord read',
+  'embedded-log/store.ts': 'cuts its own file into lines for parseRecord',
+  'history/listings-file.ts': 'has its own file read by parseJson, and bounds the trees that it lists',
+  'openpgp/key-lifetime.ts': 'judges the signatures of a certificate',
+  'openpgp/octets.ts': 'takes octets off for the readers of packets',
+  'openpgp/revocation.ts': 'judges the signatures of a certificate',
+  'openpgp/subkey-binding.ts': 'judges the signatures of a certificate',
+  'tlog/merkle.ts': 'folds a list of hashes that the schema bounds',
+  'trust/default-log.ts': 'has its file, of 16 KiB at most, read by parseJson',
+  'trust/pins.ts': 'has the keys read by logKeysFromPemFile',
+  'trust/sigstore-root.ts': 'has the root read by parseTrustedRoot',
+  'trust/trusted-log-files.ts': 'has keys and roots read by logKeysFromPemFile and parseTrustedRoot',
+  'verification/entry-checks.ts': 'judges an entry that was read',
+  'verification/log-checks.ts': 'judges an entry that was read',
+};
+
+/** Of so many inputs of a parser one is tried in every run; which, differs from parser to parser. */
+const SAMPLE = 8;
+
+describe.each(PARSERS.map((parser, number) => ({ ...parser, number })))(
+  '$name takes time linear in its input',
+  ({ work, inputs, number }) => {
+    const rows = Object.entries(inputs);
+    const isSampled = (_: unknown, index: number) => (index + number) % SAMPLE === 0;
+    const measure = async (_: string, makeInput: Hostile) => {
+      await expectLinear(makeInput, work, { size: 100_000 });
+    };
+    it.each(rows.filter(isSampled))('%s', measure);
+    it.skipIf(!isThorough).each(rows.filter((row, index) => !isSampled(row, index)))(
+      '%s (needs CI or npm run test:all)',
+      measure,
+    );
+  },
+);
+
+it('every file that calls bytes malformed is in the table', () => {
+  const known = new Set([...PARSERS.map(({ file }) => file), ...Object.keys(READ_BEFORE)]);
+  const missing = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      readFileSync(join(SOURCES, file), 'utf8').includes('new MalformedError(') &&
+      !known.has(file),
+  );
+  expect(missing).toEqual([]);
+});

@@ -1,0 +1,465 @@
+import { gzipSync } from 'node:zlib';
+import { MalformedError, messageOf } from '../../src/errors.ts';
+import { readContents } from '../../src/chart/chart-contents.ts';
+import { parseChartLock } from '../../src/chart/chart-lock.ts';
+import { findChartYaml } from '../../src/chart/chart-yaml.ts';
+import { findContainedCharts } from '../../src/chart/contained-charts.ts';
+import { readDeclaredDependencies } from '../../src/chart/dependencies.ts';
+import { scalarAsGo } from '../../src/chart/go-scalar.ts';
+import { describeChart } from '../../src/chart/description.ts';
+import { chartsOfIndex } from '../../src/chart/index-file.ts';
+import { addJson } from '../../src/chart/index-json.ts';
+import { linesOf } from '../../src/chart/index-lines.ts';
+import { IndexParser } from '../../src/chart/index-parser.ts';
+import { IndexCutter } from '../../src/chart/index-pieces.ts';
+import { readVersion } from '../../src/chart/indexed-version.ts';
+import { elementsIn, membersIn, wholeOf } from '../../src/chart/json-parts.ts';
+import { parseChartYaml } from '../../src/chart/metadata.ts';
+import { requireOneReading } from '../../src/chart/one-reading.ts';
+import { readPathList } from '../../src/chart/path-list.ts';
+import { IndexReader } from '../../src/chart/repository-index.ts';
+import { parseRepositories } from '../../src/chart/repositories.ts';
+import { readSignKey } from '../../src/chart/sign-key.ts';
+import { parseSemanticVersion } from '../../src/chart/semantic-version.ts';
+import { sameBlocks } from '../../src/chart/tar-blocks.ts';
+import { BLOCK, requirePax, requireSameHeader } from '../../src/chart/tar-header.ts';
+import { readMembers } from '../../src/chart/tar-members.ts';
+import { gather } from '../../src/chart/text-file.ts';
+import { parseVersionConstraint } from '../../src/chart/version-constraint.ts';
+import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
+import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
+import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
+import { parseSha256 } from '../../src/digest.ts';
+import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
+import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
+import { NO_CHAIN, parseRecord } from '../../src/embedded-log/record.ts';
+import { Refusal } from '../../src/embedded-log/refusal.ts';
+import { parseBody, parseUpload } from '../../src/embedded-log/request-body.ts';
+import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/search-queries.ts';
+import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
+import {
+  decodeBase64,
+  decodeHex,
+  decodeUtf8,
+  encodeBase64,
+  excerpt,
+  parseDecimal,
+} from '../../src/encoding.ts';
+import { parseEvidence } from '../../src/evidence/parse.ts';
+import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
+import { parseBaseUrl } from '../../src/http/base-url.ts';
+import { proxyFor } from '../../src/http/proxy-choice.ts';
+import { additionsOf } from '../../src/keyring/addition.ts';
+import { looksLikeKeys, scanKeyFile } from '../../src/keyring/key-file.ts';
+import { scanKeybox } from '../../src/keyring/keybox.ts';
+import { scanPackets } from '../../src/keyring/scan.ts';
+import { holdersOf } from '../../src/keyring/search.ts';
+import { scanSource } from '../../src/keyring/source.ts';
+import { StrayRevocations } from '../../src/keyring/stray-revocations.ts';
+import { parseManifest } from '../../src/mirror/parse-manifest.ts';
+import { foldedPath, isPortablePath } from '../../src/mirror/portable-path.ts';
+import { newestFirst } from '../../src/mirror/version-order.ts';
+import { normaliseReference } from '../../src/policy/asked-reference.ts';
+import { askedFile } from '../../src/policy/asked-chart.ts';
+import { matchesGlob, parseGlob } from '../../src/policy/glob.ts';
+import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { decodeArmor, decodeBlocks, decodeKeyArmor, KEY_BLOCKS } from '../../src/openpgp/armor.ts';
+import { ArmoredLines } from '../../src/openpgp/armored-lines.ts';
+import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
+import { fingerprintOf, keyIdOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
+import { mergePackets } from '../../src/openpgp/merged-packets.ts';
+import { readPackets } from '../../src/openpgp/packets.ts';
+import { withRevocationsOf } from '../../src/openpgp/revocation-copies.ts';
+import { readRevocationContent } from '../../src/openpgp/revocation-content.ts';
+import { readRevocation } from '../../src/openpgp/revocation-packet.ts';
+import { verifySelfSignatures } from '../../src/openpgp/self-signatures.ts';
+import { readSignatureHeader } from '../../src/openpgp/signature-header.ts';
+import { parseSignaturePacket } from '../../src/openpgp/signature-packet.ts';
+import { readSubpackets } from '../../src/openpgp/subpackets.ts';
+import { withoutSecrets } from '../../src/openpgp/without-secrets.ts';
+import { splitCleartext } from '../../src/provenance/cleartext.ts';
+import { parseDocument } from '../../src/provenance/document.ts';
+import { readFileName } from '../../src/provenance/file-name.ts';
+import { parseProvenance } from '../../src/provenance/provenance.ts';
+import { credentialIn } from '../../src/registry/auth-file.ts';
+import { parseChallenges } from '../../src/registry/challenge.ts';
+import { parseDescriptor } from '../../src/registry/descriptor.ts';
+import { parseImageManifest } from '../../src/registry/manifest.ts';
+import { parseRegistryReference } from '../../src/registry/reference.ts';
+import { parseIndex as parseReferrerIndex } from '../../src/registry/referrer-lists.ts';
+import { parseTagList } from '../../src/registry/tags.ts';
+import { parseEntryId } from '../../src/rekor/entry-id.ts';
+import { parseHelmEntry } from '../../src/rekor/helm-entry.ts';
+import {
+  parseConsistencyProof,
+  parseEntryList,
+  parseErrorMessage,
+  parseIndexAnswer,
+  parseLogEntry,
+  parseLogInfo,
+} from '../../src/rekor/schemas.ts';
+import { parseStrictJson } from '../../src/rekor/strict-json.ts';
+import { printableJson, printableLine } from '../../src/render/printable.ts';
+import { parseJson } from '../../src/shape.ts';
+import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
+import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
+import { parseNote } from '../../src/tlog/note.ts';
+import { parseTimestamp } from '../../src/trust/timestamp.ts';
+import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
+import { newLogKeys } from '../support/log-keys.ts';
+import {
+  ANYWHERE,
+  ARMORED,
+  armored,
+  EVIDENCE,
+  JSON_TEXT,
+  LINES,
+  MIRROR,
+  PACKETS,
+  PAX,
+  POLICY,
+  REFERENCES,
+  SIGNED_TEXT,
+  TAR,
+  VERSIONS,
+  YAML,
+  type Hostile,
+} from './hostile.ts';
+
+/** A reader of bytes or text that others wrote. */
+export interface Parser {
+  /** Below `src`. */
+  readonly file: string;
+  readonly name: string;
+  readonly work: (bytes: Uint8Array) => unknown;
+  readonly inputs: Readonly<Record<string, Hostile>>;
+}
+
+const HOSTILE_GLOB = parseGlob('**a*a**/*a@*') ?? { text: '', parts: [] };
+
+type Inputs = Parser['inputs'];
+const { key } = newLogKeys['P-256']();
+const inArmor: Inputs = Object.fromEntries(
+  Object.entries(PACKETS).map(([name, hostile]) => [`${name}, in armor`, armored(hostile)]),
+);
+
+/** Every parser of foreign bytes of `src`; `parsers.test.ts` finds those that are missing. */
+export const PARSERS: readonly Parser[] = [
+  text('policy/parse-policy.ts', { parsePolicy: (input) => parsePolicy(input) }, { ...YAML, ...POLICY }),
+  text('policy/asked-reference.ts', { normaliseReference }, REFERENCES),
+  text('policy/asked-chart.ts', { askedFile }, VERSIONS),
+  text('policy/glob.ts', { matchesGlob: (input) => matchesGlob(HOSTILE_GLOB, input) }, REFERENCES),
+  bytes('chart/metadata.ts', { parseChartYaml: (input) => parseChartYaml(input) }, YAML),
+  bytes('chart/index-file.ts', { chartsOfIndex: (input) => chartsOfIndex(input, 'index.yaml', '.') }, YAML),
+  bytes('chart/index-parser.ts', { IndexParser: parseIndex }, { ...YAML, ...JSON_TEXT }),
+  bytes('chart/index-pieces.ts', { IndexCutter: cutIndex }, YAML),
+  bytes('chart/index-lines.ts', { linesOf: (input) => [...linesOf(input)] }, LINES),
+  bytes(
+    'chart/index-json.ts',
+    {
+      addJson: (input) => {
+        addJson(new IndexReader('index.yaml', '.'), input);
+      },
+    },
+    JSON_TEXT,
+  ),
+  text('chart/indexed-version.ts', { readVersion: readVersions }, LINES),
+  bytes(
+    'chart/json-parts.ts',
+    { membersIn: partsOfJson(membersIn), elementsIn: partsOfJson(elementsIn) },
+    JSON_TEXT,
+  ),
+  text('chart/repository-index.ts', { IndexReader: readIndex }, YAML),
+  text(
+    'chart/one-reading.ts',
+    {
+      requireOneReading: (input) => {
+        requireOneReading(input.split('\n'), ['name']);
+      },
+    },
+    YAML,
+  ),
+  text(
+    'chart/yaml-line-ends.ts',
+    { withPlainLineEnds: (input) => orMalformed(() => withPlainLineEnds(input, 100)) },
+    YAML,
+  ),
+  text('chart/yaml.ts', { parseYaml: (input) => parseYaml(input, 1_000_000), parseYamlAsHelm }, YAML),
+  text('chart/go-scalar.ts', { scalarAsGo }),
+  bytes('chart/repositories.ts', { parseRepositories }, YAML),
+  bytes('chart/description.ts', { describeChart: (input) => describeChart([input], 'it') }, YAML),
+  text('chart/sign-key.ts', { readSignKey }, YAML),
+  bytes('chart/tar-header.ts', { requirePax }, PAX),
+  bytes(
+    'chart/tar-header.ts',
+    { requireSameHeader: (input) => requireSameHeader(input.subarray(0, BLOCK)) },
+    TAR,
+  ),
+  bytes('chart/tar-blocks.ts', { sameBlocks: readTar }, TAR),
+  bytes('chart/chart-yaml.ts', { findChartYaml: (input) => findChartYaml(pullFrom(gzipSync(input))) }, TAR),
+  bytes('chart/text-file.ts', { gather: (input) => gather(pieces(input), input.length) }),
+  bytes('chart/path-list.ts', { readPathList: (input) => readPathList(pieces(input), 'the list') }),
+  bytes('user-text.ts', { decodeUserText, mistakenFor, inUtf8 }),
+  bytes('chart/chart-yaml.ts', { findChartYaml: (input) => findChartYaml(pullFrom(input)) }),
+  bytes(
+    'chart/tar-members.ts',
+    { readMembers: (input) => readMembers(pullFrom(gzipSync(input)), () => undefined) },
+    TAR,
+  ),
+  bytes(
+    'chart/contained-charts.ts',
+    { findContainedCharts: (input) => findContainedCharts(pullFrom(gzipSync(input))) },
+    TAR,
+  ),
+  bytes('chart/chart-contents.ts', { readContents: (input) => readContents(pullFrom(gzipSync(input))) }, TAR),
+  bytes(
+    'chart/dependencies.ts',
+    { readDeclaredDependencies: (input) => readDeclaredDependencies([input]) },
+    YAML,
+  ),
+  bytes('chart/chart-lock.ts', { parseChartLock: (input) => parseChartLock(input) }, YAML),
+  text(
+    'chart/version-constraint.ts',
+    { parseVersionConstraint: (input) => parseVersionConstraint(input) },
+    VERSIONS,
+  ),
+  text(
+    'chart/semantic-version.ts',
+    { parseSemanticVersion: (input) => parseSemanticVersion(input) },
+    VERSIONS,
+  ),
+  text('digest.ts', { parseSha256 }),
+  text('encoding.ts', { decodeHex, decodeBase64, parseDecimal, excerpt }),
+  bytes('encoding.ts', { decodeUtf8 }),
+  bytes('embedded-log/request-body.ts', { parseBody: refusable((input) => parseBody(input, 'query')) }),
+  bytes('embedded-log/request-body.ts', { parseUpload: refusable(parseUpload) }),
+  text('embedded-log/proposed-entry.ts', {
+    parseProposedEntry: refusable((content) => parseProposedEntry(proposal(content))),
+  }),
+  text('embedded-log/search-queries.ts', {
+    parseIndexQuery: refusable((email) => parseIndexQuery({ email })),
+    parseHashQuery: refusable((hash) => parseIndexQuery({ hash })),
+    parseKeyQuery: refusable((content) => parseIndexQuery({ publicKey: { format: 'pgp', content } })),
+    parseEntriesQuery: refusable((id) => parseEntriesQuery({ entryUUIDs: [id] })),
+  }),
+  bytes(
+    'embedded-log/submitted-key.ts',
+    { parseSubmittedKey: refusable(parseSubmittedKey) },
+    { ...ARMORED, ...inArmor, ...PACKETS },
+  ),
+  bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
+  bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
+  bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
+  bytes('history/seen-tree-format.ts', { parseSeenTree: (input) => parseSeenTree(input, key, '1') }),
+  text('http/base-url.ts', { parseBaseUrl: (input) => parseBaseUrl(input, 'REKOR_SERVER') }),
+  text('http/proxy-choice.ts', {
+    proxyFor: (NO_PROXY) =>
+      proxyFor(new URL('https://log.test'), { HTTPS_PROXY: 'http://proxy.test', NO_PROXY }),
+  }),
+  bytes('mirror/parse-manifest.ts', { parseManifest }, { ...JSON_TEXT, ...MIRROR }),
+  text('mirror/portable-path.ts', { isPortablePath, foldedPath }),
+  text('mirror/version-order.ts', { newestFirst: (input) => newestFirst(input, `${input}1`) }, VERSIONS),
+  bytes('keyring/key-file.ts', { scanKeyFile, looksLikeKeys }, { ...ARMORED, ...inArmor, ...PACKETS }),
+  bytes('keyring/keybox.ts', { scanKeybox }, PACKETS),
+  bytes('keyring/search.ts', { holdersOf: holdersOfFirst }, PACKETS),
+  bytes('keyring/stray-revocations.ts', { StrayRevocations: strayRevocations }, PACKETS),
+  bytes('keyring/source.ts', { scanSource: scanAdded }, { ...ARMORED, ...inArmor, ...PACKETS }),
+  bytes('keyring/addition.ts', { additionsOf: addAgain }, PACKETS),
+  bytes('openpgp/merged-packets.ts', { mergePackets: (input) => mergePackets([input, input]) }, PACKETS),
+  bytes('keyring/scan.ts', { scanPackets: (input) => scanPackets([input]) }, PACKETS),
+  text('openpgp/armor.ts', { decodeArmor: (input) => decodeArmor('PGP PUBLIC KEY BLOCK', input) }, ARMORED),
+  bytes(
+    'openpgp/armor.ts',
+    { decodeKeyArmor, decodeBlocks: (input) => decodeBlocks(input, KEY_BLOCKS) },
+    ARMORED,
+  ),
+  text('openpgp/armored-lines.ts', { ArmoredLines: armoredLines }, ARMORED),
+  bytes('openpgp/certificate.ts', { readCertificates }, PACKETS),
+  bytes('openpgp/revocation-copies.ts', { withRevocationsOf: revocationsOfCopies }, PACKETS),
+  bytes('openpgp/revocation-content.ts', { readRevocationContent }),
+  bytes('openpgp/revocation-packet.ts', { readRevocation: (input) => readRevocation(input)?.content }),
+  text('openpgp/certificate.ts', { emailOf }),
+  bytes('openpgp/packets.ts', { readPackets: (input) => [...readPackets(input)] }, PACKETS),
+  bytes('openpgp/key-packet.ts', { parseKeyPacket: (body) => parseKeyPacket({ tag: 6, body }) }),
+  bytes('openpgp/signature-header.ts', { readSignatureHeader }),
+  bytes('openpgp/signature-packet.ts', { parseSignaturePacket }),
+  bytes('openpgp/subpackets.ts', { readSubpackets }),
+  bytes('openpgp/self-signatures.ts', { verifySelfSignatures: selfSignatures }, PACKETS),
+  bytes('openpgp/without-secrets.ts', { withoutSecrets }, PACKETS),
+  bytes('provenance/cleartext.ts', { splitCleartext }, { ...SIGNED_TEXT, ...ARMORED }),
+  bytes('provenance/document.ts', { parseDocument }, SIGNED_TEXT),
+  bytes('provenance/provenance.ts', { parseProvenance }, SIGNED_TEXT),
+  text('provenance/file-name.ts', { readFileName }),
+  bytes('registry/auth-file.ts', { credentialIn: (input) => credentialIn(input, 'h') }, JSON_TEXT),
+  text('registry/challenge.ts', { parseChallenges }),
+  bytes(
+    'registry/descriptor.ts',
+    { parseDescriptor: json((value) => parseDescriptor(value, 'it')) },
+    JSON_TEXT,
+  ),
+  bytes('registry/manifest.ts', { parseImageManifest }, JSON_TEXT),
+  text('registry/reference.ts', {
+    parseRegistryReference: (input) => parseRegistryReference(`oci://h/${input}`),
+    parseRegistryHost: (input) => parseRegistryReference(`oci://${input}/a`),
+  }),
+  bytes('registry/referrer-lists.ts', { parseReferrerIndex }, JSON_TEXT),
+  bytes('registry/tags.ts', { parseTagList }, JSON_TEXT),
+  text('rekor/entry-id.ts', { parseEntryId }),
+  bytes('rekor/helm-entry.ts', { parseHelmEntry }),
+  bytes('rekor/strict-json.ts', { parseStrictJson }),
+  bytes('rekor/schemas.ts', {
+    parseLogEntry: json(parseLogEntry),
+    parseEntryList: json(parseEntryList),
+    parseLogInfo: json(parseLogInfo),
+    parseConsistencyProof: json(parseConsistencyProof),
+    parseIndexAnswer: json(parseIndexAnswer),
+    parseErrorMessage: json(parseErrorMessage),
+  }),
+  text('render/printable.ts', { printableLine, printableJson }, SIGNED_TEXT),
+  bytes('shape.ts', { parseJson }),
+  text('tlog/note.ts', { parseNote }, LINES),
+  text('tlog/checkpoint.ts', { parseCheckpoint }, LINES),
+  text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
+  bytes('tlog/log-key.ts', { logKeyFromSpki: (input) => logKeyFromSpki(input) }),
+  text('trust/timestamp.ts', { parseTimestamp }),
+  bytes('trust/trusted-root.ts', { parseTrustedRoot: json(parseTrustedRoot) }),
+].flat();
+
+function bytes(file: string, works: Readonly<Record<string, Parser['work']>>, inputs: Inputs = {}): Parser[] {
+  return Object.entries(works).map(([name, work]) => ({
+    file,
+    name,
+    work,
+    inputs: { ...ANYWHERE, ...inputs },
+  }));
+}
+
+function text(
+  file: string,
+  works: Readonly<Record<string, (text: string) => unknown>>,
+  inputs: Inputs = {},
+): Parser[] {
+  const ofBytes = Object.entries(works).map(
+    ([name, work]) => [name, (input: Uint8Array) => work(Buffer.from(input).toString())] as const,
+  );
+  return bytes(file, Object.fromEntries(ofBytes), inputs);
+}
+
+function json(parse: (value: unknown) => unknown): Parser['work'] {
+  return (input) => parse(parseJson(input));
+}
+
+/** The embedded log refuses with errors of its own, which become an answer. */
+function refusable<T>(parse: (input: T) => unknown): (input: T) => unknown {
+  return (input) => {
+    try {
+      return parse(input);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof UnacceptableEntry) return undefined;
+      throw error;
+    }
+  };
+}
+
+function proposal(content: string): Record<string, unknown> {
+  const part = { content: encodeBase64(Buffer.from(content)) };
+  return { kind: 'helm', apiVersion: '0.0.1', spec: { chart: { provenance: part }, publicKey: part } };
+}
+
+/** Whoever holds the first key of the input. */
+function holdersOfFirst(input: Uint8Array): unknown {
+  const [first] = readPackets(input);
+  const fingerprint = first && fingerprintOf(first);
+  if (fingerprint === undefined) return undefined;
+  return holdersOf([scanPackets([input])], keyIdOf(fingerprint), (each) => each === fingerprint);
+}
+
+function partsOfJson(partsIn: typeof elementsIn): Parser['work'] {
+  return (input) => [...partsIn(input, wholeOf(input))];
+}
+
+function readIndex(input: string): unknown {
+  const reader = new IndexReader('index.yaml', '.');
+  reader.addDocument(parseYaml(input, 1_000_000));
+  return reader.charts();
+}
+
+function parseIndex(input: Uint8Array): unknown {
+  const parser = new IndexParser('index.yaml', '.');
+  for (let at = 0; at < input.length; at += 1 << 16) parser.add(input.subarray(at, at + (1 << 16)));
+  return parser.charts();
+}
+
+function cutIndex(input: Uint8Array): unknown {
+  const cutter = new IndexCutter();
+  return [...cutter.add(input), ...cutter.end()];
+}
+
+function readVersions(input: string): unknown {
+  const urls = [`https://charts.example/${input}.tgz`];
+  return [
+    { version: input, urls },
+    { version: '1', urls, digest: input },
+  ].map((entry) => readVersion(input, entry));
+}
+
+async function readTar(input: Uint8Array): Promise<void> {
+  for await (const piece of sameBlocks(pieces(input))) if (piece.length === 0) return;
+}
+
+function armoredLines(input: string): number {
+  const lines = new ArmoredLines('PGP PUBLIC KEY BLOCK', new Uint8Array(input.length));
+  // As they stand, behind an empty line, all of them are base64, or are not.
+  for (const line of `\n${input}`.split('\n')) lines.add(line);
+  return lines.end();
+}
+
+function strayRevocations(input: Uint8Array): unknown {
+  const keys = readCertificates(input).map(({ primary }) => primary);
+  return new StrayRevocations([scanPackets([input])]).ofEach(keys);
+}
+
+/** What the other certificates of the input revoke of the first. */
+function scanAdded(input: Uint8Array): void {
+  scanSource({ place: 'an added key', bytes: input, holds: '00' });
+}
+
+/** As a copy of the first certificate in it, of which as much is kept already. */
+async function addAgain(input: Uint8Array): Promise<void> {
+  const fingerprint = firstFingerprint(input);
+  if (fingerprint === undefined) return;
+  const source = (place: string) => ({ place, bytes: Uint8Array.from(input) });
+  await additionsOf([fingerprint], source('a copy'), [source('what is kept')]);
+}
+
+function firstFingerprint(input: Uint8Array): string | undefined {
+  return readCertificates(Uint8Array.from(input))[0]?.primary.fingerprint;
+}
+
+async function revocationsOfCopies(input: Uint8Array): Promise<void> {
+  const [first, ...copies] = readCertificates(input);
+  if (first !== undefined) await withRevocationsOf(first, copies, copies);
+}
+
+async function selfSignatures(input: Uint8Array): Promise<void> {
+  for (const certificate of readCertificates(input)) await verifySelfSignatures(certificate);
+}
+
+async function* pieces(input: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < input.length; at += 65_536)
+    yield await Promise.resolve(input.subarray(at, at + 65_536));
+}
+
+function pullFrom(input: Uint8Array): () => Promise<IteratorResult<Uint8Array, void>> {
+  const iterator = pieces(input);
+  return () => iterator.next();
+}
+
+/** What a library throws is what those who call the parser take for malformed. */
+function orMalformed<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    throw new MalformedError(messageOf(error));
+  }
+}

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { onTestFinished } from 'vitest';
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A file in this directory that Node can run, of a program in TypeScript that imports from `./src`. */
+export async function bundle(program: string, directory: string): Promise<string> {
+  const outfile = join(directory, 'program.cjs');
+  await build({
+    stdin: { contents: program, resolveDir: root, loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+    define: { __VERSION__: '"0.0.0-test"' },
+    // As scripts/build.mjs bundles them.
+    alias: {
+      openpgp: join(root, 'node_modules/openpgp/dist/lightweight/openpgp.mjs'),
+      'js-yaml': join(root, 'node_modules/js-yaml/dist/js-yaml.cjs.js'),
+    },
+  });
+  return outfile;
+}
+
+/** The whole program, which collects garbage all the time, and does nothing to end but what it does by itself. */
+export const COLLECTING_PROGRAM = `
+  import { processContext, run } from './src/main.ts';
+  setInterval(() => gc(), 50).unref();
+  run(process.argv.slice(2), processContext()).then((status) => (process.exitCode = status));
+`;
+
+/** Starts such a file in a process that ends with the test. */
+export function startNode(
+  file: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcessWithoutNullStreams {
+  const inherited = { PATH: process.env['PATH'] };
+  const child = spawn(process.execPath, ['--expose-gc', file, ...argv], { env: { ...inherited, ...env } });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+/** Waits for the end of a process. */
+export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end();
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
