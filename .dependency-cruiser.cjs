@@ -85,7 +85,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(evidence/|tlog/|rekor/(entry-id|strict-json)\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(evidence/|tlog/|rekor/entry-id\\.ts|strict-json\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
@@ -94,7 +94,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(registry/|http/|files/|rekor/strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts|trailing\\.ts)',
+          '^src/(registry/|http/|files/|strict-json\\.ts|go-names\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts|trailing\\.ts)',
       },
     },
     {

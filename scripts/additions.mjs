@@ -130,7 +130,7 @@ export const hello = defineCommand({
     changes: [
       {
         file: 'src/commands/verify.ts',
-        at: "    'requireConsistency',",
+        at: "    'manifestDigest',",
         text: "{}\n    'maxAge',",
       },
       {

@@ -116,14 +116,6 @@ export interface ExpectedChart {
   readonly sha256?: Sha256;
 }
 
-/** The words with which a user named a chart that is no file, before anything was resolved. */
-export interface AskedWords {
-  /** A reference; or the URL of a repository, if there is a chart beside it. */
-  readonly reference: string;
-  /** The name of the chart in the repository. */
-  readonly chart?: string;
-}
-
 /** Where a chart came from that is no file of the user. */
 export interface ChartSource {
   /** How it was named: by a URL, in a registry, as `REPO/CHART`, with `--repo`, or by a scheme of a plugin of Helm. */

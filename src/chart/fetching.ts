@@ -132,5 +132,5 @@ function wordsOf(words: Uint8Array): string {
 }
 
 function requestOf({ deadline, plainHttp }: Fetching, url: URL, access: Access, maxBytes: number) {
-  return { url, ...access, maxBytes, deadline: deadline(), followsAnywhere: true, plainHttp };
+  return { url, ...access, maxBytes, deadline: deadline(), plainHttp };
 }

@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { foldAsGo } from '../go-names.ts';
 
 /**
  * Refuses an object that Helm could read in another way. Helm reads it with Go's reader of JSON, which
@@ -11,10 +12,10 @@ import { MalformedError } from '../errors.ts';
  * another way, or if others are merged in
  */
 export function requireOneReading(names: Iterable<string>, counting: readonly string[]): void {
-  const counted = new Set(counting.map(fold));
+  const counted = new Set(counting.map(foldAsGo));
   const seen = new Set([MERGE]);
   for (const name of names) {
-    const folded = fold(name);
+    const folded = foldAsGo(name);
     if (seen.has(folded) || (counted.has(folded) && !counting.includes(name))) throw twoWays(name);
     seen.add(folded);
   }
@@ -29,9 +30,4 @@ const MERGE = '<<';
 
 function twoWays(name: string): MalformedError {
   return new MalformedError(`the member ${excerpt(name)} can be read in two ways`);
-}
-
-/** Go folds two more letters onto ASCII: the long s and the sign for kelvin. */
-function fold(name: string): string {
-  return name.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
 }

@@ -1,8 +1,9 @@
-import { findDownloaders, helmRepositories } from '../installation/helm-files.ts';
+import { findDownloaders } from '../installation/downloaders.ts';
 import { listKeys } from '../keyring/listing.ts';
 import { lintPolicy, type LintSurroundings } from '../policy/lint-policy.ts';
 import { lintText } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
+import { readRepositories } from '../run/repositories.ts';
 import { requirePolicy } from '../run/required-policy.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import { KEYRING_OPTIONS } from '../settings/option-groups.ts';
@@ -24,10 +25,11 @@ export const policyLint = defineCommand({
       for await (const { fingerprint, expires } of listKeys(keyring.all(), wanted))
         keys.push({ fingerprint, expires });
     }
+    const repositories = await readRepositories(context);
     const findings = lintPolicy(policy, {
       now: context.now(),
       keys,
-      repositories: await helmRepositories(context.env),
+      repositories: repositories.map(({ name, address }) => ({ name, url: address })),
       downloaders: await findDownloaders(context.env),
     });
     const message = `${path} has ${findings.length === 1 ? 'a mistake' : `${findings.length} mistakes`}`;

@@ -1,12 +1,9 @@
-import type { ChartFiles } from '../chart/chart-files.ts';
+import { answerForNamed, type Showing } from '../proving/answer-verified.ts';
 import { requirementsWithConsistency } from '../proving/chart-evidence.ts';
-import { evidenceFinder } from '../proving/found-evidence.ts';
-import { NAMING_CHARTS, REFERRING_TO_CHARTS, withCharts, type Naming } from '../proving/named-charts.ts';
-import { answerWithLog } from '../proving/proving-run.ts';
-import { chartVerifier, type ChartVerifier } from '../proving/verify-chart.ts';
+import { NAMING_CHARTS, REFERRING_TO_CHARTS } from '../proving/named-charts.ts';
 import { verifyResult } from '../render/chart-result.ts';
 import { defineCommand } from '../run/command.ts';
-import { PROVING_OPTIONS, REFERENCE_OPTIONS } from '../settings/option-groups.ts';
+import { VERIFYING_OPTIONS } from '../settings/option-groups.ts';
 
 export const verify = defineCommand({
   arguments: '[chart...]',
@@ -26,60 +23,24 @@ export const verify = defineCommand({
     'verify ./hello --dependencies',
     'verify --mirror ./site --keyring publisher.asc',
   ],
-  options: [
-    ...PROVING_OPTIONS,
-    ...REFERENCE_OPTIONS,
-    'as',
-    'evidence',
-    'offline',
-    'dependencies',
-    'mirror',
-    'manifestDigest',
-    'requireConsistency',
-    'policy',
-    'verbose',
-    'output',
-  ],
+  options: [...VERIFYING_OPTIONS, 'dependencies', 'mirror', 'manifestDigest', 'verbose', 'output'],
   run: async (operands, settings, context, show) => {
-    const signedName = settings.one('as');
-    const requirements = requirementsWithConsistency(settings, signedName);
     if (settings.has('mirror') || settings.has('manifestDigest')) {
+      const requirements = requirementsWithConsistency(settings, settings.one('as'));
       const { answerForMirror } = await import('../proving/answer-for-mirror.ts');
       return await answerForMirror(operands, requirements, settings, context, show);
     }
-    const isOffline = settings.has('offline');
-    const accepted = isOffline ? 'files' : 'all';
-    const inDepth = settings.has('dependencies')
-      ? await import('../proving/verify-dependencies.ts')
-      : undefined;
-    const naming: Naming = { signedName, accepted, takesUnpacked: inDepth !== undefined };
-    return await withCharts(operands, settings, context, naming, async (charts) => {
-      const findEvidence = evidenceFinder(settings, charts, context);
-      const workOf = (verifyChart: ChartVerifier, server: string) => ({
-        good: 'verified',
-        work: async (chart: ChartFiles) => {
-          const verified = await verifyChart(chart);
-          const result = verifyResult(verified, { server }, settings.has('verbose'));
-          if (result.warning !== undefined) context.stderr.warn(result.warning);
-          return (await inDepth?.withSubcharts(result, verified)) ?? result;
-        },
-      });
-      const looksInside = inDepth && 'subcharts';
-      if (!isOffline)
-        return await answerWithLog(charts, settings, context, show, (run) =>
-          workOf(chartVerifier({ ...run, looksInside }, requirements, findEvidence), run.log.server.href),
-        );
-      const { answerOffline } = await import('../proving/answer-offline.ts');
-      return await answerOffline(
-        charts,
-        settings,
-        context,
-        show,
-        requirements,
-        findEvidence,
-        workOf,
-        looksInside,
-      );
-    });
+    const inDepth = settings.has('dependencies') ? await import('../proving/with-subcharts.ts') : undefined;
+    const showing: Showing = {
+      good: 'verified',
+      looksInside: inDepth && 'subcharts',
+      resultOf: async (verified, { server }) => {
+        const result = verifyResult(verified, { server }, settings.has('verbose'));
+        if (result.warning !== undefined) context.stderr.warn(result.warning);
+        return (await inDepth?.withSubcharts(result, verified)) ?? result;
+      },
+    };
+    const takesUnpacked = inDepth !== undefined;
+    return await answerForNamed(operands, { ...showing, takesUnpacked }, settings, context, show);
   },
 });

@@ -3,7 +3,7 @@ import { decodeBase64, encodeHex, excerpt, parseDecimal } from '../encoding.ts';
 import { MalformedError, UsageError } from '../errors.ts';
 import { parseBaseUrl } from '../http/base-url.ts';
 import { formatEntryId, treeIdOfOrigin } from '../rekor/entry-id.ts';
-import { parseStrictJson } from '../rekor/strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 import { checkShape, lateSchema } from '../shape.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { ENTRY_LIMITS, type EntryId, type LoggedEntry } from '../tlog/logged-entry.ts';

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { basicAuthorization } from './basic.ts';
 
 /** An HTTP proxy. */
 export interface Proxy {
@@ -53,7 +54,9 @@ export function parseProxy(value: string, variable: string): Proxy {
     port: Number(url.port) || (isTls ? 443 : 80),
     host: url.host,
     address: url.href,
-    ...((username !== '' || password !== '') && { authorization: basic(username, password) }),
+    ...((username !== '' || password !== '') && {
+      authorization: basicAuthorization(unescape(username), unescape(password)),
+    }),
   };
 }
 
@@ -65,10 +68,6 @@ function wrong(variable: string, found: string, hint: string): UsageError {
     `expected ${variable} to be the http:// or https:// URL of a proxy, found ${found}`,
     hint,
   );
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.concat([unescape(username), Buffer.from(':'), unescape(password)]).toString('base64')}`;
 }
 
 /** Whether the text has a `%` without two hexadecimal digits behind it. */

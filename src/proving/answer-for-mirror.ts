@@ -47,12 +47,10 @@ export async function answerForMirror(
   const differences = await MirrorDifferences.find(directory, manifest, context);
   const listed: ListedChart[] = [];
   const answer = await answerOffline(
-    chartsOfMirror(directory, manifest),
+    { charts: chartsOfMirror(directory, manifest), general: requirements, findEvidence: evidenceOf },
     settings,
     context,
     show,
-    requirements,
-    evidenceOf,
     (verifyChart, server) => ({
       good: 'verified',
       work: async (chart: ChartFiles): Promise<RenderedChart> => {

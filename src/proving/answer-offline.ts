@@ -16,23 +16,26 @@ import { KeptProver } from './prove-kept.ts';
 import type { ProvingRun } from './proving-run.ts';
 import { underPolicy, type ChartVerifier } from './verify-chart.ts';
 
+/** What is verified offline, and how. */
+interface Verifying extends Pick<ProvingRun, 'looksInside'> {
+  readonly charts: NamedCharts;
+  /** What is required of every chart. */
+  readonly general: Requirements;
+  readonly findEvidence: EvidenceFinder;
+}
+
 /**
  * Does the work for each chart with its evidence, the keyring, the trusted keys and the history that the settings name,
  * and without any network.
- * @param general what is required of every chart
  * @param workOf what to do with a chart, given how one is verified, and the URL of the log
- * @param looksInside how deep archives are looked into, as for a run with a log
  * @throws UsageError or InputError as `withLogOffline` and `openUserKeyring` do
  */
 export async function answerOffline(
-  charts: NamedCharts,
+  { charts, general, findEvidence, looksInside }: Verifying,
   settings: Settings<LogOption | KeyringOption>,
   context: RunContext,
   show: Printer['show'],
-  general: Requirements,
-  findEvidence: EvidenceFinder,
   workOf: (verify: ChartVerifier, server: string) => ChartWork,
-  looksInside?: ProvingRun['looksInside'],
 ): Promise<Answer> {
   const worked = await withLogOffline(settings, context, async (log) => {
     const keyring = await openUserKeyring(settings, context, true);

@@ -4,7 +4,7 @@ import { EVIDENCE_LIMIT, MEDIA_TYPE } from '../evidence/evidence.ts';
 import { evidenceIn } from '../evidence/read.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { parseHelmEntry } from '../rekor/helm-entry.ts';
-import { parseStrictJson } from '../rekor/strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 import type { Sha256 } from '../digest.ts';
 
 /** A file whose kind is known. */

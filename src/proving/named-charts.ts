@@ -24,7 +24,7 @@ export interface Naming {
   /** Which charts the command takes; by default all. */
   readonly accepted?: AcceptedPlaces;
   /** Whether a chart that is a directory stands for the charts that it needs. */
-  readonly takesUnpacked?: boolean;
+  readonly takesUnpacked?: boolean | undefined;
 }
 
 /**

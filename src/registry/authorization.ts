@@ -1,9 +1,10 @@
 import { SigstoreError } from '../errors.ts';
+import { basicAuthorization } from '../http/basic.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { HttpClient } from '../http/request.ts';
 import type { CredentialFiles, FoundCredential } from './credentials.ts';
 import type { Challenge } from './challenge.ts';
-import { basicHeader, fetchToken, realmOf, type Scope } from './token.ts';
+import { fetchToken, realmOf, type Scope } from './token.ts';
 
 /** What proves to one registry who asks, remembered for the run. */
 export class RegistryAuthorization {
@@ -87,7 +88,7 @@ export class RegistryAuthorization {
         `the registry ${this.#host} wants a user and a password, and ${found.place} has a token for it`,
         `log in again: helm registry login ${this.#host}`,
       );
-    return basicHeader(found.credential);
+    return basicAuthorization(found.credential.user, found.credential.password);
   }
 }
 

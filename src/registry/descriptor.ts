@@ -1,6 +1,7 @@
 import type { Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { foldAsGo } from '../go-names.ts';
 import { parseDigest } from './reference.ts';
 
 /** What a manifest says of content: its media type, its size in bytes, and its digest. Image specification 1.1, "Descriptor". */
@@ -48,20 +49,15 @@ export function parseText(json: unknown, place: string): string | undefined {
 export function objectMembers(json: unknown, place: string, known: readonly string[]): JsonMembers {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new MalformedError(`${place}: expected an object, found ${shown(json)}`);
-  const folded = new Set(known.map(fold));
+  const folded = new Set(known.map(foldAsGo));
   for (const name of Object.keys(json))
-    if (!known.includes(name) && folded.has(fold(name)))
+    if (!known.includes(name) && folded.has(foldAsGo(name)))
       throw new MalformedError(`${place}: the member ${excerpt(name)} is spelt otherwise`);
   return { ...json };
 }
 
 /** RFC 6838 4.2. */
 const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
-
-/** Both ways are needed: some letters have an ASCII letter as their lower case, others as their upper case. */
-function fold(name: string): string {
-  return name.toUpperCase().toLowerCase();
-}
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return excerpt(value);

@@ -2,7 +2,7 @@ import type { Sha256 } from '../digest.ts';
 import { encodeUtf8 } from '../encoding.ts';
 import { MalformedError, SigstoreError } from '../errors.ts';
 import type { HttpAnswer } from '../http/request.ts';
-import { parseStrictJson } from '../rekor/strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 import { IMAGE_INDEX, IMAGE_MANIFEST_LIMIT } from './manifest.ts';
 import { fetchManifestBytes } from './manifests.ts';
 import { pushManifest } from './push.ts';

@@ -1,7 +1,7 @@
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { parseStrictJson } from '../rekor/strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 import { objectMembers, parseDescriptor, parseList, parseText, type Descriptor } from './descriptor.ts';
 
 /** An image manifest: what it consists of, and what it is attached to. Image specification 1.1, "Image Manifest". */

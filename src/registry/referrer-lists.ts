@@ -1,7 +1,7 @@
 import type { Sha256 } from '../digest.ts';
 import { MalformedError, messageOf, NotFoundError, SigstoreError } from '../errors.ts';
 import type { HttpAnswer } from '../http/request.ts';
-import { parseStrictJson } from '../rekor/strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 import { objectMembers, parseDescriptor, parseList, parseText } from './descriptor.ts';
 import { IMAGE_INDEX, IMAGE_MANIFEST_LIMIT } from './manifest.ts';
 import { fetchManifestBytes } from './manifests.ts';

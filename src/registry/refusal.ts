@@ -1,5 +1,5 @@
 import { decodeUtf8, excerpt } from '../encoding.ts';
-import { LogError, MalformedError, SigstoreError } from '../errors.ts';
+import { MalformedError, SigstoreError } from '../errors.ts';
 import { describeUrl } from '../http/request.ts';
 import { parseJson } from '../shape.ts';
 
@@ -25,12 +25,6 @@ export function badRegistryAnswer(url: URL, what: string): SigstoreError {
     `${describeUrl(url)} gave an answer that cannot be used: ${what}`,
     'check that this is the address of a registry, and that nothing answers in its place',
   );
-}
-
-/** What a registry does says nothing about a log: the error of the client of HTTP, without one. */
-export function asUnchecked(error: unknown): unknown {
-  if (!(error instanceof LogError)) return error;
-  return new SigstoreError('UNCHECKED', error.message, error.hint, { cause: error });
 }
 
 /** What a registry says went wrong: distribution specification 1.1, "Error Codes". */

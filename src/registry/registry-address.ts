@@ -4,7 +4,7 @@ import type { Deadline } from '../http/deadline.ts';
 import { AnswerTooLong, ExchangeFailure, faultOf } from '../http/failure.ts';
 import { collect } from '../http/exchange.ts';
 import type { HttpClient } from '../http/request.ts';
-import { asUnchecked } from './refusal.ts';
+import { asUnchecked } from '../http/unchecked.ts';
 
 /** The names of Docker Hub, which keeps its credentials under another one. */
 export const DOCKER_HUB_HOSTS: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];

@@ -3,13 +3,14 @@ import { NotFoundError } from '../errors.ts';
 import type { Authorities } from '../http/authorities.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { download, type Downloaded, type Sink } from '../http/download.ts';
-import type { AnswerHead } from '../http/exchange.ts';
+import { collect, type AnswerHead } from '../http/exchange.ts';
+import { follow } from '../http/follow.ts';
 import type { HttpAnswer, HttpClient } from '../http/request.ts';
+import { asUnchecked } from '../http/unchecked.ts';
 import type { RegistryAuthorization } from './authorization.ts';
 import { parseChallenges } from './challenge.ts';
 import { formatReference, type RepositoryName } from './reference.ts';
-import { followed } from './redirected.ts';
-import { asUnchecked, registryRefusal, type RefusingAnswer } from './refusal.ts';
+import { registryRefusal, type RefusingAnswer } from './refusal.ts';
 import type { Scope } from './token.ts';
 
 /** A registry of the run. */
@@ -80,7 +81,8 @@ export class RemoteRepository {
     const { http, authorities, isPlain } = this.#connection;
     return await this.#authorized(request.method, request.url, async (headers) => {
       const authorized = { ...request, headers: { ...request.headers, ...headers } };
-      return await followed(http, { ...authorized, authorities, deadline: this.#deadline }, isPlain);
+      const outgoing = { ...authorized, authorities, deadline: this.#deadline };
+      return await follow(outgoing, isPlain, (hop) => http.send(hop, collect));
     });
   }
 
@@ -88,7 +90,7 @@ export class RemoteRepository {
   async stream(url: URL, maxBytes: number, openSink: () => Promise<Sink>): Promise<Downloaded> {
     const { http, authorities, isPlain } = this.#connection;
     const limits = { maxBytes, deadline: this.#deadline };
-    const where = { url, authorities, followsAnywhere: true, plainHttp: isPlain };
+    const where = { url, authorities, plainHttp: isPlain };
     const { answer } = await this.#authorized('GET', url, async (headers) => {
       const answer = await download(http, { ...where, ...limits, headers }, openSink);
       return { ...answer, answer, body: answer.words };

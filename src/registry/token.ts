@@ -1,13 +1,15 @@
-import { encodeBase64, encodeUtf8 } from '../encoding.ts';
+import { encodeUtf8 } from '../encoding.ts';
 import { MalformedError, SigstoreError } from '../errors.ts';
 import { isLoopback } from '../http/base-url.ts';
+import { basicAuthorization } from '../http/basic.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { collect, type Incoming } from '../http/exchange.ts';
 import type { HttpClient } from '../http/request.ts';
+import { asUnchecked } from '../http/unchecked.ts';
 import { parseJson } from '../shape.ts';
 import type { Credential } from './auth-file.ts';
 import type { Challenge } from './challenge.ts';
-import { asUnchecked, badRegistryAnswer, registryRefusal } from './refusal.ts';
+import { badRegistryAnswer, registryRefusal } from './refusal.ts';
 
 /** What is asked of a repository; a registry gives tokens for each. */
 export type Scope = `repository:${string}:${'pull' | 'pull,push'}`;
@@ -68,17 +70,6 @@ export function realmOf({ parameters }: Challenge, host: string, mayBePlain: boo
   );
 }
 
-/** The value of `Authorization` for a user and a password (RFC 7617 2). */
-export function basicHeader({
-  user,
-  password,
-}: {
-  readonly user: string;
-  readonly password: string;
-}): string {
-  return `Basic ${encodeBase64(encodeUtf8(`${user}:${password}`))}`;
-}
-
 const ANSWER_LIMIT = 256 << 10;
 
 function outgoingFor({ realm, service, scope, credential }: TokenRequest) {
@@ -95,7 +86,10 @@ function outgoingFor({ realm, service, scope, credential }: TokenRequest) {
   }
   const url = new URL(realm);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  const headers = credential?.kind === 'password' ? { authorization: basicHeader(credential) } : {};
+  const headers =
+    credential?.kind === 'password'
+      ? { authorization: basicAuthorization(credential.user, credential.password) }
+      : {};
   return { method: 'GET', url, headers } as const;
 }
 

@@ -4,7 +4,7 @@ import { parseSha256, type Sha256 } from '../digest.ts';
 import { decodeArmor, encodeArmor } from '../openpgp/armor.ts';
 import { readCertificates, type Certificate } from '../openpgp/certificate.ts';
 import { checkShape, lateSchema } from '../shape.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from '../strict-json.ts';
 
 /** What is sent to a log to have a chart's provenance logged (Rekor's helm_v0_0_1_schema.json). */
 export interface ProposedEntry {

@@ -2,9 +2,9 @@ import { ARCHIVE_LIMIT, type Access, type Fetching } from '../chart/fetching.ts'
 import type { OwnHelm } from '../chart/helm-pull.ts';
 import { repositoryFor, type Repository } from '../chart/repositories.ts';
 import { startProgress } from '../cli/progress.ts';
-import { encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
 import type { Authorities } from '../http/authorities.ts';
+import { basicAuthorization } from '../http/basic.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import type { HttpClient } from '../http/request.ts';
 import type { RepositoryName } from '../registry/reference.ts';
@@ -124,9 +124,8 @@ export class ChartServers {
   async #accessOf(repository: Repository | undefined): Promise<Access> {
     const { username, password } = repository ?? {};
     const hasCredentials = username !== undefined || password !== undefined;
-    const basic = `Basic ${encodeBase64(encodeUtf8(`${username ?? ''}:${password ?? ''}`))}`;
     return {
-      headers: hasCredentials ? { authorization: basic } : {},
+      headers: hasCredentials ? { authorization: basicAuthorization(username ?? '', password ?? '') } : {},
       authorities: await this.#identityFor(repository),
     };
   }

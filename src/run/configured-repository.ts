@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { repositoryWord, type RepositoryReference } from '../chart/reference.ts';
+import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
 import { UsageError } from '../errors.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import type { Context } from './context.ts';
 import { namesInIndex, repositoriesFile } from './directories.ts';
+import { readRepositories } from './repositories.ts';
 
 /**
- * The chart of a repository that a word may stand for; undefined: it is a path. The list of repositories is only searched
- * for the name here: whether there is such a repository, its reader says.
+ * The chart of a repository that a word may stand for; undefined: it is a path. Where the list of repositories does not have the
+ * name anywhere in it, it is not parsed; else whether there is such a repository, its reader says.
  * @throws UsageError if there is such a path as well
  * @throws InputError if the list cannot be read
  */
@@ -15,34 +17,28 @@ export async function configuredIn(word: string, context: Context): Promise<Repo
   const reference = repositoryWord(word);
   if (reference === undefined) return undefined;
   const list = repositoriesFile(context);
-  const bytes = list === undefined ? undefined : await readOwnFile(list, LIST_LIMIT, list);
+  const bytes = list === undefined ? undefined : await readOwnFile(list, REPOSITORIES_LIMIT, list);
   if (!bytes || !Buffer.from(bytes).includes(reference.repository)) return undefined;
   const isPath = await stat(word).then(
     () => true,
     () => false,
   );
   if (!isPath) return reference;
-  if (!(await mayHave(reference, bytes, context))) return undefined;
+  if (!(await mayHave(reference, context))) return undefined;
   throw new UsageError(
     `${word} is a path, and may be a chart of the repository ${reference.repository} as well`,
     `write ./${word} for the path, or the URL of the chart`,
   );
 }
 
-/** Whether the index that was cached last names the chart, by the list of names that Helm keeps beside it. */
-async function mayHave(
-  { repository, chart }: RepositoryReference,
-  repositories: Uint8Array,
-  context: Context,
-): Promise<boolean> {
-  const isName = Buffer.from(repositories)
-    .toString('utf8')
-    .split(/[\n{,]/)
-    .some((part) => /^\s{0,20}(?:-\s{1,20})?"?name"?:/.test(part) && part.includes(repository));
-  if (!isName) return false;
+/** Whether there is such a repository, and its index that was cached last names the chart, by the list that Helm keeps beside it. */
+async function mayHave({ repository, chart }: RepositoryReference, context: Context): Promise<boolean> {
+  const configured = await readRepositories(context);
+  if (!configured.some(({ name }) => name === repository)) return false;
   const place = namesInIndex(repository, context);
-  const names = place === undefined ? undefined : await readOwnFile(place, LIST_LIMIT, place);
+  const names = place === undefined ? undefined : await readOwnFile(place, NAMES_LIMIT, place);
   return !names || Buffer.from(names).toString('utf8').split(/\r?\n/).includes(chart);
 }
 
-const LIST_LIMIT = 16 << 20;
+/** In bytes, of the names of all charts in an index. */
+const NAMES_LIMIT = 16 << 20;

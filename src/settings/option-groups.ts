@@ -55,6 +55,17 @@ export const PROVING_OPTIONS = [
   ...CHART_OPTIONS,
 ] as const satisfies OptionName[];
 
+/** What every command takes that verifies charts, wherever they are: what `answerForNamed` reads, and which policy is obeyed. */
+export const VERIFYING_OPTIONS = [
+  ...PROVING_OPTIONS,
+  ...REFERENCE_OPTIONS,
+  'as',
+  'evidence',
+  'offline',
+  'requireConsistency',
+  'policy',
+] as const satisfies OptionName[];
+
 /** Where Sigstore's trusted root is fetched from when the user asks for that. */
 export const TUF_OPTIONS = ['tufMirror', ...NETWORK_OPTIONS] as const satisfies OptionName[];
 
@@ -68,4 +79,5 @@ export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];
 export type RegistryOption = (typeof REGISTRY_OPTIONS)[number];
 export type NetworkOption = (typeof NETWORK_OPTIONS)[number];
+export type VerifyingOption = (typeof VERIFYING_OPTIONS)[number];
 export type TufOption = (typeof TUF_OPTIONS)[number];

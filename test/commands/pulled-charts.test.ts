@@ -425,11 +425,24 @@ describe('a word with a slash', () => {
     ['indented', 'repositories:\n  - url: https://h.example\n    name: mine\n'],
     ['with the name first', 'repositories:\n  - name: "mine"\n    url: https://h.example\n'],
     ['JSON', '{"repositories":[{"name":"mine","url":"https://h.example"}]}'],
+    ['in single quotes', "repositories:\n- {url: 'https://h.example', 'name': 'mine'}\n"],
   ])('is that also by a list of repositories that is %s', async (_, list) => {
     await configure(index({}));
     await writeFile(join(home, 'repositories.yaml'), list);
     await inside(async () => {
       expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 2 });
+    });
+  });
+
+  test.each([
+    ['longer', 'repositories:\n- {name: ofmine, url: "https://h.example"}\n'],
+    ['that of a host', 'repositories:\n- {name: h, url: "https://mine.example"}\n'],
+    ['in a comment', '# name: mine\nrepositories:\n- {name: h, url: "https://h.example"}\n'],
+  ])('is a path where the name of the repository is %s', async (_, list) => {
+    await configure(index({}));
+    await writeFile(join(home, 'repositories.yaml'), list);
+    await inside(async () => {
+      expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 3 });
     });
   });
 

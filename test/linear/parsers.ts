@@ -98,7 +98,7 @@ import {
   parseLogEntry,
   parseLogInfo,
 } from '../../src/rekor/schemas.ts';
-import { parseStrictJson } from '../../src/rekor/strict-json.ts';
+import { parseStrictJson } from '../../src/strict-json.ts';
 import { printableJson, printableLine } from '../../src/render/printable.ts';
 import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
@@ -306,7 +306,7 @@ export const PARSERS: readonly Parser[] = [
   bytes('registry/tags.ts', { parseTagList }, JSON_TEXT),
   text('rekor/entry-id.ts', { parseEntryId }),
   bytes('rekor/helm-entry.ts', { parseHelmEntry }),
-  bytes('rekor/strict-json.ts', { parseStrictJson }),
+  bytes('strict-json.ts', { parseStrictJson }),
   bytes('rekor/schemas.ts', {
     parseLogEntry: json(parseLogEntry),
     parseEntryList: json(parseEntryList),

@@ -157,3 +157,17 @@ describe('a registry that refuses', () => {
     expect((failure as Error).message.length).toBeLessThan(400);
   });
 });
+
+test('a manifest that is behind another scheme is not fetched, and the message says which scheme', async () => {
+  const registry = await serveRegistry({
+    instead: (_, response) => {
+      response.writeHead(302, { location: 'ftp://user:secret@127.0.0.1/x' }).end();
+      return true;
+    },
+  });
+  const fetching = fetchManifest(await repositoryIn(registry), { tag: '1' });
+  await expect(fetching).rejects.toMatchObject({
+    code: 'UNCHECKED',
+    message: `${registry.url}/v2/${REPOSITORY}/manifests/1 redirects to ftp:, which is not followed: it is neither https nor http`,
+  });
+});

@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 import { encodeUtf8 } from '../../src/encoding.ts';
-import { parseStrictJson } from '../../src/rekor/strict-json.ts';
+import { parseStrictJson } from '../../src/strict-json.ts';
 import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { expectLinear } from '../support/linear.ts';

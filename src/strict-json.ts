@@ -1,6 +1,6 @@
-import { MalformedError } from '../errors.ts';
-import { decodeUtf8, excerpt } from '../encoding.ts';
-import { parseJson } from '../shape.ts';
+import { MalformedError } from './errors.ts';
+import { decodeUtf8, excerpt } from './encoding.ts';
+import { parseJson } from './shape.ts';
 
 /**
  * The value of JSON bytes (RFC 8259) in which no object names a member twice: readers disagree about which of

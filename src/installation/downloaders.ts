@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { membersOf } from '../chart/mapping.ts';
 import { parseYaml } from '../chart/yaml.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
@@ -8,28 +9,12 @@ import { decodeUserText } from '../user-text.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A repository that `helm repo add` has made known. */
-interface HelmRepository {
-  readonly name: string;
-  readonly url: string;
-}
-
 /** A plugin of Helm that fetches charts. */
 interface Downloader {
   readonly name: string;
   readonly protocols: readonly string[];
   /** Whether it is this program that it calls. */
   readonly isOurs: boolean;
-}
-
-/** The repositories of Helm, which says in `HELM_REPOSITORY_CONFIG` where they are. @throws InputError */
-export async function helmRepositories(env: Environment): Promise<readonly HelmRepository[]> {
-  const path = env['HELM_REPOSITORY_CONFIG'];
-  const file = path ? await readYaml(path) : undefined;
-  return itemsOf(file, 'repositories').flatMap((each) => {
-    const [name, url] = [textIn(each, 'name'), textIn(each, 'url')];
-    return name === undefined || url === undefined ? [] : { name, url };
-  });
 }
 
 /** The plugins in `HELM_PLUGINS` that fetch charts, in the order in which Helm finds them. @throws InputError */
@@ -80,22 +65,17 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Record<string, unknown>)[name];
-}
-
 function itemsOf(value: unknown, name: string): readonly unknown[] {
-  const items = memberOf(value, name);
+  const items = membersOf(value)[name];
   return Array.isArray(items) ? items : [];
 }
 
 function partOf(value: unknown, name: string): readonly unknown[] {
-  const part = memberOf(value, name);
+  const part = membersOf(value)[name];
   return part === undefined ? [] : [part];
 }
 
 function textIn(value: unknown, name: string): string | undefined {
-  const text = memberOf(value, name);
+  const text = membersOf(value)[name];
   return typeof text === 'string' ? text : undefined;
 }

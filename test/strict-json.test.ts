@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeUtf8 } from '../../src/encoding.ts';
-import { MalformedError } from '../../src/errors.ts';
-import { parseStrictJson } from '../../src/rekor/strict-json.ts';
+import { encodeUtf8 } from '../src/encoding.ts';
+import { MalformedError } from '../src/errors.ts';
+import { parseStrictJson } from '../src/strict-json.ts';
 
 function parse(text: string): unknown {
   return parseStrictJson(encodeUtf8(text));

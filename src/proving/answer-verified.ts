@@ -1,0 +1,82 @@
+import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
+import type { Answer } from '../cli/answer.ts';
+import type { Printer } from '../cli/printer.ts';
+import type { Requirements } from '../policy/requirements.ts';
+import type { RenderedChart } from '../render/chart-result.ts';
+import type { RunContext } from '../run/context.ts';
+import type { KeyringOption, LogOption, VerifyingOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import { requirementsWithConsistency } from './chart-evidence.ts';
+import { evidenceFinder } from './found-evidence.ts';
+import { withCharts } from './named-charts.ts';
+import { answerWithLog, type ProvingRun } from './proving-run.ts';
+import { chartVerifier, type ChartVerifier, type VerifiedChart } from './verify-chart.ts';
+
+/** What a command shows of charts that were verified. */
+export interface Showing extends Pick<ProvingRun, 'looksInside'> {
+  /** What a chart is that passes, in one word: "verified". */
+  readonly good: string;
+  /** What is shown of a chart. */
+  readonly resultOf: (verified: VerifiedChart, shown: ShownChart) => RenderedChart | Promise<RenderedChart>;
+}
+
+/** What is known of a chart beside its verdict. */
+export interface ShownChart {
+  readonly chart: ChartFiles;
+  /** The URL of the log. */
+  readonly server: string;
+  /** What flags require of every chart. */
+  readonly general: Requirements;
+}
+
+/**
+ * Verifies the charts that a command line names: by a log, or offline by the evidence beside them alone, as the settings say; under
+ * the policy of the run, if it has one.
+ * @param showing as {@link answerVerified} takes it; and whether a chart that is a directory stands for the charts that it needs
+ * @throws UsageError or InputError as `withCharts` and {@link answerVerified} do
+ */
+export async function answerForNamed(
+  operands: readonly string[],
+  showing: Showing & { readonly takesUnpacked?: boolean },
+  settings: Settings<VerifyingOption>,
+  context: RunContext,
+  show: Printer['show'],
+): Promise<Answer> {
+  const signedName = settings.one('as');
+  const general = requirementsWithConsistency(settings, signedName);
+  const accepted = settings.has('offline') ? 'files' : 'all';
+  const naming = { signedName, accepted, takesUnpacked: showing.takesUnpacked } as const;
+  return await withCharts(operands, settings, context, naming, (charts) =>
+    answerVerified({ charts, general, ...showing }, settings, context, show),
+  );
+}
+
+/**
+ * The same for charts that were found.
+ * @throws UsageError or InputError as `answerWithLog` and `answerOffline` do
+ */
+export async function answerVerified(
+  {
+    charts,
+    general,
+    good,
+    resultOf,
+    looksInside,
+  }: Showing & { readonly charts: NamedCharts; readonly general: Requirements },
+  settings: Settings<LogOption | KeyringOption | 'evidence' | 'offline'>,
+  context: RunContext,
+  show: Printer['show'],
+): Promise<Answer> {
+  const findEvidence = evidenceFinder(settings, charts, context);
+  const workOf = (verifyChart: ChartVerifier, server: string) => ({
+    good,
+    work: async (chart: ChartFiles) => await resultOf(await verifyChart(chart), { chart, server, general }),
+  });
+  if (!settings.has('offline'))
+    return await answerWithLog(charts, settings, context, show, (run) =>
+      workOf(chartVerifier({ ...run, looksInside }, general, findEvidence), run.log.server.href),
+    );
+  const { answerOffline } = await import('./answer-offline.ts');
+  const verifying = { charts, general, findEvidence, looksInside };
+  return await answerOffline(verifying, settings, context, show, workOf);
+}
