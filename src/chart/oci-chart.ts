@@ -7,6 +7,7 @@ import type { RemoteRepository } from '../registry/remote-repository.ts';
 import { findArchive } from './archive.ts';
 import { attachedEvidence, type RegistryFetching } from './attached-evidence.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart, type FetchedFiles } from './fetched-chart.ts';
+import { ARCHIVE } from './fetching.ts';
 import { fetchChartManifest } from './oci-manifest.ts';
 import { signedNameOf } from './indexed-charts.ts';
 import type { OciReference } from './reference.ts';
@@ -25,10 +26,10 @@ export function ociChart(
   otherTag?: string,
 ): FetchedChart {
   const label = formatReference(reference);
-  return new FetchedChart(label, { reference: label }, async () => {
+  return new FetchedChart(label, { reference: label }, fetching, async (directory) => {
     const repository = await fetching.repository(reference, fetching.deadline());
     const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
-    const path = await fetchLayer(repository, archive, label, fetching);
+    const path = await fetchLayer(repository, archive, { label, directory }, fetching);
     const again = () => repository.within(fetching.deadline());
     return {
       path,
@@ -73,10 +74,10 @@ async function expectedOf(
 async function fetchLayer(
   repository: RemoteRepository,
   layer: Descriptor,
-  label: string,
+  { label, directory }: { readonly label: string; readonly directory: string },
   fetching: RegistryFetching,
 ): Promise<string> {
-  const path = join(await fetching.directory(), 'archive.tgz');
+  const path = join(directory, ARCHIVE);
   const progress = fetching.watch(label);
   try {
     await downloadBlob(repository, layer, fetching.maxArchive, async () => {

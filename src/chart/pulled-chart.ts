@@ -44,12 +44,12 @@ interface PulledFrom {
 
 /** The chart that Helm pulls, held against the reference and against what the index says of its archive. */
 export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetching): FetchedChart {
-  return new FetchedChart(request.label, request.asked, async () => {
+  return new FetchedChart(request.label, request.asked, fetching, async (directory) => {
     const { label, repository, version, form, evidenceFor } = request;
     const done = fetching.watch(label);
     let pulled: Pulled;
     try {
-      pulled = await helmPull(helm, request, await fetching.directory(), fetching.deadline());
+      pulled = await helmPull(helm, request, directory, fetching.deadline());
     } finally {
       done();
     }
