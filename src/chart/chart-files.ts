@@ -18,6 +18,11 @@ export interface ChartFiles {
   readonly source?: ChartSource | undefined;
   /** The words with which the user named it, if it is no file; known before anything is fetched. */
   readonly asked?: AskedWords | undefined;
+  /**
+   * How the file name begins that has to be signed of a chart that is elsewhere, as far as that is known before it is fetched:
+   * the whole of it, to its `.tgz`, or `NAME-`; absent where nothing is known.
+   */
+  readonly nameBegins?: string | undefined;
   /** Whether it is no file of the user, and is fetched when it is first asked for. */
   readonly isElsewhere: boolean;
   /** Which dependency of an unpacked chart it is, if it is one. */

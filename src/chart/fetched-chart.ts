@@ -21,11 +21,21 @@ export const FETCHED_PROVENANCE_LIMIT = 1 << 20;
 /** Fetches a chart into an empty directory. */
 type FetchInto = (directory: string) => Promise<FetchedFiles>;
 
+/** What is known of a chart before it is fetched. */
+export interface Unfetched extends Pick<ChartFiles, 'nameBegins'> {
+  /** The reference, without what may be secret. */
+  readonly label: string;
+  /** The words of the user. */
+  readonly asked: AskedWords;
+}
+
 /** A chart that is elsewhere: it is fetched once, when it is first asked for; and anew after it was released. */
 export class FetchedChart implements ChartFiles {
   readonly isElsewhere = true;
   readonly isProvenanceAlone = false;
   readonly label: string;
+  readonly asked: AskedWords;
+  readonly nameBegins: string | undefined;
   readonly #directories: Pick<Fetching, 'directory'>;
   readonly #fetch: FetchInto;
   #directory: DownloadDirectory | undefined;
@@ -35,14 +45,14 @@ export class FetchedChart implements ChartFiles {
   #provenance: Promise<Uint8Array> | undefined;
   #evidence: Promise<readonly NamedBytes[]> | undefined;
 
-  /** @param label the reference, without what may be secret @param asked the words of the user */
   constructor(
-    label: string,
-    readonly asked: AskedWords,
+    { label, asked, nameBegins }: Unfetched,
     directories: Pick<Fetching, 'directory'>,
     fetch: FetchInto,
   ) {
     this.label = label;
+    this.asked = asked;
+    this.nameBegins = nameBegins;
     this.#directories = directories;
     this.#fetch = fetch;
   }

@@ -26,7 +26,8 @@ export function ociChart(
   otherTag?: string,
 ): FetchedChart {
   const label = formatReference(reference);
-  return new FetchedChart(label, { reference: label }, fetching, async (directory) => {
+  const known = { label, asked: { reference: label }, nameBegins: `${nameOf(reference)}-` };
+  return new FetchedChart(known, fetching, async (directory) => {
     const repository = await fetching.repository(reference, fetching.deadline());
     const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
     const path = await fetchLayer(repository, archive, { label, directory }, fetching);
@@ -45,6 +46,10 @@ export function ociChart(
   });
 }
 
+function nameOf({ repository }: Pick<OciReference, 'repository'>): string {
+  return repository.slice(repository.lastIndexOf('/') + 1);
+}
+
 /** The one chart whose name, and version unless only a digest is given, the reference says. */
 async function expectedOf(
   reference: Omit<OciReference, 'tag'> & { readonly tag: string | undefined },
@@ -52,7 +57,7 @@ async function expectedOf(
   path: string,
 ): Promise<FetchedFiles['expected']> {
   const { repository, tag } = reference;
-  const name = repository.slice(repository.lastIndexOf('/') + 1);
+  const name = nameOf(reference);
   const version = tag?.replaceAll('_', '+') ?? wanted;
   const said = { source: 'reference', names: [name], ...(version !== undefined && { version }) } as const;
   if (tag !== undefined && version !== undefined)
