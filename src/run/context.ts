@@ -6,6 +6,7 @@ import { hasCode } from '../files/error-code.ts';
 import { VERSION } from '../version.ts';
 import { Output, type OutputStream } from '../cli/output.ts';
 import type { PolicyInForce } from './obeyed-policy.ts';
+import { onFirstSignal } from './signals.ts';
 
 /** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */
 export interface Context {
@@ -46,15 +47,12 @@ export function processContext(): Context {
   boundNameService(process.env);
   const interruption = new AbortController();
   let takesTime = false;
-  const interrupt = (received: NodeJS.Signals) => {
-    // A second signal ends the process at once, as without a handler.
-    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+  onFirstSignal((received) => {
     interruption.abort();
     // This signal ends it as well if something does not react: file systems and name services cannot be
     // interrupted.
     if (!takesTime) setTimeout(() => process.kill(process.pid, received), GRACE).unref();
-  };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
+  });
   return {
     version: VERSION,
     env: process.env,
@@ -83,8 +81,6 @@ export function leave(status: number): void {
 
 /** Milliseconds that an interrupted run may still take. */
 const GRACE = 1500;
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * A query to the name service cannot be cancelled: until it is answered, only a signal ends the process. The

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DownloadDirectory } from '../chart/fetching.ts';
 import { InputError, messageOf } from '../errors.ts';
+import { makeRunDirectory, removeTree } from '../files/run-directory.ts';
 
 /** The directory for what a run fetches: of its user alone, made when something is fetched. */
 export class Downloads {
@@ -18,7 +19,7 @@ export class Downloads {
   async directory(): Promise<DownloadDirectory> {
     try {
       const path = join(
-        await (this.#directory ??= mkdtemp(join(this.#env['TMPDIR'] || tmpdir(), 'helm-sigstore-charts-'))),
+        await (this.#directory ??= makeRunDirectory(this.#env['TMPDIR'] || tmpdir(), 'charts')),
         `${(this.#count += 1)}`,
       );
       await mkdir(path, { mode: 0o700 });
@@ -37,9 +38,4 @@ export class Downloads {
     const directory = await this.#directory?.catch(() => undefined);
     if (directory !== undefined) await removeTree(directory);
   }
-}
-
-/** A write that was under way when the run was interrupted may still add to it. */
-async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
