@@ -63,12 +63,14 @@ test('it is of the user alone, and says whose it is', async () => {
 });
 
 describe('what is left there is removed', () => {
-  test.each<[what: string, owner: () => Promise<string | undefined>, options?: Parameters<typeof leave>[1]]>([
+  test.each<
+    [what: string, owner: () => Promise<string> | string | undefined, options?: Parameters<typeof leave>[1]]
+  >([
     ['by a run that was killed', deadOwner],
     ['by one that fetched something else', deadOwner, { name: 'helm-sigstore-tuf-aB3dE6' }],
-    ['two days ago, in another container or before the machine stopped', async () => ELSEWHERE, { days: 2 }],
-    ['two days ago by one that did not get to say whose it is', async () => undefined, { days: 2 }],
-    ['two days ago by one that stopped while it said so', async () => '', { days: 2 }],
+    ['two days ago, in another container or before the machine stopped', () => ELSEWHERE, { days: 2 }],
+    ['two days ago by one that did not get to say whose it is', () => undefined, { days: 2 }],
+    ['two days ago by one that stopped while it said so', () => '', { days: 2 }],
   ])('%s', async (_, owner, options) => {
     await leave(await owner(), options);
     expect(await leftAfterMaking()).toEqual([]);
@@ -90,9 +92,11 @@ describe('not touched is', () => {
     expect((await leftAfterMaking()).includes(LEFT)).toBe(false);
   });
 
-  test.each<[what: string, owner: () => Promise<string | undefined>, options?: Parameters<typeof leave>[1]]>([
-    ['one that a run of another container made an hour ago', async () => ELSEWHERE, { days: 1 / 24 }],
-    ['one that a run has just made', async () => undefined],
+  test.each<
+    [what: string, owner: () => Promise<string> | string | undefined, options?: Parameters<typeof leave>[1]]
+  >([
+    ['one that a run of another container made an hour ago', () => ELSEWHERE, { days: 1 / 24 }],
+    ['one that a run has just made', () => undefined],
     ['one that others may write to', deadOwner, { mode: 0o770, days: 2 }],
     ['one of another name', deadOwner, { name: 'helm-sigstore-charts', days: 2 }],
     ['one of another program', deadOwner, { name: 'helm-sigstore-built-aB3dE6', days: 2 }],
