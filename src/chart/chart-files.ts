@@ -18,6 +18,11 @@ export interface ChartFiles {
   readonly source?: ChartSource | undefined;
   /** The words with which the user named it, if it is no file; known before anything is fetched. */
   readonly asked?: AskedWords | undefined;
+  /**
+   * How the file name begins that has to be signed of a chart that is elsewhere, as far as that is known before it is fetched:
+   * the whole of it, to its `.tgz`, or `NAME-`; absent where nothing is known.
+   */
+  readonly nameBegins?: string | undefined;
   /** Whether it is no file of the user, and is fetched when it is first asked for. */
   readonly isElsewhere: boolean;
   /** Which dependency of an unpacked chart it is, if it is one. */
@@ -40,6 +45,23 @@ export interface ChartFiles {
   evidence(): Promise<readonly NamedBytes[]>;
   /** The bytes of its provenance. @throws InputError if there is none, it is empty, too long, or cannot be read */
   provenance(): Promise<Uint8Array>;
+  /** Removes what was fetched for it. Asked once more, it is fetched anew. Absent: nothing is. */
+  release?(): Promise<void>;
+}
+
+/**
+ * Does the work with a chart, and then removes what was fetched for it, also if the work fails. All work with charts of which
+ * there may be many goes through here, so that a run has room for those in work alone.
+ */
+export async function withChart<Chart extends NamedChart, Result>(
+  chart: Chart,
+  work: (chart: Chart) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(chart);
+  } finally {
+    if (hasFiles(chart)) await chart.release?.();
+  }
 }
 
 /** The words with which a user named a chart that is no file, before anything was resolved. */

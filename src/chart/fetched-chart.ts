@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { findArchive, type FoundArchive } from './archive.ts';
+import type { DownloadDirectory, Fetching } from './fetching.ts';
 import type { AskedWords, ChartFiles, ChartSource, ExpectedChart, NamedBytes } from './chart-files.ts';
 
 /** What was fetched of a chart, completely. */
@@ -17,24 +18,42 @@ export interface FetchedFiles {
 /** The longest provenance, in bytes, that is fetched; real ones have a few kilobytes. */
 export const FETCHED_PROVENANCE_LIMIT = 1 << 20;
 
-/** A chart that is elsewhere: it is fetched once, when it is first asked for. */
+/** Fetches a chart into an empty directory. */
+type FetchInto = (directory: string) => Promise<FetchedFiles>;
+
+/** What is known of a chart before it is fetched. */
+export interface Unfetched extends Pick<ChartFiles, 'nameBegins'> {
+  /** The reference, without what may be secret. */
+  readonly label: string;
+  /** The words of the user. */
+  readonly asked: AskedWords;
+}
+
+/** A chart that is elsewhere: it is fetched once, when it is first asked for; and anew after it was released. */
 export class FetchedChart implements ChartFiles {
   readonly isElsewhere = true;
   readonly isProvenanceAlone = false;
   readonly label: string;
-  readonly #fetch: () => Promise<FetchedFiles>;
+  readonly asked: AskedWords;
+  readonly nameBegins: string | undefined;
+  readonly #directories: Pick<Fetching, 'directory'>;
+  readonly #fetch: FetchInto;
+  #directory: DownloadDirectory | undefined;
   #fetching: Promise<FetchedFiles> | undefined;
+  /** Known also after a release. */
   #fetched: FetchedFiles | undefined;
   #provenance: Promise<Uint8Array> | undefined;
   #evidence: Promise<readonly NamedBytes[]> | undefined;
 
-  /** @param label the reference, without what may be secret @param asked the words of the user */
   constructor(
-    label: string,
-    readonly asked: AskedWords,
-    fetch: () => Promise<FetchedFiles>,
+    { label, asked, nameBegins }: Unfetched,
+    directories: Pick<Fetching, 'directory'>,
+    fetch: FetchInto,
   ) {
     this.label = label;
+    this.asked = asked;
+    this.nameBegins = nameBegins;
+    this.#directories = directories;
     this.#fetch = fetch;
   }
 
@@ -71,6 +90,14 @@ export class FetchedChart implements ChartFiles {
     return await (this.#evidence ??= evidence());
   }
 
+  async release(): Promise<void> {
+    // What is still under way writes to the directory until it ends.
+    await this.#fetching?.catch(() => undefined);
+    const directory = this.#directory;
+    this.#directory = this.#fetching = this.#provenance = this.#evidence = undefined;
+    await directory?.remove();
+  }
+
   /** Checks that stand on what the reference says must not be left out because nobody knew it yet. */
   get #known(): FetchedFiles {
     if (this.#fetched === undefined) throw new Error(`${this.label} was asked about before it was fetched`);
@@ -78,7 +105,12 @@ export class FetchedChart implements ChartFiles {
   }
 
   async #files(): Promise<FetchedFiles> {
-    this.#fetching ??= this.#fetch();
-    return (this.#fetched ??= await this.#fetching);
+    this.#fetching ??= this.#fetchAnew();
+    return await this.#fetching;
+  }
+
+  async #fetchAnew(): Promise<FetchedFiles> {
+    this.#directory = await this.#directories.directory();
+    return (this.#fetched = await this.#fetch(this.#directory.path));
   }
 }

@@ -13,13 +13,20 @@ export interface Access {
   readonly authorities?: Authorities | undefined;
 }
 
+/** A directory for what is fetched of one chart. */
+export interface DownloadDirectory {
+  readonly path: string;
+  /** Removes it with all that is in it. What cannot be removed now is removed when the run ends. */
+  readonly remove: () => Promise<void>;
+}
+
 /** What all charts that are elsewhere share in a run. */
 export interface Fetching {
   readonly http: HttpClient;
   /** A fresh deadline, for one file or one run of Helm. */
   readonly deadline: () => Deadline;
-  /** A new directory that is gone when the run ends. */
-  readonly directory: () => Promise<string>;
+  /** A new directory that is gone when the run ends, if it was not removed before. */
+  readonly directory: () => Promise<DownloadDirectory>;
   /** What the user has for the server of this URL. */
   readonly accessTo: (url: URL) => Promise<Access>;
   readonly plainHttp: boolean;
@@ -32,17 +39,23 @@ export interface Fetching {
 /** The most bytes of an archive, unless a test says otherwise. */
 export const ARCHIVE_LIMIT = 4 * 2 ** 30;
 
-/** The name of every archive that is fetched, in a directory of its own: what a server calls it is no path of ours. */
-const ARCHIVE = 'archive.tgz';
+/** The name of every archive that we fetch, in a directory of its own: what a server calls it is no path of ours. */
+export const ARCHIVE = 'archive.tgz';
 
 /**
  * The path of the archive at a URL, after it was fetched completely.
  * @param access what goes to the origin of the URL
+ * @param directory where it is put
  * @throws NotFoundError if there is none
  * @throws SigstoreError `UNCHECKED` if the server does not give it
  */
-export async function fetchArchive(fetching: Fetching, url: URL, access: Access): Promise<string> {
-  const path = join(await fetching.directory(), ARCHIVE);
+export async function fetchArchive(
+  fetching: Fetching,
+  url: URL,
+  access: Access,
+  directory: string,
+): Promise<string> {
+  const path = join(directory, ARCHIVE);
   const progress = fetching.watch(describeUrl(url));
   const openSink = async (): Promise<Sink> => {
     const sink = await openFileSink(path);

@@ -57,6 +57,10 @@ export class LockedChart extends LocalChart {
     return (await (await this.#found())?.evidence()) ?? [];
   }
 
+  async release(): Promise<void> {
+    await (await this.#origin?.catch(() => undefined))?.release?.();
+  }
+
   /** Whether its provenance is beside it. */
   async isSignedHere(): Promise<boolean> {
     return await lstat(super.provenanceLabel).then(

@@ -7,6 +7,7 @@ import type { RemoteRepository } from '../registry/remote-repository.ts';
 import { findArchive } from './archive.ts';
 import { attachedEvidence, type RegistryFetching } from './attached-evidence.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart, type FetchedFiles } from './fetched-chart.ts';
+import { ARCHIVE } from './fetching.ts';
 import { fetchChartManifest } from './oci-manifest.ts';
 import { signedNameOf } from './indexed-charts.ts';
 import type { OciReference } from './reference.ts';
@@ -25,10 +26,11 @@ export function ociChart(
   otherTag?: string,
 ): FetchedChart {
   const label = formatReference(reference);
-  return new FetchedChart(label, { reference: label }, async () => {
+  const known = { label, asked: { reference: label }, nameBegins: `${nameOf(reference)}-` };
+  return new FetchedChart(known, fetching, async (directory) => {
     const repository = await fetching.repository(reference, fetching.deadline());
     const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
-    const path = await fetchLayer(repository, archive, label, fetching);
+    const path = await fetchLayer(repository, archive, { label, directory }, fetching);
     const again = () => repository.within(fetching.deadline());
     return {
       path,
@@ -44,6 +46,10 @@ export function ociChart(
   });
 }
 
+function nameOf({ repository }: Pick<OciReference, 'repository'>): string {
+  return repository.slice(repository.lastIndexOf('/') + 1);
+}
+
 /** The one chart whose name, and version unless only a digest is given, the reference says. */
 async function expectedOf(
   reference: Omit<OciReference, 'tag'> & { readonly tag: string | undefined },
@@ -51,7 +57,7 @@ async function expectedOf(
   path: string,
 ): Promise<FetchedFiles['expected']> {
   const { repository, tag } = reference;
-  const name = repository.slice(repository.lastIndexOf('/') + 1);
+  const name = nameOf(reference);
   const version = tag?.replaceAll('_', '+') ?? wanted;
   const said = { source: 'reference', names: [name], ...(version !== undefined && { version }) } as const;
   if (tag !== undefined && version !== undefined)
@@ -73,10 +79,10 @@ async function expectedOf(
 async function fetchLayer(
   repository: RemoteRepository,
   layer: Descriptor,
-  label: string,
+  { label, directory }: { readonly label: string; readonly directory: string },
   fetching: RegistryFetching,
 ): Promise<string> {
-  const path = join(await fetching.directory(), 'archive.tgz');
+  const path = join(directory, ARCHIVE);
   const progress = fetching.watch(label);
   try {
     await downloadBlob(repository, layer, fetching.maxArchive, async () => {

@@ -71,6 +71,10 @@ export class PublishedDependency implements ChartFiles {
     return await (await this.#find()).evidence();
   }
 
+  async release(): Promise<void> {
+    await this.#found?.release?.();
+  }
+
   get #known(): ChartFiles {
     if (this.#found === undefined) throw new Error(`${this.label} was asked about before it was fetched`);
     return this.#found;

@@ -44,12 +44,14 @@ interface PulledFrom {
 
 /** The chart that Helm pulls, held against the reference and against what the index says of its archive. */
 export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetching): FetchedChart {
-  return new FetchedChart(request.label, request.asked, async () => {
+  const name = nameOf(request);
+  const known = { ...request, nameBegins: name && `${name}-` };
+  return new FetchedChart(known, fetching, async (directory) => {
     const { label, repository, version, form, evidenceFor } = request;
     const done = fetching.watch(label);
     let pulled: Pulled;
     try {
-      pulled = await helmPull(helm, request, await fetching.directory(), fetching.deadline());
+      pulled = await helmPull(helm, request, directory, fetching.deadline());
     } finally {
       done();
     }
@@ -98,13 +100,19 @@ function mayBeAsked({ protocol, hostname }: URL, plainHttp: boolean): boolean {
   return protocol === 'https:' || (protocol === 'http:' && (plainHttp || isLoopback(hostname)));
 }
 
+/** The name that the reference gives the chart; undefined: it gives none. */
+function nameOf({ chart }: PullRequest): string | undefined {
+  return chart?.slice(chart.lastIndexOf('/') + 1);
+}
+
 /** Every word of the reference and of the index, each of which has to be what is signed. */
 function expectedOf(
-  { chart, version }: PullRequest,
+  request: PullRequest,
   indexed: IndexedVersion | undefined,
   fileName: string,
 ): ExpectedChart {
-  const name = chart?.slice(chart.lastIndexOf('/') + 1);
+  const { version } = request;
+  const name = nameOf(request);
   const names = [...new Set([...(name === undefined ? [] : [name]), ...(indexed?.names ?? [])])];
   const said = version ?? indexed?.version;
   return {

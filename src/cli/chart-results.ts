@@ -1,4 +1,4 @@
-import { hasFiles, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
+import { hasFiles, withChart, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
 import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';
@@ -26,6 +26,8 @@ interface ChartResult {
 export interface ChartWork extends GoodWords {
   /** Several charts are in work at a time. */
   readonly work: (chart: ChartFiles) => Promise<ChartResult>;
+  /** Whether what is fetched of a chart is needed when the others are done; else it is removed after the work. */
+  readonly keepsFetched?: boolean;
   /** Done before a result is shown, for one chart at a time. */
   readonly settle?: () => Promise<void>;
   /** What to say of a chart that an interruption stopped; undefined: only that it was interrupted. */
@@ -61,7 +63,7 @@ export async function answerForCharts(
   charts: NamedCharts,
   context: Surroundings,
   show: Printer['show'],
-  { work, settle, whenStopped, ...words }: ChartWork,
+  { work, keepsFetched = false, settle, whenStopped, ...words }: ChartWork,
 ): Promise<Answer> {
   const { interrupted, stdout } = context;
   const { good } = words;
@@ -75,7 +77,9 @@ export async function answerForCharts(
   const resultFor = async (chart: NamedChart): Promise<CountedResult> => {
     const attempted = async () => {
       const isOver = interrupted.aborted || stdout.isClosed;
-      return isOver ? undefined : await attempt(chart, work, context, charts.length > 1);
+      if (isOver) return undefined;
+      const attempting = () => attempt(chart, work, context, charts.length > 1);
+      return keepsFetched ? await attempting() : await withChart(chart, attempting);
     };
     const result =
       charts.length > 1 && hasFiles(chart)

@@ -1,3 +1,4 @@
+import { withChart } from '../chart/chart-files.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';
 import { SigstoreError, type Diagnosis } from '../errors.ts';
@@ -29,7 +30,9 @@ export const policyInit = defineCommand({
     await withCharts(operands, settings, context, {}, async (charts) => {
       for (const chart of charts) {
         try {
-          drafted.push(await draftChart(chart, requirements, keyring, context.now()));
+          drafted.push(
+            await withChart(chart, () => draftChart(chart, requirements, keyring, context.now())),
+          );
         } catch (error) {
           if (!(error instanceof SigstoreError)) throw error;
           diagnoses.push(diagnose(error));

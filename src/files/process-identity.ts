@@ -16,14 +16,23 @@ export async function describeProcess(process = pid): Promise<string> {
  * never certain.
  */
 export async function hasEnded(word: string): Promise<boolean> {
+  const state = await processState(word);
+  // No present version writes an unknown one: it is from an older version, or damaged.
+  return state === 'ended' || state === 'unknown';
+}
+
+/**
+ * What is certain of the process that this text begins with: that it has ended, that it runs, or that it is in another place,
+ * where it cannot be seen. Unknown: the text names none.
+ */
+export async function processState(word: string): Promise<'ended' | 'running' | 'elsewhere' | 'unknown'> {
   const [, number, where, started] = /^([1-9][0-9]{0,9})@([^\s@]+)@([0-9]*)\s/.exec(word) ?? [];
-  // No present version writes this: it is from an older version, or damaged.
-  if (number === undefined) return true;
-  if (where !== (await place())) return false;
-  if (!isAlive(Number(number))) return true;
+  if (number === undefined) return 'unknown';
+  if (where !== (await place())) return 'elsewhere';
+  if (!isAlive(Number(number))) return 'ended';
   const now = await startOf(Number(number));
   // Another process may have the same PID by now.
-  return started !== '' && now !== undefined && started !== now;
+  return started !== '' && now !== undefined && started !== now ? 'ended' : 'running';
 }
 
 let known: Promise<string> | undefined;

@@ -60,6 +60,8 @@ async function build(
     const verify = chartVerifier({ ...run, looksInside: 'chart' }, requirements, evidenceOf);
     return {
       good: 'verified',
+      // Nothing is written before all of them are verified.
+      keepsFetched: true,
       work: async (chart: ChartFiles) => {
         if (!(chart instanceof PublishedDependency)) throw new Error(`${chart.label} is of no repository`);
         const verified = await verify(chart);

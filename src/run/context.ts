@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import type { Audience } from '../errors.ts';
 import type { DirectTransport } from '../http/direct.ts';
 import { hasCode } from '../files/error-code.ts';
+import { isHangupIgnored } from '../files/ignored-hangup.ts';
 import { VERSION } from '../version.ts';
 import { Output, type OutputStream } from '../cli/output.ts';
 import type { PolicyInForce } from './obeyed-policy.ts';
@@ -46,15 +47,12 @@ export function processContext(): Context {
   boundNameService(process.env);
   const interruption = new AbortController();
   let takesTime = false;
-  const interrupt = (received: NodeJS.Signals) => {
-    // A second signal ends the process at once, as without a handler.
-    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+  onFirstSignal((received) => {
     interruption.abort();
     // This signal ends it as well if something does not react: file systems and name services cannot be
     // interrupted.
     if (!takesTime) setTimeout(() => process.kill(process.pid, received), GRACE).unref();
-  };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
+  });
   return {
     version: VERSION,
     env: process.env,
@@ -84,7 +82,20 @@ export function leave(status: number): void {
 /** Milliseconds that an interrupted run may still take. */
 const GRACE = 1500;
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/**
+ * Calls this when the user or the system first asks the process to end: on SIGINT, on SIGTERM, and on SIGHUP unless that is
+ * ignored. A second signal ends the process at once, as without a handler.
+ */
+function onFirstSignal(interrupt: (received: NodeJS.Signals) => void): void {
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+  if (isHangupIgnored()) process.on('SIGHUP', () => undefined);
+  else signals.push('SIGHUP');
+  const first = (received: NodeJS.Signals) => {
+    for (const signal of signals) process.removeListener(signal, first);
+    interrupt(received);
+  };
+  for (const signal of signals) process.on(signal, first);
+}
 
 /**
  * A query to the name service cannot be cancelled: until it is answered, only a signal ends the process. The

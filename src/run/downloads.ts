@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DownloadDirectory } from '../chart/fetching.ts';
 import { InputError, messageOf } from '../errors.ts';
+import { makeRunDirectory, removeTree } from '../files/run-directory.ts';
 
 /** The directory for what a run fetches: of its user alone, made when something is fetched. */
 export class Downloads {
@@ -14,14 +16,14 @@ export class Downloads {
   }
 
   /** A new directory in it. @throws InputError if there is no room for temporary files */
-  async directory(): Promise<string> {
+  async directory(): Promise<DownloadDirectory> {
     try {
       const path = join(
-        await (this.#directory ??= mkdtemp(join(this.#env['TMPDIR'] || tmpdir(), 'helm-sigstore-charts-'))),
+        await (this.#directory ??= makeRunDirectory(this.#env['TMPDIR'] || tmpdir(), 'charts')),
         `${(this.#count += 1)}`,
       );
       await mkdir(path, { mode: 0o700 });
-      return path;
+      return { path, remove: () => removeTree(path).catch(() => undefined) };
     } catch (error) {
       throw new InputError(
         `cannot make a directory for what is fetched: ${messageOf(error)}`,
@@ -34,8 +36,6 @@ export class Downloads {
   /** Removes it with all that was fetched. */
   async remove(): Promise<void> {
     const directory = await this.#directory?.catch(() => undefined);
-    // A write that was under way when the run was interrupted may still add to it.
-    if (directory !== undefined)
-      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    if (directory !== undefined) await removeTree(directory);
   }
 }

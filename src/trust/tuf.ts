@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from '../zod.ts';
 import { encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError, LogError, MalformedError, messageOf } from '../errors.ts';
+import { makeRunDirectory, removeTree } from '../files/run-directory.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { describeUrl, type HttpClient } from '../http/request.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
@@ -59,7 +60,7 @@ export async function fetchTufTarget(
     requireSameOrNewer(known?.root, metadata.root, repository.url);
     return { target, metadata };
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 
@@ -129,7 +130,7 @@ function unproven(url: string, error: unknown): LogError {
 
 async function privateDirectory(): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), 'helm-sigstore-tuf-'));
+    return await makeRunDirectory(tmpdir(), 'tuf');
   } catch (error) {
     throw new InputError(`cannot make a temporary directory: ${messageOf(error)}`);
   }

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { bundle, endOf, startNode, type Ended } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -22,6 +24,32 @@ async function ending(
   return { ...ended, signal: child.signalCode };
 }
 
+/**
+ * The lines that such a process says below a shell that does something first. It says its PID first, and gets the first signal; `SIGUSR2`
+ * comes right after the one before, and each other one when it has answered.
+ */
+async function below(first: string, program: string, signals: readonly NodeJS.Signals[]): Promise<string[]> {
+  const file = await bundle(
+    `import { processContext } from './src/run/context.ts'; ${program}`,
+    await temporaryDirectory(),
+  );
+  const script = `${first}; "$0" "$1"; :`;
+  const shell = spawn('sh', ['-c', script, process.execPath, file]);
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  let said = '';
+  const left = [...signals];
+  shell.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    const pid = Number(said.split('\n', 1)[0]);
+    do {
+      const signal = left.shift();
+      if (signal !== undefined) process.kill(pid, signal);
+    } while (left[0] === 'SIGUSR2');
+  });
+  await once(shell, 'close');
+  return said.trim().split('\n').slice(1);
+}
+
 describe('a process ends,', () => {
   const forever = 'setInterval(() => undefined, 1000);';
 
@@ -29,6 +57,8 @@ describe('a process ends,', () => {
     ['SIGINT', 'SIGTERM'],
     ['SIGTERM', 'SIGINT'],
     ['SIGINT', 'SIGINT'],
+    ['SIGHUP', 'SIGINT'],
+    ['SIGTERM', 'SIGHUP'],
   ] as const)('after a first signal, %s, interrupted it, by any second one: %s', async (first, second) => {
     const program = `const { interrupted, takeTime } = processContext(); takeTime(); ${forever} console.log('ready');
       interrupted.addEventListener('abort', () => console.log('interrupted'));`;
@@ -36,6 +66,22 @@ describe('a process ends,', () => {
       signal: second,
       stdout: 'ready\ninterrupted\n',
     });
+  });
+
+  test('but not by a hangup that its parent ignores, as below nohup; another signal interrupts it', async () => {
+    const program = `const { interrupted, takeTime } = processContext(); takeTime(); ${forever} 
+      process.on('SIGUSR2', () => console.log('goes on'));
+      interrupted.addEventListener('abort', () => { console.log('interrupted'); process.exit(0); });
+      console.log(process.pid);`;
+    const ran = await below('trap "" HUP', program, ['SIGHUP', 'SIGUSR2', 'SIGTERM']);
+    expect(ran).toEqual(['goes on', 'interrupted']);
+  });
+
+  test('by a hangup that its parent does not ignore', async () => {
+    const program = `const { interrupted } = processContext(); ${forever}
+      interrupted.addEventListener('abort', () => { console.log('interrupted'); process.exit(0); });
+      console.log(process.pid);`;
+    expect(await below(':', program, ['SIGHUP'])).toEqual(['interrupted']);
   });
 
   test('when it is interrupted, whatever does not react to that', async () => {
