@@ -35,7 +35,7 @@ export function isLiteral({ text }: Glob): boolean {
 
 /** Whether the pattern stands for this whole value. */
 export function matchesGlob({ parts }: Glob, value: string): boolean {
-  return accepts(parts, [...splitUnits(value)]);
+  return accepts(parts, value);
 }
 
 /**
@@ -60,15 +60,11 @@ export function endOf({ text, parts }: Glob): Glob | undefined {
   return start < 0 ? undefined : { text, parts: parts.slice(start) };
 }
 
-function* splitUnits(value: string): Generator<string> {
-  for (let at = 0; at < value.length; at++) yield value.charAt(at);
-}
-
 /** Follows the parts of a pattern through a sequence of characters, or of the parts of another pattern. */
-function accepts(parts: readonly GlobPart[], sequence: readonly GlobPart[]): boolean {
+function accepts(parts: readonly GlobPart[], sequence: string | readonly GlobPart[]): boolean {
   const masks = masksOf(parts);
   const reached = enter(masks);
-  for (const seen of sequence) if (!advance(reached, masks, seen)) return false;
+  for (let at = 0; at < sequence.length; at++) if (!advance(reached, masks, sequence[at] ?? '')) return false;
   return hasBit(reached, parts.length);
 }
 
