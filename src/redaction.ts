@@ -9,7 +9,7 @@ export function withoutCredentials(text: string): string {
   let done = 0;
   for (let at = 0; at <= text.length; at++) {
     if (at < text.length && !AROUND_URLS.includes(text.charAt(at))) continue;
-    if (mayGoOn(text.slice(done, at))) at = endOfPassword(text, at);
+    if (mayGoOn(text, done, at)) at = endOfPassword(text, at);
     shown += redactWord(text.slice(done, at)) + text.charAt(at);
     done = at + 1;
   }
@@ -29,21 +29,26 @@ const AROUND_URLS = ' "<>`';
 const PUNCTUATION = "'),.;:!]}";
 
 /**
- * Whether a word may end inside the user name or password of a URL, because a password may hold characters
- * that no URL contains. A word with a host and a port has no password.
+ * Whether the word between two places of a text may end inside the user name or password of a URL, because these may hold
+ * characters that no URL contains. A word with a host and a port has no password.
  */
-function mayGoOn(word: string): boolean {
+function mayGoOn(text: string, from: number, to: number): boolean {
+  const word = text.slice(from, to);
   const start = nextAuthority(word, 0);
   if (start === undefined) return false;
   const end = indexOfAny(word, '/\\?#', start);
   const authority = word.slice(start, end);
   if (word.includes('@', start)) return end === word.length && authority.includes('@');
-  return !endsInPort(authority) || (end === word.length && mayBeUser(authority));
+  if (!endsInPort(authority)) return true;
+  if (end < word.length) return false;
+  return (
+    mayBeUser(authority) || bareAuthority(text.slice(to + 1, indexOfAny(text, AROUND_URLS, to + 1))) === 0
+  );
 }
 
-/** Whether what looks like `host:port` may be a user name and the first digits of a password. */
+/** Whether what looks like a host without a domain may be (a part of) a user name, with the first digits of a password. */
 function mayBeUser(authority: string): boolean {
-  return /^[^.:[\]]+:[0-9]+$/.test(authority) && !authority.startsWith('localhost:');
+  return /^[^.:[\]]+(?::[0-9]*)?$/.test(authority) && !/^localhost(?::|$)/.test(authority);
 }
 
 /** The end of the word that holds the last `@` before the next URL; `at` if there is no `@`. */

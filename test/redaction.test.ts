@@ -31,6 +31,12 @@ describe('a URL is shown without its credentials', () => {
     ['encoded: https://ci%3As3cr3t%40h/x', 'encoded: https://***@h/x'],
     ['encoded: https%3A%2F%2Fci%3as3cr3t%40h/x', 'encoded: https://***@h/x'],
     ['a blank in the password: https://ci:s3 cr3t@h/x?t0k3n', 'a blank in the password: https://***@h/x?***'],
+    ['a blank in the user: https://my ci:s3cr3t@h/x', 'a blank in the user: https://***@h/x'],
+    ['blanks in the user: https://my own ci:s3cr3t@h/x', 'blanks in the user: https://***@h/x'],
+    ['a blank in a token: https://t0k 3n@h/x', 'a blank in a token: https://***@h/x'],
+    ['a dot and a blank: https://my.own ci:s3cr3t@h/x', 'a dot and a blank: https://***@h/x'],
+    ['a quote in the user: https://m"y:s3cr3t@h/x', 'a quote in the user: https://***@h/x'],
+    ['brackets in the user: https://my<own>:s3cr3t@h/x', 'brackets in the user: https://***@h/x'],
     ['digits before it: https://ci:12 s3cr3t@h/x', 'digits before it: https://***@h/x'],
     ['a quote in it: https://ci:s3"cr3t@h/x', 'a quote in it: https://***@h/x'],
     ['a bracket and @ in it: https://ci:s3<cr@3 t@h/x', 'a bracket and @ in it: https://***@h/x'],
@@ -61,6 +67,8 @@ describe('what has none stays as it is', () => {
     'the address https://keys.example/pks/lookup?op=get&search=0x0123456789ABCDEF: compare it',
     'Hint: what now? a#b',
     'http://rekor.example:3000 "gives" <b@c>, http://localhost:3000 a@b, https://h/x; a=b and https://h/x <a@b>',
+    'no answer from https://rekor.example, says b@c, nor from https://rekor.example as b@c said',
+    'no answer from http://localhost as b@c said',
     'git@charts.example:team/a@b and C:/Users/me@work/a.tgz',
   ])('%s', (text) => {
     expect(withoutCredentials(text)).toBe(text);
@@ -71,6 +79,11 @@ const SIGNS = Array.from('abcXYZ019%-._~!$&*+,;=:@');
 const word = fc.string({ minLength: 1, unit: fc.constantFrom(...SIGNS) });
 /** No URL holds them, and users write them into one. */
 const oddWord = fc.string({ minLength: 1, unit: fc.constantFrom(...SIGNS, ' ', '"', '<', '>', '`') });
+/** What has a dot may be a host, and ends where no URL goes on. */
+const oddUser = fc.oneof(
+  word,
+  oddWord.map((text) => text.replaceAll('.', '-')),
+);
 const secret = (text: string) => `<${text}>`.replaceAll(/[<>]/g, 'S');
 
 it('no user name, password or query is left, wherever the URL stands', () => {
@@ -81,7 +94,7 @@ it('no user name, password or query is left, wherever the URL stands', () => {
     fc.property(
       scheme,
       around,
-      word,
+      oddUser,
       oddWord,
       separator,
       word,

@@ -37,9 +37,10 @@ export async function* listKeys(
   certificates: Iterable<KnownSigner | UnreadCertificate>,
   wanted: readonly string[],
 ): AsyncGenerator<ListedCertificate> {
+  const names = new Set(wanted);
   for (const known of certificates) {
     const { primary } = 'problem' in known ? known : known.certificate;
-    if (wanted.length > 0 && !wanted.includes(primary.fingerprint)) continue;
+    if (names.size > 0 && !names.has(primary.fingerprint)) continue;
     yield 'problem' in known
       ? describeUnusable(primary, known.place, known.problem)
       : await listCertificate(known);

@@ -26,32 +26,7 @@ export const signatureType = {
 } as const;
 
 /** A signature packet. Of the area that is not signed, only issuer and back signature are read. RFC 9580 5.2.3. */
-export interface SignaturePacket extends Pick<
-  SignatureHeader,
-  'version' | 'type' | 'publicKeyAlgorithm' | 'hashAlgorithm'
-> {
-  /** Seconds since 1970; `undefined` if the time is not in the signed area. */
-  readonly created: number | undefined;
-  /** Seconds after `created`. */
-  readonly expiresAfter: number | undefined;
-  readonly issuerFingerprint: string | undefined;
-  readonly issuerKeyId: string | undefined;
-  /** Seconds after the creation of the key that the signature is about. */
-  readonly keyExpiresAfter: number | undefined;
-  /** First octet of the key flags. RFC 9580 5.2.3.29. */
-  readonly keyFlags: number | undefined;
-  readonly primaryUserId: boolean;
-  readonly exportable: boolean;
-  /** Code of the reason for revocation. RFC 9580 5.2.3.31. */
-  readonly revocationReason: number | undefined;
-  /** Fingerprints of the designated revokers that the signature names. RFC 9580 5.2.3.23. */
-  readonly revocationKeys: readonly string[];
-  /** Bodies of the embedded signature packets, signed and unsigned. RFC 9580 5.2.3.34. */
-  readonly backSignatures: readonly Uint8Array[];
-  /** Critical subpackets that this program does not know: do not rely on such a signature. */
-  readonly unknownCritical: readonly string[];
-  readonly body: Uint8Array;
-}
+export type SignaturePacket = ParsedSignature;
 
 /** What is read again when it is asked for, as most signatures are never looked at. */
 export interface SignatureParts {
@@ -111,22 +86,30 @@ export function withUnhashedArea(signature: SignaturePacket, subpackets: readonl
 }
 
 /** A flooded certificate has ten thousand: field by field they cost a tenth of what spread objects cost. */
-class ParsedSignature implements SignaturePacket {
-  readonly version: 4 | 6;
+class ParsedSignature {
+  readonly version: SignatureHeader['version'];
   readonly type: number;
   readonly publicKeyAlgorithm: number;
   readonly hashAlgorithm: number;
+  /** Seconds since 1970; `undefined` if the time is not in the signed area. */
   readonly created: number | undefined;
+  /** Seconds after `created`. */
   readonly expiresAfter: number | undefined;
   readonly issuerFingerprint: string | undefined;
   readonly issuerKeyId: string | undefined;
+  /** Seconds after the creation of the key that the signature is about. */
   readonly keyExpiresAfter: number | undefined;
+  /** First octet of the key flags. RFC 9580 5.2.3.29. */
   readonly keyFlags: number | undefined;
   readonly primaryUserId: boolean;
   readonly exportable: boolean;
+  /** Code of the reason for revocation. RFC 9580 5.2.3.31. */
   readonly revocationReason: number | undefined;
+  /** Fingerprints of the designated revokers that the signature names. RFC 9580 5.2.3.23. */
   readonly revocationKeys: readonly string[];
+  /** Bodies of the embedded signature packets, signed and unsigned. RFC 9580 5.2.3.34. */
   readonly backSignatures: readonly Uint8Array[];
+  /** Critical subpackets that this program does not know: do not rely on such a signature. */
   readonly unknownCritical: readonly string[];
 
   constructor(readonly body: Uint8Array) {

@@ -1,4 +1,5 @@
 import { MalformedError } from '../errors.ts';
+import { withoutTrailing } from '../trailing.ts';
 import { normaliseReference } from './asked-reference.ts';
 
 /** What the user asked for: the words that choose a rule, known before anything is read or downloaded. */
@@ -22,7 +23,8 @@ export function askedFile(fileName: string): AskedChart {
 
 /** A chart of the index of a repository that is a file: the index says which chart each file is, and is held to it. */
 export function askedIndexed(names: readonly string[], version: string): AskedChart {
-  return { named: names.map((name) => ({ name, version })) };
+  const isUsual = names.every(({ length }) => length <= MOST_CHARACTERS);
+  return { named: isUsual ? names.map((name) => ({ name, version })) : [] };
 }
 
 /**
@@ -38,11 +40,13 @@ export function askedReference(text: string, name?: string): AskedChart {
   return { reference, named: reference.startsWith('oci://') ? [{ name: last }] : divisionsOf(last) };
 }
 
-/** A chart of a repository: `URL/NAME`. @throws MalformedError as {@link askedReference} does */
+/** A chart of a repository: `URL/NAME`, with the query of the URL behind it, which may say which repository it is. @throws MalformedError as {@link askedReference} does */
 export function askedOfRepository(url: string, name: string): AskedChart {
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new MalformedError('expected the name of a chart');
-  const base = normaliseReference(url).replace(/\?.*$/s, '');
-  return askedReference(`${base.endsWith('/') ? base.slice(0, -1) : base}/${name}`, name);
+  const repository = normaliseReference(url);
+  const [base = ''] = repository.split('?');
+  const query = repository.slice(base.length);
+  return askedReference(`${withoutTrailing(base, '/')}/${name}${query}`, name);
 }
 
 /**

@@ -13,6 +13,8 @@ export function isReferenceText(text: string): boolean {
  * @throws MalformedError saying what is wrong with it
  */
 export function normaliseReference(text: string): string {
+  if (text.length > MOST_CHARACTERS)
+    throw new MalformedError(`expected a reference of at most ${MOST_CHARACTERS} characters, found more`);
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
   if (scheme === '') throw new MalformedError(`expected a reference with a scheme, found ${excerpt(text)}`);
   refuseOddCharacters(rest);
@@ -31,13 +33,17 @@ function refuseOddCharacters(text: string): void {
   const end = text.search(/[?#]|$/);
   for (const { 0: encoded, index } of text.matchAll(/%[0-9a-f]{2}/gi)) {
     const character = String.fromCharCode(parseInt(encoded.slice(1), 16));
-    if (/[A-Za-z0-9._~/\\-]/.test(character) || (index < end && PLAIN.test(character)))
+    if (/[A-Za-z0-9._~-]/.test(character) || (index < end && PLAIN.test(character)))
       throw new MalformedError(`a reference has no ${encoded}, which is another way to write ${character}`);
   }
 }
 
-/** What a path may have as it is; servers take both spellings for one file. In a query they differ. */
-const PLAIN = /[!$&'()*+,;=:@|^[\]]/;
+/** What a path may have as it is; servers take both spellings for one file, or divide the path at an encoded slash. */
+const PLAIN = /[!$&'()*+,;=:@|^[\]/\\]/;
+/** What a query may have as it is, and means encoded as well: it is compared as those who sign URLs write it, encoded. */
+const PLAIN_IN_QUERY = /[!$()*,/:;?@[\]^|]/g;
+/** Servers take no longer ones. Each is compared with every pattern. */
+const MOST_CHARACTERS = 8192;
 
 function normaliseUrl(scheme: string, rest: string): string {
   // Of other schemes the URL standard does not normalise the host; of all it drops a default port only if it knows it.
@@ -46,8 +52,15 @@ function normaliseUrl(scheme: string, rest: string): string {
   url.hash = '';
   const { host, pathname, search } = url;
   if (pathname.includes('//')) throw new MalformedError('the path of a reference has no empty parts');
-  const path = `${pathname}${search}`.replace(/%[0-9a-f]{2}/gi, (encoded) => encoded.toUpperCase());
+  const query = search.slice(1).replace(PLAIN_IN_QUERY, percentEncoded);
+  const path = `${pathname}${query && '?'}${query}`.replace(/%[0-9a-f]{2}/gi, (encoded) =>
+    encoded.toUpperCase(),
+  );
   return `${scheme}://${host}${path}`;
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function normaliseOci(rest: string): string {

@@ -29,7 +29,7 @@ export function parseChartPattern({ value, at }: Located): ChartPattern {
 
 const HINTS = {
   reference:
-    'write references as they are compared: HOST in lower case, no default port, no tag, nothing encoded',
+    'write references as they are compared: HOST in lower case, no default port, no tag, nothing encoded but / : @ and the like in a query',
   name: 'a pattern for references begins with a scheme, such as https:// or oci://',
 };
 
@@ -60,9 +60,9 @@ function whyNoReference(glob: Glob): string | undefined {
 function* witnesses(glob: Glob): Generator<string> {
   for (const word of ['xx', 'xx/xx', '', '1'])
     yield fillGlob(glob, (before) => {
-      const [scheme = '', authority] = before.split('://');
-      if (authority === undefined) return scheme === '' ? 'https' : '';
-      const isPort = authority.endsWith(':') && !authority.includes('/');
+      const scheme = before.indexOf('://');
+      if (scheme < 0) return before === '' ? 'https' : '';
+      const isPort = before.endsWith(':') && !before.includes('/', scheme + 3);
       return isPort ? '8443' : word;
     });
 }

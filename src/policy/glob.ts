@@ -1,7 +1,7 @@
 /**
  * Patterns of a policy: `*` stands for any characters but `/` and `@`, `**` for any characters at all; everything else for
- * itself. They are matched with the whole value, by following all ways through the pattern at once: the time is that of
- * length × length, whatever the pattern.
+ * itself. They are matched with the whole value, by following all ways through the pattern at once, 32 places of it in
+ * each step: the time is that of length × length / 32, whatever the pattern.
  */
 export interface Glob {
   readonly text: string;
@@ -35,7 +35,7 @@ export function isLiteral({ text }: Glob): boolean {
 
 /** Whether the pattern stands for this whole value. */
 export function matchesGlob({ parts }: Glob, value: string): boolean {
-  return accepts(parts, [...splitUnits(value)]);
+  return accepts(parts, value);
 }
 
 /**
@@ -60,36 +60,87 @@ export function endOf({ text, parts }: Glob): Glob | undefined {
   return start < 0 ? undefined : { text, parts: parts.slice(start) };
 }
 
-function* splitUnits(value: string): Generator<string> {
-  for (let at = 0; at < value.length; at++) yield value.charAt(at);
-}
-
 /** Follows the parts of a pattern through a sequence of characters, or of the parts of another pattern. */
-function accepts(parts: readonly GlobPart[], sequence: readonly GlobPart[]): boolean {
-  // Place `n` is reached when the first `n` parts stand for what was seen so far.
-  let reached = closure(new Uint8Array(parts.length + 1).fill(1, 0, 1), parts);
-  for (const seen of sequence) {
-    const next = new Uint8Array(parts.length + 1);
-    parts.forEach((part, place) => {
-      if (reached[place] === 0 || !takes(part, seen)) return;
-      next[typeof part === 'string' ? place + 1 : place] = 1;
-    });
-    if (!next.includes(1)) return false;
-    reached = closure(next, parts);
-  }
-  return reached[parts.length] === 1;
+function accepts(parts: readonly GlobPart[], sequence: string | readonly GlobPart[]): boolean {
+  const masks = masksOf(parts);
+  const reached = enter(masks);
+  for (let at = 0; at < sequence.length; at++) if (!advance(reached, masks, sequence[at] ?? '')) return false;
+  return hasBit(reached, parts.length);
 }
 
-/** A wildcard may stand for nothing: what is behind it is reached with it. */
-function closure(reached: Uint8Array, parts: readonly GlobPart[]): Uint8Array {
+/**
+ * A set of places of a pattern, as bits. Place `n` is reached when the first `n` parts stand for what was seen so far; as
+ * an element of a mask, it is the place before the part `n`.
+ */
+type Places = Uint32Array;
+
+/** Where in a pattern its parts are. */
+interface Masks {
+  readonly words: number;
+  readonly literals: ReadonlyMap<string, Places>;
+  readonly none: Places;
+  readonly stars: Places;
+  /** Both wildcards. */
+  readonly wildcards: Places;
+}
+
+/** A pattern is compared with hundreds of others. */
+const made = new WeakMap<readonly GlobPart[], Masks>();
+
+function masksOf(parts: readonly GlobPart[]): Masks {
+  const known = made.get(parts);
+  if (known !== undefined) return known;
+  const words = (parts.length >> 5) + 1;
+  const literals = new Map<string, Places>();
+  const [none, stars, wildcards] = [0, 0, 0].map(() => new Uint32Array(words)) as [Places, Places, Places];
   parts.forEach((part, place) => {
-    if (reached[place] === 1 && typeof part !== 'string') reached[place + 1] = 1;
+    if (typeof part === 'string') {
+      const places = literals.get(part) ?? new Uint32Array(words);
+      literals.set(part, addBit(places, place));
+    } else addBit(wildcards, place);
+    if (part === STARS) addBit(stars, place);
   });
-  return reached;
+  const masks = { words, literals, none, stars, wildcards };
+  made.set(parts, masks);
+  return masks;
 }
 
-function takes(part: GlobPart, seen: GlobPart): boolean {
-  if (part === STARS) return true;
-  if (part === STAR) return seen === STAR || (typeof seen === 'string' && seen !== '/' && seen !== '@');
-  return part === seen;
+/** What is reached before anything was seen. */
+function enter({ words, wildcards }: Masks): Places {
+  const reached = addBit(new Uint32Array(words), 0);
+  return hasBit(wildcards, 0) ? addBit(reached, 1) : reached;
+}
+
+/**
+ * Goes on from all places at once: a part that stands for what is seen leads to the next place, a wildcard that does
+ * stays. A wildcard may stand for nothing, so what is behind it is reached with it; no two stand side by side.
+ * @returns whether any place is reached
+ */
+function advance(
+  reached: Places,
+  { words, literals, none, stars, wildcards }: Masks,
+  seen: GlobPart,
+): boolean {
+  const literal = (typeof seen === 'string' ? literals.get(seen) : undefined) ?? none;
+  const staying = seen === STARS || seen === '/' || seen === '@' ? stars : wildcards;
+  let [any, passed, skipped] = [0, 0, 0];
+  for (let word = 0; word < words; word++) {
+    const from = reached[word] ?? 0;
+    const passing = from & (literal[word] ?? 0);
+    const next = (passing << 1) | passed | (from & (staying[word] ?? 0));
+    const skipping = next & (wildcards[word] ?? 0);
+    reached[word] = next | (skipping << 1) | skipped;
+    [passed, skipped] = [passing >>> 31, skipping >>> 31];
+    any |= reached[word] ?? 0;
+  }
+  return any !== 0;
+}
+
+function addBit(places: Places, place: number): Places {
+  places[place >> 5] = (places[place >> 5] ?? 0) | (1 << (place & 31));
+  return places;
+}
+
+function hasBit(places: Places, place: number): boolean {
+  return (((places[place >> 5] ?? 0) >>> (place & 31)) & 1) === 1;
 }

@@ -43,10 +43,12 @@ export interface LintSurroundings {
 
 /** The findings, in the order of the file; those about its surroundings last. */
 export function lintPolicy(policy: Policy, surroundings: LintSurroundings): readonly LintFinding[] {
+  const { now, keys } = surroundings;
+  const expiries = new Map(keys.map(({ fingerprint, expires }) => [fingerprint, { expires }]));
   const inPolicy = policy.rules.flatMap((rule, index) => [
     ...shadowed(rule, policy.rules.slice(0, index)),
     ...warnsOverEverything(rule),
-    ...rule.signedBy.flatMap((item) => lintSigner(item, surroundings)),
+    ...rule.signedBy.flatMap((item) => lintSigner(item, now, expiries)),
   ]);
   return [...inPolicy, ...roundTheGate(surroundings)];
 }
@@ -78,7 +80,12 @@ function warnsOverEverything({ level, charts, name }: PolicyRule): LintFinding[]
     }));
 }
 
-function lintSigner(item: SignerItem, { now, keys }: LintSurroundings): LintFinding[] {
+/** @param keys when each expires, by its fingerprint */
+function lintSigner(
+  item: SignerItem,
+  now: number,
+  keys: ReadonlyMap<string, { readonly expires: number | undefined }>,
+): LintFinding[] {
   const { at } = item;
   const found = (kind: LintKind, message: string): LintFinding[] => [{ kind, at, message }];
   switch (item.kind) {
@@ -90,7 +97,7 @@ function lintSigner(item: SignerItem, { now, keys }: LintSurroundings): LintFind
         ? []
         : found('pin-lapsed', `the ${signerInWords(item)} counted until ${item.lastDay}, and no longer does`);
     case 'openpgp': {
-      const key = keys.find(({ fingerprint }) => fingerprint === item.fingerprint);
+      const key = keys.get(item.fingerprint);
       if (key === undefined)
         return found(
           'key-not-in-keys',

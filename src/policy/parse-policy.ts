@@ -52,10 +52,22 @@ const NAMES = [
 
 const [MOST_FILES, MOST_LOGS, MOST_RULES] = [100, 20, 500];
 
+/** In all rules together: each pattern is compared with all before it, to tell which rules never decide. */
+const [MOST_PATTERNS, MOST_PATTERN_CHARACTERS] = [2000, 128 * 1024];
+
 function rulesIn(nodes: readonly PolicyNode[]): readonly PolicyRule[] {
   const rules = new Map<string, PolicyRule>();
+  let [patterns, characters] = [0, 0];
   for (const node of nodes) {
     const rule = parsePolicyRule(node);
+    for (const { value, at } of rule.charts) {
+      characters += value.length;
+      if (++patterns > MOST_PATTERNS || characters > MOST_PATTERN_CHARACTERS)
+        throw new PolicyError(
+          at,
+          `expected at most ${MOST_PATTERNS} patterns for charts, of ${MOST_PATTERN_CHARACTERS} characters together, found more`,
+        );
+    }
     const before = rules.get(rule.name);
     if (before !== undefined)
       throw new PolicyError(

@@ -84,6 +84,10 @@ async function policyIn(path: string, { interrupted }: Context): Promise<Policy>
   } catch (error) {
     if (error instanceof InputError && error.cause instanceof TooLargeError)
       throw new UsageError(`the policy ${path}: ${error.cause.message}`);
+    if (error instanceof InputError) {
+      const why = error.cause === undefined ? 'there is no such file' : messageOf(error.cause);
+      throw new InputError(`cannot read the policy ${path}: ${why}`, error.hint, { cause: error });
+    }
     if (error instanceof PolicyError)
       throw new UsageError(`the policy ${path}: ${error.message}`, error.hint);
     if (error instanceof MalformedError) throw new UsageError(`the policy ${path}: ${error.message}`);

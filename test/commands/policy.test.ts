@@ -84,6 +84,15 @@ describe('policy check', () => {
   });
 });
 
+test.each([
+  ['is not there', () => join(world.directory, 'missing.yaml'), 'there is no such file'],
+  ['is a directory', () => world.directory, 'EISDIR: it is no regular file'],
+])('a policy that %s: the message says that it is the policy', async (_, path, why) => {
+  const { status, stderr } = await world.run(['verify', chart.path, '--policy', path()]);
+  expect(stderr).toContain(`Error: cannot read the policy ${path()}: ${why}`);
+  expect(status).toBe(3);
+});
+
 test('policy explain goes through every rule', async () => {
   const path = await policy(RULES());
   const { status, stdout } = await world.run(['policy', 'explain', chart.path, '--policy', path]);

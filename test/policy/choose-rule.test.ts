@@ -8,6 +8,7 @@ const policy = parsePolicy(`version: 1
 rules:
   - {name: platform, charts: ["oci://registry.acme.example/platform/*", "https://charts.acme.example/platform/**"], signedBy: any}
   - {name: hub, charts: ["oci://registry-1.docker.io/acme/*"], signedBy: any}
+  - {name: team, charts: ["https://charts.acme.example/get?chart=team%2F*", "https://charts.acme.example/x/*?tenant=team"], signedBy: any}
   - {name: hello, charts: [hello], signedBy: any}
   - {name: hello family, charts: ["hello-*"], signedBy: any}
   - {name: tools, charts: ["tool-*"], origin: any, signedBy: any}
@@ -45,6 +46,10 @@ describe('a reference has the rule of its normal form', () => {
     ['https://charts.acme.example/x/../platform/app-1.0.0.tgz', 'platform'],
     ['https://charts.acme.example/platform/app-1.0.0.tgz#name=other', 'platform'],
     ['https://charts.acme.example/platform/app-1.0.0.tgz?x=1', 'platform'],
+    ['https://charts.acme.example/platform/app-1.0.0.tgz?X-Amz-Credential=a%2Feu%2Fs3%40x', 'platform'],
+    ['https://charts.acme.example/get?chart=team%2Fapp', 'team'],
+    ['https://charts.acme.example/get?chart=team%2fapp', 'team'],
+    ['https://charts.acme.example/get?chart=team/app', 'team'],
     ['https://charts.acme.example/other/app-1.0.0.tgz', 'loose'],
     ['https://elsewhere.example/tool-x-1.0.0.tgz', 'tools'],
     ['oci://elsewhere.example/tool-x:1.0.0', 'tools'],
@@ -54,6 +59,8 @@ describe('a reference has the rule of its normal form', () => {
   });
 
   it.each([
+    ['an encoded letter in the query', 'https://charts.acme.example/get?chart=te%61m/app'],
+    ['more characters than any', `https://charts.acme.example/${'a'.repeat(9000)}`],
     ['a dot behind the host', 'https://charts.acme.example./platform/app-1.0.0.tgz'],
     ['an encoded letter', 'https://charts.acme.example/pl%61tform/app-1.0.0.tgz'],
     ['an encoded plus', 'https://charts.acme.example/platform%2Bmore/app-1.0.0.tgz'],
@@ -84,6 +91,10 @@ describe('a chart of a repository has the rule of URL/NAME', () => {
     ['https://CHARTS.acme.example:443/platform', 'tool-x', 'platform'],
     ['https://elsewhere.example', 'tool-x', 'tools'],
     ['https://elsewhere.example', 'app', 'loose'],
+    ['https://charts.acme.example/x?tenant=team', 'app', 'team'],
+    ['https://charts.acme.example/x/?tenant=team', 'app', 'team'],
+    ['https://charts.acme.example/x?tenant=other', 'app', 'loose'],
+    ['https://charts.acme.example/x', 'app', 'loose'],
     ['sigstore+https://charts.acme.example/platform', 'app', 'platform'],
   ])('%s and %s: %s', (url, name, rule) => {
     expect(ruleFor(() => askedOfRepository(url, name))).toBe(rule);
@@ -117,6 +128,7 @@ describe('a file has the rule of the name in its file name', () => {
   it('one of an index has the rule of the name that the index gives it; of two names, of both', () => {
     expect(ruleFor(() => askedIndexed(['hello'], '1.0.0'))).toBe('hello');
     expect(ruleFor(() => askedIndexed(['hello', 'tool-x'], '1.0.0'))).toBe('ambiguous');
+    expect(ruleFor(() => askedIndexed([`tool-${'x'.repeat(255)}`], '1.0.0'))).toBe('nameless');
   });
 
   it('one without the name of a chart has no weaker rule than one with it, at a URL neither', () => {

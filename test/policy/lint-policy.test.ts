@@ -65,3 +65,18 @@ describe('each kind of mistake has a policy with just that', () => {
 it('a good policy has none', () => {
   expect(findings('none.yaml')).toEqual([]);
 });
+
+it('the largest policy is looked through, also if its patterns are made to be slow', () => {
+  const charts = (from: number) =>
+    Array.from({ length: 166 }, (_, n) => `"https://${'*a'.repeat(120)}${100 + from + n}**"`).join(', ');
+  const rules = [0, 166, 332].map(
+    (from) => `- {name: from ${from}, signedBy: any, charts: [${charts(from)}]}`,
+  );
+  const copy = `- {name: again, signedBy: any, charts: ["https://${'*a'.repeat(120)}431"]}`;
+  const policy = parsePolicy(`version: 1\nrules:\n${[...rules, copy].join('\n')}\n`);
+  const patterns = policy.rules.flatMap((rule) => rule.charts.map(({ value }) => value));
+  expect(patterns.join('').length).toBeGreaterThan(120_000);
+  expect(lintPolicy(policy, GOOD)).toMatchObject([
+    { kind: 'shadowed-rule', message: expect.stringContaining('the rule again never decides') as unknown },
+  ]);
+});

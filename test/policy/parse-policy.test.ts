@@ -111,6 +111,16 @@ function pattern(text: string): string {
   return rule('', 'any', JSON.stringify(text));
 }
 
+/** Rules of 200 patterns, all of which are different. */
+function manyPatterns(count: number, length: number): string {
+  const patterns = Array.from({ length: count }, (_, n) => String(n).padStart(length, 'a'));
+  const rules = Array.from({ length: Math.ceil(count / 200) }, (_, n) => {
+    const charts = patterns.slice(200 * n, 200 * (n + 1));
+    return `- {name: r${n}, signedBy: any, charts: [\n  ${charts.join(',\n  ')}]}\n`;
+  });
+  return `version: 1\nrules:\n${rules.join('')}`;
+}
+
 function identity(text: string, beside = ', issuer: https://issuer.example'): string {
   return rule('', `[{identity: ${JSON.stringify(text)}${beside}}]`);
 }
@@ -276,6 +286,21 @@ const MISTAKES: Readonly<Record<string, readonly [text: string, at: string, says
     /to be a day/,
   ],
   'a pattern of many stars': [pattern('*'.repeat(10_000)), '4:14', /at most 1000 characters/],
+  'more patterns than anybody reviews': [
+    manyPatterns(2001, 4),
+    '2014:3',
+    /at most 2000 patterns for charts, of 131072 characters together, found more/,
+  ],
+  'patterns of more characters than anybody reviews': [
+    manyPatterns(600, 240),
+    '552:3',
+    /at most 2000 patterns/,
+  ],
+  'a pattern with a plain slash in the query': [
+    pattern('https://acme.example/get?chart=team/*'),
+    '4:14',
+    /would be written/,
+  ],
   'a pattern with three stars': [pattern('a***'), '4:14', /three stars/],
   'a pattern with a host in upper case': [
     pattern('https://Acme.example/x'),
