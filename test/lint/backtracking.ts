@@ -36,7 +36,8 @@ export function stepsOfSearch(source: string, text: string): number {
         return anyOf(node.alternatives.map(sequence));
       case 'Quantifier':
         return repeated(node);
-      default:
+      case 'Backreference':
+      case 'ExpressionCharacterClass':
         throw new Error(`this matcher does not know ${node.raw}`);
     }
   }

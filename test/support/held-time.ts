@@ -32,12 +32,12 @@ export async function passUntil<T>(
   step: number,
   meanwhile: () => unknown = () => undefined,
 ): Promise<T> {
-  let isOver = false;
-  const over = () => {
-    isOver = true;
+  const over = new AbortController();
+  const end = () => {
+    over.abort();
   };
-  work.then(over, over);
-  while (!isOver) {
+  work.then(end, end);
+  while (!over.signal.aborted) {
     meanwhile();
     await pass(step);
   }
