@@ -22,13 +22,13 @@ export function parseHelmHelp(help: string): HelmFlags {
     if (/^\S/.test(line)) isAmongFlags = /^(?:Global )?Flags:$/.test(line);
     const found = isAmongFlags ? FLAG.exec(line) : null;
     if (found === null) continue;
-    const [, letter, name = '', type, isOptional] = found;
-    long.set(name, type === undefined ? 'never' : isOptional ? 'behind =' : 'always');
+    const [, letter, name = '', rest = ''] = found;
+    // Two blanks end the type, which may have one in it.
+    const [type = ''] = rest.split('  ');
+    long.set(name, type === '' ? 'never' : type.includes('[=') ? 'behind =' : 'always');
     if (letter !== undefined) short.set(letter, name);
   }
   return { long, short };
 }
 
-/** Two blanks end the type, which may have one in it. */
-const FLAG =
-  /^ {2}(?:-([A-Za-z0-9]), | {4})--([A-Za-z0-9][A-Za-z0-9.-]*)(?: ([^ [\]]+(?: [^ [\]]+)*)(\[=[^\]]*\])?)?(?: {2}|$)/;
+const FLAG = /^ {2}(?:-([A-Za-z0-9]), | {4})--([A-Za-z0-9][A-Za-z0-9.-]*)( .*)?$/;

@@ -1,7 +1,5 @@
 /** The verbs of Helm that use a chart. */
-export const HELM_VERBS = ['install', 'upgrade', 'template', 'pull', 'show'] as const;
-
-export type HelmVerb = (typeof HELM_VERBS)[number];
+export type HelmVerb = 'install' | 'upgrade' | 'template' | 'pull' | 'show';
 
 /** What `helm show` shows. */
 export const SHOWN_PARTS: readonly string[] = ['all', 'chart', 'crds', 'readme', 'values'];

@@ -27,7 +27,7 @@ export function divideHelmWords(words: readonly string[], flags: HelmFlags): Hel
   const left = words[Symbol.iterator]();
   const next = () => {
     const { value } = left.next();
-    return value as string | undefined;
+    return value;
   };
   for (let word = next(); word !== undefined; word = next()) {
     if (word === '--') return { options, positionals: [...positionals, ...left] };
