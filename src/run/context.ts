@@ -1,12 +1,12 @@
-import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Audience } from '../errors.ts';
 import type { DirectTransport } from '../http/direct.ts';
-import { hasCode } from '../files/error-code.ts';
 import { isHangupIgnored } from '../files/ignored-hangup.ts';
+import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
-import { Output, type OutputStream } from '../cli/output.ts';
+import { Output } from '../cli/output.ts';
 import type { PolicyInForce } from './obeyed-policy.ts';
+import { streamTo } from './process-streams.ts';
 
 /** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */
 export interface Context {
@@ -26,6 +26,8 @@ export interface Context {
   readonly interrupted: AbortSignal;
   /** Called by a command that ends by itself after an interruption: it is not killed after {@link GRACE}. */
   readonly takeTime: () => void;
+  /** Gives the signals of the process to a program that takes its place. They end this process no longer. */
+  readonly passSignals: PassSignals;
 }
 
 /** What a command is given: the process, and what is known of the run by now. */
@@ -47,7 +49,7 @@ export function processContext(): Context {
   boundNameService(process.env);
   const interruption = new AbortController();
   let takesTime = false;
-  onFirstSignal((received) => {
+  const ignoreSignals = onFirstSignal((received) => {
     interruption.abort();
     // This signal ends it as well if something does not react: file systems and name services cannot be
     // interrupted.
@@ -59,13 +61,21 @@ export function processContext(): Context {
     platform: process.platform,
     home: homeDirectory(),
     stdin: () => inputUntil(interruption.signal),
-    stdout: new Output(streamTo('stdout')),
-    stderr: new Output(streamTo('stderr')),
+    stdout: new Output(streamTo(1, () => process.stdout)),
+    stderr: new Output(streamTo(2, () => process.stderr)),
     now: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     interrupted: interruption.signal,
     takeTime: () => {
       takesTime = true;
+    },
+    passSignals: (receive) => {
+      ignoreSignals();
+      const passed: NodeJS.Signals[] = [...endingSignals(), 'SIGQUIT'];
+      for (const signal of passed) process.on(signal, receive);
+      return () => {
+        for (const signal of passed) process.removeListener(signal, receive);
+      };
     },
   };
 }
@@ -82,19 +92,27 @@ export function leave(status: number): void {
 /** Milliseconds that an interrupted run may still take. */
 const GRACE = 1500;
 
+/** By which a user or the system asks the process to end: SIGHUP too, unless that is ignored. */
+function endingSignals(): NodeJS.Signals[] {
+  return isHangupIgnored() ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+}
+
 /**
- * Calls this when the user or the system first asks the process to end: on SIGINT, on SIGTERM, and on SIGHUP unless that is
- * ignored. A second signal ends the process at once, as without a handler.
+ * Calls this when the first of those signals comes. A second one ends the process at once, as without a handler. Returns a
+ * function that ends the waiting for the first.
  */
-function onFirstSignal(interrupt: (received: NodeJS.Signals) => void): void {
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-  if (isHangupIgnored()) process.on('SIGHUP', () => undefined);
-  else signals.push('SIGHUP');
-  const first = (received: NodeJS.Signals) => {
+function onFirstSignal(interrupt: (received: NodeJS.Signals) => void): () => void {
+  const signals = endingSignals();
+  if (!signals.includes('SIGHUP')) process.on('SIGHUP', () => undefined);
+  const stop = () => {
     for (const signal of signals) process.removeListener(signal, first);
+  };
+  const first = (received: NodeJS.Signals) => {
+    stop();
     interrupt(received);
   };
   for (const signal of signals) process.on(signal, first);
+  return stop;
 }
 
 /**
@@ -109,93 +127,6 @@ function boundNameService(env: NodeJS.ProcessEnv): void {
 async function* inputUntil(signal: AbortSignal): AsyncIterable<Uint8Array> {
   const { addAbortSignal } = await import('node:stream');
   yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>;
-}
-
-/** Node makes a stream when it is first used; each takes a millisecond. */
-function streamTo(name: 'stdout' | 'stderr'): OutputStream {
-  const descriptor = name === 'stdout' ? 1 : 2;
-  let opened: NodeJS.WriteStream | undefined;
-  let failure: NodeJS.ErrnoException | undefined;
-  let settled = Promise.resolve();
-  const fail = (error: Error | null | undefined) => {
-    failure ??= error ?? undefined;
-  };
-  const open = () => (opened ??= process[name].on('error', fail));
-  const isFile = lazily(() => statsOf(descriptor)?.isFile() === true);
-  const pipe = lazily(() => (statsOf(descriptor)?.isFIFO() === true ? pipeBehind(descriptor) : undefined));
-  return {
-    get failure() {
-      return failure;
-    },
-    settled: () => settled,
-    write: (text) => {
-      // A stream that failed may never call back.
-      if (failure !== undefined) return;
-      try {
-        if (isFile()) {
-          writeWhole(descriptor, text);
-          return;
-        }
-        const bytes = Buffer.from(text);
-        // What a full pipe does not take waits in the stream, and what follows waits behind it.
-        const rest = (opened === undefined && pipe()?.(bytes)) || bytes;
-        if (rest.length === 0) return;
-        settled = new Promise((resolve) => {
-          open().write(rest, (error) => {
-            fail(error);
-            resolve();
-          });
-        });
-      } catch (error) {
-        fail(error as Error);
-      }
-    },
-    get isTerminal() {
-      return !isFile() && pipe() === undefined && open().isTTY;
-    },
-  };
-}
-
-/** Node's own stream to a file does not notice when a full disk takes only a part. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-}
-
-/**
- * Writes to a pipe without the stream that Node makes for one, which takes a third of the CPU time of the shortest runs:
- * as much as fits at once, and returns the rest. The pipe is opened a second time, as whether a full one blocks is a
- * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way.
- */
-function pipeBehind(descriptor: number): ((bytes: Uint8Array) => Uint8Array) | undefined {
-  let pipe: number;
-  try {
-    pipe = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-  return (bytes) => {
-    let rest = bytes;
-    try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(pipe, rest));
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN')) throw error;
-    }
-    return rest;
-  };
-}
-
-function statsOf(descriptor: number): Stats | undefined {
-  try {
-    return fstatSync(descriptor);
-  } catch {
-    return undefined; // not even open
-  }
-}
-
-function lazily<T>(look: () => T): () => T {
-  let seen: { readonly value: T } | undefined;
-  return () => (seen ??= { value: look() }).value;
 }
 
 function homeDirectory(): string | undefined {
