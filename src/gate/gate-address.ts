@@ -1,8 +1,10 @@
+import { tagOf } from '../chart/tagged-version.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { parseRegistryReference, type RegistryReference } from '../registry/reference.ts';
 import { parseDemands, type Demands } from './demands.ts';
+import { requireFetchable } from './true-address.ts';
 
 /** What Helm asks the downloader for, read from the URL that it hands over. */
 export type GateAddress = IndexAddress | TagsAddress | ListedAddress | UrlAddress | OciAddress;
@@ -99,9 +101,24 @@ function listedAddress(scheme: string, place: string, fragment: string, href: st
       `expected the file ${excerpt(listedFileName(demands))} that its fragment names, found ${shown(href)}`,
     );
   const base = `${scheme}://${place.slice(0, slash)}`;
-  const repository =
-    scheme === 'oci' ? `oci://${nameOf(parseRegistryReference(base), href)}` : ruleUrl(httpUrl(base, href));
+  const repository = scheme === 'oci' ? registryOf(base, demands, href) : repositoryOf(base, demands, href);
   return { kind: 'listed', file: isProvenance ? 'provenance' : 'archive', repository, demands };
+}
+
+/** A repository of a registry is one chart, of its name, and has nothing from elsewhere. */
+function registryOf(base: string, { name, version, url }: Demands, href: string): string {
+  const reference = parseRegistryReference(base);
+  const place = `${reference.host}/${nameOf(reference, href)}`;
+  if (place.endsWith(`/${name}`) && url === `oci://${place}:${tagOf(version)}`) return `oci://${place}`;
+  throw new MalformedError(`expected a fragment about that repository, found another one: ${shown(href)}`);
+}
+
+function repositoryOf(base: string, { url }: Demands, href: string): string {
+  const repository = httpUrl(base, href);
+  if (/^oci:\/\//.test(url)) parseRegistryReference(url);
+  else if (!URL.canParse(url)) throw new MalformedError(`expected a URL in the fragment of ${shown(href)}`);
+  else requireFetchable(new URL(url), repository.protocol === 'https:' ? 'https:' : 'http:');
+  return ruleUrl(repository);
 }
 
 function inRegistry(text: string, href: string): TagsAddress | OciAddress {
@@ -119,9 +136,9 @@ function inRegistry(text: string, href: string): TagsAddress | OciAddress {
   return { kind: 'oci', file: isProvenance ? 'provenance' : 'archive', reference };
 }
 
-/** The place of a repository. @throws MalformedError if there is a tag or a digest */
-function nameOf({ host, repository, tag, digest }: RegistryReference, href: string): string {
-  if (tag === undefined && digest === undefined) return `${host}/${repository}`;
+/** The name of a repository. @throws MalformedError if there is a tag or a digest */
+function nameOf({ repository, tag, digest }: RegistryReference, href: string): string {
+  if (tag === undefined && digest === undefined) return repository;
   throw new MalformedError(`expected a repository without tag and digest, found ${shown(href)}`);
 }
 

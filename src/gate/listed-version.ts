@@ -3,10 +3,10 @@ import type { IndexedVersion } from '../chart/indexed-charts.ts';
 import { resolveIndexedUrl } from '../chart/index-match.ts';
 import { tagOf } from '../chart/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
-import { isLoopback } from '../http/base-url.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
 import { formatDemands, type Demands } from './demands.ts';
 import { formatListed, listedFileName, ruleUrl } from './gate-address.ts';
+import { requireFetchable } from './true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
 export type ListedVersion = Readonly<Record<string, unknown>> & {
@@ -60,12 +60,7 @@ function trueAddress(repository: URL, { url: text, version }: IndexedVersion): s
   const url = resolveIndexedUrl(base, named);
   if (url === undefined) throw new MalformedError('its URL is none');
   if (url.protocol === 'oci:') return inRegistry(named, version);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new MalformedError(`its URL has the scheme ${url.protocol.slice(0, -1)}`);
-  // Whoever speaks TLS to a repository wants no archives that others on the way can change.
-  if (url.protocol === 'http:' && (base.protocol === 'https:' || !isLoopback(url.hostname)))
-    throw new MalformedError('its URL has plain http');
-  if (url.username !== '' || url.password !== '') throw new MalformedError('its URL has credentials in it');
+  requireFetchable(url, base.protocol === 'https:' ? 'https:' : 'http:');
   if (/^[/\\]{2}/.test(named)) url.search = new URL(named, base).search;
   url.hash = '';
   return url.href;

@@ -13,6 +13,13 @@ const demands = {
 const fragment = formatDemands(demands as Parameters<typeof formatDemands>[0]);
 const listed = `sigstore+https://charts.example/stable/hello-1.2.3+b.5.tgz#${fragment}`;
 
+const OCI = 'sigstore+oci://registry.example/acme/hello/hello-1.2.3.tgz';
+const ofRegistry = formatDemands({
+  name: 'hello',
+  version: '1.2.3',
+  url: 'oci://registry.example/acme/hello:1.2.3',
+});
+
 describe('the URL that Helm hands over', () => {
   it('of an index: the repository, with its query', () => {
     const found = parseGateAddress('sigstore+https://charts.example/stable/index.yaml?team=a');
@@ -88,6 +95,27 @@ describe('the URL that Helm hands over', () => {
     ['a fragment with other escapes', listed.replace('name=hello', 'name=%68ello')],
     ['a fragment with a broken escape', listed.replace('name=hello', 'name=%E0')],
     ['a fragment with a digest that is none', listed.replace(DIGEST, DIGEST.toUpperCase())],
+    ['a fragment that leads to plain http', listed.replace('https%3A%2F%2Fcdn', 'http%3A%2F%2Fcdn')],
+    [
+      'a fragment that leads from TLS to this machine',
+      listed.replace('https%3A%2F%2Fcdn.example', 'http%3A%2F%2F127.0.0.1'),
+    ],
+    ['a fragment that leads to a file', listed.replace('https%3A%2F%2Fcdn', 'file%3A%2F%2Fcdn')],
+    [
+      'a fragment that leads to our own scheme',
+      listed.replace('https%3A%2F%2Fcdn', 'sigstore%2Bhttps%3A%2F%2Fcdn'),
+    ],
+    ['a fragment with credentials', listed.replace('https%3A%2F%2Fcdn', 'https%3A%2F%2Fa%3Ab%40cdn')],
+    ['a fragment with a URL that is none', listed.replace('https%3A%2F%2Fcdn', 'cdn')],
+    [
+      'a registry of which a fragment names another chart',
+      `${OCI}#${ofRegistry.replace('acme%2Fhello', 'weak%2Fhello')}`,
+    ],
+    [
+      'a registry of which a fragment names another tag',
+      `${OCI}#${ofRegistry.replace('hello%3A1.2.3', 'hello%3A0.1.0')}`,
+    ],
+    ['a registry of which a fragment leads elsewhere', `${OCI}#${ofRegistry.replace('oci%3A', 'https%3A')}`],
     ['a fragment with two endings', `${listed}.prov.prov`],
   ])('is refused where it is %s', (_, href) => {
     expect(() => parseGateAddress(href)).toThrow(MalformedError);
