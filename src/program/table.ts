@@ -149,6 +149,15 @@ export const COMMANDS: readonly TableEntry[] = [
   },
 ];
 
+/** What Helm calls, and no user: it is in no help. */
+export const HIDDEN_COMMANDS: readonly TableEntry[] = [
+  {
+    path: ['getter'],
+    summary: 'fetch for Helm what lies behind sigstore+https:// and the like',
+    load: async () => (await import('../commands/getter.ts')).getter,
+  },
+];
+
 /** What the help says of sub-commands with a first word in common. */
 export const GROUPS: Readonly<
   Record<string, { readonly summary: string; readonly examples: readonly string[] }>

@@ -270,7 +270,12 @@ export const STOPPED: readonly CommandLine[] = [
   stop('an empty word for the chart', 'install', ['a', ''], /empty/),
   stop('a flag with a value that is no answer', 'install', ['a', 'r/c', '--devel=maybe'], /--devel/),
   stop('pull --untar', 'pull', ['r/c', '--untar'], /--untar/),
-  stop('--insecure-skip-tls-verify', 'template', ['a', 'r/c', '--insecure-skip-tls-verify'], /--insecure-skip-tls-verify is refused/),
+  stop(
+    '--insecure-skip-tls-verify',
+    'template',
+    ['a', 'r/c', '--insecure-skip-tls-verify'],
+    /--insecure-skip-tls-verify is refused/,
+  ),
   stop('show without what', 'show', ['r/c'], /show/),
   stop('an option before what is shown', 'show', ['--version', '1', 'values', 'r/c'], /show/),
   stop('two charts for show', 'show', ['chart', 'r/c', 'r/d'], /2/),
