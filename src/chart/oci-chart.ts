@@ -27,23 +27,35 @@ export function ociChart(
 ): FetchedChart {
   const label = formatReference(reference);
   const known = { label, asked: { reference: label }, nameBegins: `${nameOf(reference)}-` };
-  return new FetchedChart(known, fetching, async (directory) => {
-    const repository = await fetching.repository(reference, fetching.deadline());
-    const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
-    const path = await fetchLayer(repository, archive, { label, directory }, fetching);
-    const again = () => repository.within(fetching.deadline());
-    return {
-      path,
-      expected: await expectedOf({ ...reference, tag }, version, path),
-      source: { form: 'oci', reference: label, digest: manifest.digest },
-      provenance: async () => {
-        if (provenance === undefined)
-          throw noProvenance(`the registry has ${label}`, 'the manifest has no layer for it');
-        return await readBlob(again(), provenance, FETCHED_PROVENANCE_LIMIT);
-      },
-      evidence: () => attachedEvidence(again(), manifest),
-    };
-  });
+  return new FetchedChart(known, fetching, (directory) =>
+    fetchOciChart(reference, version, fetching, directory, otherTag),
+  );
+}
+
+/** What {@link ociChart} fetches into a directory, for a chart that the user named in another way. */
+export async function fetchOciChart(
+  reference: OciReference,
+  version: string | undefined,
+  fetching: RegistryFetching,
+  directory: string,
+  otherTag?: string,
+): Promise<FetchedFiles> {
+  const label = formatReference(reference);
+  const repository = await fetching.repository(reference, fetching.deadline());
+  const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
+  const path = await fetchLayer(repository, archive, { label, directory }, fetching);
+  const again = () => repository.within(fetching.deadline());
+  return {
+    path,
+    expected: await expectedOf({ ...reference, tag }, version, path),
+    source: { form: 'oci', reference: label, digest: manifest.digest },
+    provenance: async () => {
+      if (provenance === undefined)
+        throw noProvenance(`the registry has ${label}`, 'the manifest has no layer for it');
+      return await readBlob(again(), provenance, FETCHED_PROVENANCE_LIMIT);
+    },
+    evidence: () => attachedEvidence(again(), manifest),
+  };
 }
 
 function nameOf({ repository }: Pick<OciReference, 'repository'>): string {

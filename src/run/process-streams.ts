@@ -21,15 +21,15 @@ export function streamTo(descriptor: 1 | 2, makeStream: () => NodeJS.WriteStream
       return failure;
     },
     settled: () => settled,
-    write: (text) => {
+    write: (content) => {
       // A stream that failed may never call back.
       if (failure !== undefined) return;
       try {
         if (isFile()) {
-          writeWhole(descriptor, text);
+          writeWhole(descriptor, content);
           return;
         }
-        const bytes = Buffer.from(text);
+        const bytes = Buffer.from(content);
         // What a full pipe does not take waits in the stream, and what follows waits behind it.
         const rest = (opened === undefined && pipe()?.(bytes)) || bytes;
         if (rest.length === 0) return;
@@ -50,8 +50,8 @@ export function streamTo(descriptor: 1 | 2, makeStream: () => NodeJS.WriteStream
 }
 
 /** Node's own stream to a file does not notice when a full disk takes only a part. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+function writeWhole(descriptor: number, content: string | Uint8Array): void {
+  const bytes = Buffer.from(content);
   for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 
