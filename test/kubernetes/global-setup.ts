@@ -9,11 +9,12 @@ declare module 'vitest' {
   }
 }
 
-/** What a Kubernetes API consists of or is made with. */
+/** What the servers consist of or are made with. */
 const PROGRAMS: Programs = {
   go: 'golang 1.25.11 or later',
   setpriv: 'util-linux',
   etcd: 'etcd-server',
+  'docker-registry': 'docker-registry',
 };
 
 /**
