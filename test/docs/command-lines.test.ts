@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'docs/mirror.md',
   'docs/performance.md',
   'docs/policy.md',
+  'docs/recipes.md',
 ];
 
 /** Lines of code, and code within lines. */
