@@ -1,6 +1,5 @@
 import type { Answer } from './cli/answer.ts';
 import { diagnose, isDebugging, statusOf, writeDiagnosis } from './cli/diagnose.ts';
-import type { ExitStatus } from './cli/exit-status.ts';
 import { printerIn } from './cli/printer.ts';
 import type { Audience, Diagnosis } from './errors.ts';
 import { scanArgv } from './program/argv.ts';
@@ -11,7 +10,7 @@ import { leave, processContext, type Context } from './run/context.ts';
 export { keepCompiledCode, leave, processContext };
 
 /** Runs one command line and returns its exit status. Never throws: the one `catch` of a run is here. */
-export async function run(argv: readonly string[], context: Context): Promise<ExitStatus> {
+export async function run(argv: readonly string[], context: Context): Promise<number> {
   const { stdout, stderr } = context;
   const scanned = scanArgv(argv);
   let printer = printerIn(scanned.form, {}, context);
@@ -37,7 +36,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     await work().catch((thrown: unknown) => {
       writeDiagnosis(diagnose(thrown, isDebugging(context)), stderr);
     });
-  return unwritten === undefined ? answer.status : statusOf(unwritten);
+  return unwritten === undefined ? (answer.passedOn ?? answer.status) : statusOf(unwritten);
 }
 
 function diagnoseOutput(reason: string | undefined): Diagnosis | undefined {

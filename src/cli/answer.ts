@@ -26,4 +26,6 @@ export interface Answer {
   readonly summary?: readonly string[];
   /** For stderr. */
   readonly diagnoses?: readonly Diagnosis[];
+  /** The exit status of a program that answered in place of this one, whatever it means. */
+  readonly passedOn?: number;
 }

@@ -16,6 +16,8 @@ export interface EndedProgram {
   readonly status: number | undefined;
   /** The beginning of what it wrote to stderr and stdout. */
   readonly said: string;
+  /** The beginning of what it wrote to stdout. */
+  readonly printed: string;
 }
 
 /**
@@ -43,10 +45,14 @@ export async function runProgram(
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   const said: Buffer[] = [];
+  const printed: Buffer[] = [];
   for (const stream of [child.stderr, child.stdout]) {
     let kept = 0;
     stream.on('data', (piece: Buffer) => {
-      if (kept < limit) said.push(piece.subarray(0, limit - kept));
+      if (kept < limit) {
+        said.push(piece.subarray(0, limit - kept));
+        if (stream === child.stdout) printed.push(piece.subarray(0, limit - kept));
+      }
       kept += piece.length;
     });
   }
@@ -54,10 +60,14 @@ export async function runProgram(
     return await new Promise<EndedProgram>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (status) => {
-        resolve({ status: status ?? undefined, said: Buffer.concat(said).toString('utf8') });
+        resolve({ status: status ?? undefined, said: textOf(said), printed: textOf(printed) });
       });
     });
   } finally {
     signal.removeEventListener('abort', end);
   }
+}
+
+function textOf(pieces: readonly Buffer[]): string {
+  return Buffer.concat(pieces).toString('utf8');
 }

@@ -1,6 +1,8 @@
 import type { OutputForm } from '../cli/printer.ts';
 import type { ConnectionHints } from '../run/early-connection.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
+import { PASSING_COMMANDS } from './table.ts';
+import { divideAtCommand } from './wrapper-words.ts';
 
 /**
  * What a command line seems to ask for. It is found before the command, which declares its options, is
@@ -13,12 +15,20 @@ export interface ScannedArgv extends ConnectionHints {
    * error.
    */
   readonly words: readonly string[];
+  /** The words behind a command that passes them on; undefined: it is another one. */
+  readonly passed?: readonly string[];
   /** The form of the answer, also of the error for a wrong command line. */
   readonly form: OutputForm;
 }
 
 /** Reads the words once from left to right, as far as `--`: no word behind it is an option. */
 export function scanArgv(argv: readonly string[]): ScannedArgv {
+  const passing = divideAtCommand(argv, PASSING_COMMANDS);
+  if (passing === undefined) return scanWords(argv);
+  return { ...scanWords(passing.words), passed: passing.passed };
+}
+
+function scanWords(argv: readonly string[]): ScannedArgv {
   const [first, ...others] = argv;
   const words = first === '--version' || first === '-v' ? ['version', ...others] : argv;
   const end = words.indexOf('--');

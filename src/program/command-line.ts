@@ -29,7 +29,7 @@ type KnownBefore = Omit<RunContext, 'begun' | 'audience' | 'policy'>;
  * @throws UsageError when the command line is wrong
  */
 export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore): Promise<Invocation> {
-  const { words } = scanned;
+  const { words, passed } = scanned;
   let invocation: Invocation | undefined;
   let help = '';
   const writeHelp = (text: string) => {
@@ -51,10 +51,11 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
     const definition = await load();
     describeCommand(added, definition);
     added.action((...parameters: unknown[]) => {
-      const operands = parameters
+      const named = parameters
         .slice(0, -2)
         .flat()
         .filter((operand) => typeof operand === 'string');
+      const operands = (definition.passesWords && passed) ?? named;
       const values = optionsOf(program, added, path, definition);
       const { audience } = definition;
       invocation = {

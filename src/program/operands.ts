@@ -8,8 +8,9 @@ import { chartIsUrl, isUrl } from '../settings/path-value.ts';
  */
 export function requireOperands(
   operands: readonly string[],
-  { arguments: expected = '', options }: CommandDefinition,
+  { arguments: expected = '', options, passesWords }: CommandDefinition,
 ): void {
+  if (passesWords) return;
   if (operands.includes(''))
     throw new UsageError(`expected ${expected}, found an empty word`, 'look for a variable that is empty');
   if (expected.includes('chart') && !options.includes('repo') && operands.some(isUrl)) throw chartIsUrl();

@@ -1,4 +1,5 @@
 import { version } from '../commands/version.ts';
+import type { wrapperVerbs } from '../commands/wrapper-verbs.ts';
 import type { CommandDefinition } from '../run/command.ts';
 
 /** A sub-command before its file is loaded: a run loads only what its command line names. */
@@ -8,6 +9,8 @@ export interface TableEntry {
   readonly load: () => Promise<CommandDefinition>;
   /** Whether it always asks the log. */
   readonly asksLog?: true;
+  /** Whether the words behind it belong to another program. */
+  readonly passesWords?: true;
 }
 
 /** Every sub-command, in the order of the help. */
@@ -52,6 +55,11 @@ export const COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/dependency-build.ts')).dependencyBuild,
     asksLog: true,
   },
+  wrapping('install'),
+  wrapping('upgrade'),
+  wrapping('template'),
+  wrapping('pull'),
+  wrapping('show'),
   {
     path: ['inspect'],
     summary: 'judge a chart and its provenance without any log',
@@ -148,6 +156,21 @@ export const COMMANDS: readonly TableEntry[] = [
     load: () => Promise.resolve(version),
   },
 ];
+
+/** A verb of Helm, of which all words behind it are Helm's. */
+function wrapping(verb: keyof typeof wrapperVerbs): TableEntry {
+  return {
+    path: [verb],
+    summary: `what helm ${verb} does, with charts that are verified first`,
+    load: async () => (await import('../commands/wrapper-verbs.ts')).wrapperVerbs[verb],
+    passesWords: true,
+  };
+}
+
+/** The names of the commands behind which all words belong to another program. */
+export const PASSING_COMMANDS: readonly string[] = COMMANDS.flatMap(({ path, passesWords }) =>
+  passesWords ? path : [],
+);
 
 /** What the help says of sub-commands with a first word in common. */
 export const GROUPS: Readonly<

@@ -7,12 +7,13 @@ import type { RunContext } from '../run/context.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { evidenceFinder } from './found-evidence.ts';
-import { answerWithLog } from './proving-run.ts';
+import { answerWithLog, type ProvingRun } from './proving-run.ts';
 import { chartVerifier, type ChartVerifier, type VerifiedChart } from './verify-chart.ts';
 
 /**
  * Decides about charts by the policy of the run, as `verify` does.
  * @param render what is shown of a chart, given the URL of the log
+ * @param looksInside how deep archives are looked into, also where nobody asks
  * @throws UsageError or InputError as `answerWithLog` and `answerOffline` do
  */
 export async function answerByPolicy(
@@ -21,17 +22,22 @@ export async function answerByPolicy(
   settings: Settings<LogOption | KeyringOption | 'evidence' | 'offline'>,
   context: RunContext,
   show: Printer['show'],
-  render: (verified: VerifiedChart, chart: ChartFiles, server: string) => RenderedChart,
+  render: (
+    verified: VerifiedChart,
+    chart: ChartFiles,
+    server: string,
+  ) => RenderedChart | Promise<RenderedChart>,
+  looksInside?: ProvingRun['looksInside'],
 ): Promise<Answer> {
   const findEvidence = evidenceFinder(settings, charts, context);
   const workOf = (verifyChart: ChartVerifier, server: string) => ({
     good: 'accepted',
-    work: async (chart: ChartFiles) => render(await verifyChart(chart), chart, server),
+    work: async (chart: ChartFiles) => await render(await verifyChart(chart), chart, server),
   });
   if (!settings.has('offline'))
     return await answerWithLog(charts, settings, context, show, (run) =>
-      workOf(chartVerifier(run, general, findEvidence), run.log.server.href),
+      workOf(chartVerifier({ ...run, looksInside }, general, findEvidence), run.log.server.href),
     );
   const { answerOffline } = await import('./answer-offline.ts');
-  return await answerOffline(charts, settings, context, show, general, findEvidence, workOf);
+  return await answerOffline(charts, settings, context, show, general, findEvidence, workOf, looksInside);
 }

@@ -17,6 +17,8 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
   readonly examples: readonly string[];
   /** In any order; one of several groups may be there twice. Help lists them in the order of declaration. */
   readonly options: readonly Taken[];
+  /** Whether every word behind the command belongs to another program; its own options stand before it. */
+  readonly passesWords?: true;
   /** Who runs it, and so reads its hints; by default a consumer. */
   readonly audience?: Audience;
   /** @param show is given the result of each of several charts, as soon as it is known */

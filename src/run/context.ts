@@ -1,11 +1,11 @@
-import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Audience } from '../errors.ts';
 import type { DirectTransport } from '../http/direct.ts';
-import { hasCode } from '../files/error-code.ts';
+import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
-import { Output, type OutputStream } from '../cli/output.ts';
+import { Output } from '../cli/output.ts';
 import type { PolicyInForce } from './obeyed-policy.ts';
+import { streamTo } from './process-streams.ts';
 
 /** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */
 export interface Context {
@@ -25,6 +25,8 @@ export interface Context {
   readonly interrupted: AbortSignal;
   /** Called by a command that ends by itself after an interruption: it is not killed after {@link GRACE}. */
   readonly takeTime: () => void;
+  /** Gives the signals of the process to a program that takes its place. They end this process no longer. */
+  readonly passSignals: PassSignals;
 }
 
 /** What a command is given: the process, and what is known of the run by now. */
@@ -61,13 +63,20 @@ export function processContext(): Context {
     platform: process.platform,
     home: homeDirectory(),
     stdin: () => inputUntil(interruption.signal),
-    stdout: new Output(streamTo('stdout')),
-    stderr: new Output(streamTo('stderr')),
+    stdout: new Output(streamTo(1, () => process.stdout)),
+    stderr: new Output(streamTo(2, () => process.stderr)),
     now: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     interrupted: interruption.signal,
     takeTime: () => {
       takesTime = true;
+    },
+    passSignals: (receive) => {
+      for (const signal of SIGNALS) process.removeListener(signal, interrupt);
+      for (const signal of PASSED) process.on(signal, receive);
+      return () => {
+        for (const signal of PASSED) process.removeListener(signal, receive);
+      };
     },
   };
 }
@@ -86,6 +95,9 @@ const GRACE = 1500;
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+/** What is passed on: all by which people and systems end a program. */
+const PASSED = [...SIGNALS, 'SIGHUP', 'SIGQUIT'] as const;
+
 /**
  * A query to the name service cannot be cancelled: until it is answered, only a signal ends the process. The
  * resolver of glibc gives up after ten seconds for each server; this makes it three. A server that does not
@@ -98,93 +110,6 @@ function boundNameService(env: NodeJS.ProcessEnv): void {
 async function* inputUntil(signal: AbortSignal): AsyncIterable<Uint8Array> {
   const { addAbortSignal } = await import('node:stream');
   yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>;
-}
-
-/** Node makes a stream when it is first used; each takes a millisecond. */
-function streamTo(name: 'stdout' | 'stderr'): OutputStream {
-  const descriptor = name === 'stdout' ? 1 : 2;
-  let opened: NodeJS.WriteStream | undefined;
-  let failure: NodeJS.ErrnoException | undefined;
-  let settled = Promise.resolve();
-  const fail = (error: Error | null | undefined) => {
-    failure ??= error ?? undefined;
-  };
-  const open = () => (opened ??= process[name].on('error', fail));
-  const isFile = lazily(() => statsOf(descriptor)?.isFile() === true);
-  const pipe = lazily(() => (statsOf(descriptor)?.isFIFO() === true ? pipeBehind(descriptor) : undefined));
-  return {
-    get failure() {
-      return failure;
-    },
-    settled: () => settled,
-    write: (text) => {
-      // A stream that failed may never call back.
-      if (failure !== undefined) return;
-      try {
-        if (isFile()) {
-          writeWhole(descriptor, text);
-          return;
-        }
-        const bytes = Buffer.from(text);
-        // What a full pipe does not take waits in the stream, and what follows waits behind it.
-        const rest = (opened === undefined && pipe()?.(bytes)) || bytes;
-        if (rest.length === 0) return;
-        settled = new Promise((resolve) => {
-          open().write(rest, (error) => {
-            fail(error);
-            resolve();
-          });
-        });
-      } catch (error) {
-        fail(error as Error);
-      }
-    },
-    get isTerminal() {
-      return !isFile() && pipe() === undefined && open().isTTY;
-    },
-  };
-}
-
-/** Node's own stream to a file does not notice when a full disk takes only a part. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-}
-
-/**
- * Writes to a pipe without the stream that Node makes for one, which takes a third of the CPU time of the shortest runs:
- * as much as fits at once, and returns the rest. The pipe is opened a second time, as whether a full one blocks is a
- * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way.
- */
-function pipeBehind(descriptor: number): ((bytes: Uint8Array) => Uint8Array) | undefined {
-  let pipe: number;
-  try {
-    pipe = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-  return (bytes) => {
-    let rest = bytes;
-    try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(pipe, rest));
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN')) throw error;
-    }
-    return rest;
-  };
-}
-
-function statsOf(descriptor: number): Stats | undefined {
-  try {
-    return fstatSync(descriptor);
-  } catch {
-    return undefined; // not even open
-  }
-}
-
-function lazily<T>(look: () => T): () => T {
-  let seen: { readonly value: T } | undefined;
-  return () => (seen ??= { value: look() }).value;
 }
 
 function homeDirectory(): string | undefined {

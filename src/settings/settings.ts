@@ -38,6 +38,11 @@ export class Settings<in Taken extends OptionName = OptionName> {
     return new Settings(this.options, env, { ...this.chosen, ...chosen });
   }
 
+  /** The same settings, with these values in place of those that were given. */
+  with(values: OptionValues): Settings<Taken> {
+    return new Settings({ ...this.options, ...values }, this.env, this.chosen);
+  }
+
   /** Whether an option was given, with or without a value. */
   isGiven(name: OptionName): boolean {
     return this.options[name] !== undefined;

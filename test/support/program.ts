@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../../src/run/context.ts';
 import { Output } from '../../src/cli/output.ts';
-import type { ExitStatus } from '../../src/cli/exit-status.ts';
 import { run } from '../../src/main.ts';
 
 /** What a run said. */
 export interface Ran {
-  readonly status: ExitStatus;
+  readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -65,6 +64,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     random,
     interrupted,
     takeTime: () => undefined,
+    passSignals: () => () => undefined,
   };
   const status = await run(argv, context);
   return { status, stdout, stderr };

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { ChildProgram } from './child-program.ts';
+
+/** Lets somebody else have the signals of this process. Returns a function that ends that. */
+export type PassSignals = (receive: (signal: NodeJS.Signals) => void) => () => void;
+
+/**
+ * Runs a program in place of this one: it has the streams of this process, byte for byte, and its signals. Returns its exit
+ * status; as a shell does, 128 and the number of the signal that ended it.
+ * @throws the error of the system if it cannot be run
+ */
+export async function runInherited(
+  { program, argv, env }: Omit<ChildProgram, 'platform'>,
+  passSignals: PassSignals,
+): Promise<number> {
+  const child = spawn(program, argv, { env, stdio: 'inherit' });
+  const stop = passSignals((signal) => {
+    child.kill(signal);
+  });
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status, signal) => {
+        resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  } finally {
+    stop();
+  }
+}

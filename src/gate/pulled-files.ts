@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { InputError, messageOf } from '../errors.ts';
+import { evidencePath } from '../evidence/evidence.ts';
+import { readChunks } from '../files/chunks.ts';
+import { isDirectory } from '../files/is-directory.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { AcceptedChart } from '../proving/accept-chart.ts';
+
+/** @throws InputError if it is not there, as Helm makes none */
+export async function requireDestination(destination: string): Promise<void> {
+  if (!(await isDirectory(destination))) throw new InputError(`there is no directory ${destination}`);
+}
+
+/**
+ * Puts the archive where `helm pull` would, with its provenance and its evidence beside it. Each file is there whole or not at
+ * all, the archive last.
+ * @throws InputError if one of them cannot be written
+ */
+export async function placePulled(
+  { archive, fileName, provenance, evidence }: AcceptedChart,
+  destination: string,
+): Promise<void> {
+  const path = join(destination, fileName);
+  try {
+    if (provenance) await replaceFile(`${path}.prov`, provenance, FOR_ALL);
+    if (evidence) await replaceFile(evidencePath(path), evidence, FOR_ALL);
+    await replaceFile(
+      path,
+      async (file) => {
+        for await (const chunk of readChunks(archive, CHUNK)) await file.writeFile(chunk);
+      },
+      FOR_ALL,
+    );
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${messageOf(error)}`, undefined, { cause: error });
+  }
+}
+
+const FOR_ALL = { mode: 0o644 };
+const CHUNK = 1 << 20;

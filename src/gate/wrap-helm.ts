@@ -1,0 +1,197 @@
+import { printerIn } from '../cli/printer.ts';
+import type { Answer } from '../cli/answer.ts';
+import { InputError, messageOf, SigstoreError, UsageError } from '../errors.ts';
+import { runProgram, type ChildProgram } from '../files/child-program.ts';
+import { runInherited } from '../files/inherited-program.ts';
+import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
+import type { RunContext } from '../run/context.ts';
+import { Downloads } from '../run/downloads.ts';
+import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
+import { parseHelmHelp } from './helm-flags.ts';
+import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
+import { divideHelmWords } from './helm-words.ts';
+import { placePulled, requireDestination } from './pulled-files.ts';
+import { sourceOf, type WrapperSettings } from './source-settings.ts';
+import { requireRemote, unpackedChart } from './unpacked-chart.ts';
+
+/**
+ * Does what a verb of Helm does, with charts that were verified: proves the chart among the words, decides about it as `verify`
+ * does, and calls Helm with a copy of exactly what was judged in place of the reference. Of `pull`, puts the files where Helm
+ * would. A chart that is refused, or words that cannot be understood with certainty, keep Helm from being called.
+ * @throws UsageError on such words, or what a policy does not allow
+ * @throws InputError if Helm cannot be run
+ * @throws UsageError or InputError as `acceptChart` does
+ */
+export async function wrapHelm(
+  verb: HelmVerb,
+  words: readonly string[],
+  settings: WrapperSettings,
+  context: RunContext,
+): Promise<Answer> {
+  const helm = helmOf(context);
+  const [named, rest] = namedVerb(verb, words);
+  if (rest === undefined) return await passOn(helm, named, context);
+  const divided = divideHelmWords(rest, parseHelmHelp(await helpOf(helm, named, context)));
+  if (asksHelp(divided)) return await passOn(helm, [...named, '--help'], context);
+  const call = helmCall(named, divided);
+  const mayUpdate = context.policy?.policy.dependencyUpdate === 'allow';
+  if (call.updatesDependencies && !mayUpdate)
+    throw new UsageError(
+      '--dependency-update is refused: Helm would fetch charts that nobody verified',
+      'a policy with "dependencyUpdate: allow" lets it pass; helm sigstore dependency build verifies them',
+    );
+  const downloads = new Downloads(context.env);
+  try {
+    return verb === 'pull'
+      ? await pull(call, settings, context, downloads)
+      : await callHelm(helm, call, settings, context, downloads);
+  } finally {
+    await downloads.remove();
+  }
+}
+
+/** @throws UsageError where none called this program, or Helm may have taken a word from the command line unnoticed */
+function helmOf({ env, platform }: RunContext): Omit<ChildProgram, 'argv'> {
+  const program = env['HELM_BIN'];
+  if (!program)
+    throw new UsageError(
+      'expected HELM_BIN to name the Helm to call, found it unset',
+      'run it as helm sigstore, which sets it',
+    );
+  if (!/^(?:|0|f|false)$/i.test(env['HELM_KUBEINSECURE_SKIP_TLS_VERIFY'] ?? ''))
+    throw new UsageError(
+      'with --kube-insecure-skip-tls-verify, or HELM_KUBEINSECURE_SKIP_TLS_VERIFY, nothing is done: Helm may take the word behind it from the command line',
+      'name the certificate authority of the cluster with --kube-ca-file, or in the kubeconfig',
+    );
+  return { program, env, platform };
+}
+
+/** The verb, and the words behind it; no words: Helm answers by itself, with its help. */
+function namedVerb(
+  verb: HelmVerb,
+  words: readonly string[],
+): readonly [named: readonly string[], rest?: readonly string[]] {
+  if (verb !== 'show') return [[verb], words];
+  const [part, ...rest] = words;
+  if (part !== undefined && SHOWN_PARTS.includes(part)) return [[verb, part], rest];
+  if (part === undefined) return [[verb]];
+  if (rest.length === 0 && ['--help', '-h'].includes(part)) return [[verb, '--help']];
+  throw new UsageError(
+    `expected show to be followed by one of ${SHOWN_PARTS.join(', ')}, found ${JSON.stringify(part)}`,
+    'options for Helm stand behind that word',
+  );
+}
+
+/** The longest help, in bytes; real ones have ten kilobytes. */
+const HELP_LIMIT = 1 << 20;
+
+async function helpOf(
+  helm: Omit<ChildProgram, 'argv'>,
+  verb: readonly string[],
+  { interrupted }: RunContext,
+): Promise<string> {
+  const argv = [...verb, '--help'];
+  const { status, printed } = await orExplained(helm, () =>
+    runProgram({ ...helm, argv }, HELP_LIMIT, interrupted),
+  );
+  requireTime(interrupted);
+  if (status === 0 && Buffer.byteLength(printed) < HELP_LIMIT) return printed;
+  throw new InputError(
+    `${helm.program} ${argv.join(' ')}: expected the help of Helm, found the exit status ${status ?? 'of a signal'}`,
+    'HELM_BIN has to name a Helm',
+  );
+}
+
+async function orExplained<Result>(
+  { program }: Pick<ChildProgram, 'program'>,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new InputError(`cannot run ${program}, which HELM_BIN names: ${messageOf(error)}`);
+  }
+}
+
+/** Lets Helm answer in place of this program. */
+async function passOn(
+  helm: Omit<ChildProgram, 'argv'>,
+  argv: readonly string[],
+  { passSignals, interrupted }: RunContext,
+): Promise<Answer> {
+  requireTime(interrupted);
+  const passedOn = await orExplained(helm, () => runInherited({ ...helm, argv }, passSignals));
+  return { status: 0, passedOn, text: [], document: {} };
+}
+
+function requireTime({ aborted }: AbortSignal): void {
+  if (aborted) throw new SigstoreError('UNCHECKED', 'interrupted before Helm was called');
+}
+
+async function callHelm(
+  helm: Omit<ChildProgram, 'argv'>,
+  call: HelmCall,
+  settings: WrapperSettings,
+  context: RunContext,
+  downloads: Downloads,
+): Promise<Answer> {
+  const [reference = ''] = call.charts;
+  const unpacked = await unpackedChart(reference, call, context.policy);
+  if (unpacked !== undefined) return await passOn(helm, wordsForHelm(call, unpacked), context);
+  const { accepted, refusal } = await accept(reference, call, settings, context, downloads);
+  if (accepted === undefined) return refusal;
+  return await passOn(helm, wordsForHelm(call, accepted.archive), context);
+}
+
+/** Like Helm, one after the other, up to the first that is not good. */
+async function pull(
+  call: HelmCall,
+  settings: WrapperSettings,
+  context: RunContext,
+  downloads: Downloads,
+): Promise<Answer> {
+  const { destination, charts } = call;
+  await requireDestination(destination);
+  for (const reference of charts) {
+    await requireRemote(reference, call);
+    const { accepted, refusal } = await accept(reference, call, settings, context, downloads);
+    if (accepted === undefined) return refusal;
+    await placePulled(accepted, destination);
+  }
+  return { status: 0, text: [], document: {} };
+}
+
+type Decided =
+  | { readonly accepted: AcceptedChart; readonly refusal?: undefined }
+  | { readonly accepted?: undefined; readonly refusal: Answer };
+
+async function accept(
+  reference: string,
+  { source }: HelmCall,
+  settings: WrapperSettings,
+  context: RunContext,
+  downloads: Downloads,
+): Promise<Decided> {
+  const acceptance = await acceptChart(
+    {
+      reference,
+      source: sourceOf(reference, source, settings, context),
+      directory: await downloads.directory(),
+      copyName: copyNameOf(reference),
+    },
+    settings,
+    context,
+  );
+  const { accepted, answer } = acceptance;
+  if (accepted === undefined || settings.has('verbose')) tell(acceptance, context);
+  if (accepted !== undefined) return { accepted };
+  if (answer.status === 0) throw new Error(`${reference} was neither accepted nor refused`);
+  return { refusal: { ...answer, text: [], document: {} } };
+}
+
+/** What `verify` shows, on stderr: stdout is Helm's. */
+function tell({ shown }: Acceptance, { stderr }: RunContext): void {
+  const printer = printerIn('text', {}, { stdout: stderr, stderr });
+  for (const result of shown) printer.show(result);
+}
