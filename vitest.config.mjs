@@ -10,6 +10,7 @@ const SLOW = [
   'test/commands/index-memory.test.ts',
   'test/commands/large-archive.test.ts',
   'test/commands/mirror-killed.test.ts',
+  'test/commands/mirror.test.ts',
   'test/commands/no-silent-success.test.ts',
   'test/commands/search-flood.test.ts',
   'test/docs/additions.test.ts',
@@ -53,6 +54,10 @@ export default defineConfig({
     // Many times what they take: a loaded machine slows tests down, and does not fail them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Waiting for what happens soon, unless the machine is busy.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
+    // To start a process for each file and to load all that it imports takes as long as to test. In CI each has its own.
+    isolate: isThorough,
     setupFiles: ['test/support/property.ts'],
   },
 });

@@ -7,6 +7,7 @@ import { gzip, tgzOf, type Member } from '../support/archives.ts';
 import { unpackArchive } from '../support/charts-named.ts';
 import { ODD_CONTENTS } from '../support/odd-contents.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { sampled } from '../support/thorough.ts';
 
 async function contentsOf(bytes: Uint8Array) {
   const path = join(await temporaryDirectory(), 'odd-1.0.0.tgz');
@@ -14,7 +15,7 @@ async function contentsOf(bytes: Uint8Array) {
   return await unpackArchive(path);
 }
 
-test.each(ODD_CONTENTS)(
+test.each(sampled(ODD_CONTENTS, 4))(
   'an archive with $what has the charts that Helm renders: $helm',
   async ({ bytes, helm, here, warns = [] }) => {
     const reading = contentsOf(await bytes());

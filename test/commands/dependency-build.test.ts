@@ -274,9 +274,9 @@ describe('charts/ stays as it was', () => {
     const parent = await parentOf();
     await helm.willPull({ hangs: true });
     const interrupted = new AbortController();
-    setTimeout(() => {
+    void helm.untilCalled().then(() => {
       interrupted.abort();
-    }, 1000);
+    });
     const { status } = await world.run(['dependency', 'build', parent.path, ...world.knowing()], {
       ...environment(),
       interrupted: interrupted.signal,

@@ -307,7 +307,7 @@ describe('is not verified', () => {
       });
     };
     const { url } = await serveFiles({ [`/${NAME}`]: endless });
-    const { status, stderr } = await verify(`${url}/${NAME}`, '--timeout', '100ms');
+    const { status, stderr } = await verify(`${url}/${NAME}`, '--timeout', '1s');
     expect([status, stderr]).toEqual([5, expect.stringContaining('the time for all requests is up')]);
   });
 

@@ -46,7 +46,7 @@ test.skipIf(process.platform !== 'linux')(
     // The second chunk, of two bytes as the first, is read ahead: it has to be there before reading fails.
     await vi.waitFor(() => {
       expect(readOf(descriptor)).toBe(4);
-    });
+    }, 30_000);
     closeSync(descriptor);
     await chunks.next();
     // A rejection that nobody waits for would end the process now.

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ExchangeFailure } from '../../src/http/failure.ts';
+import { holdTime } from '../support/held-time.ts';
 import { testDeadline } from './client.ts';
 
 describe('a deadline', () => {
@@ -26,7 +27,7 @@ describe('a deadline', () => {
   });
 
   test('lets work end with what it has, and leaves no timer and no listener behind', async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    holdTime();
     const user = new AbortController();
     const deadline = testDeadline({ all: 60_000 }, user.signal);
     let signal: AbortSignal | undefined;
@@ -39,22 +40,22 @@ describe('a deadline', () => {
     user.abort();
     expect(held).toBe('done');
     expect(signal?.aborted).toBe(false);
-    const after = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    expect(after).toBe(before);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('starts no timer for work that goes on in vain', async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    holdTime();
     let late: () => void = () => undefined;
     const held = testDeadline({ all: 10 }).hold(async (wait) => {
       await new Promise<void>((resolve) => (late = resolve));
       wait.limit(60_000, () => new ExchangeFailure('LOG_UNREACHABLE', 'never', false));
     });
-    await expect(held).rejects.toThrow('the time');
+    const over = expect(held).rejects.toThrow('the time');
+    await vi.advanceTimersByTimeAsync(10);
+    await over;
     late();
     await Promise.resolve();
-    const after = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    expect(after).toBe(before);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('is kept by many who wait at once without a warning', async () => {

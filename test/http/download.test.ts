@@ -1,12 +1,13 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Authorities } from '../../src/http/authorities.ts';
 import { onlyThese } from '../../src/http/authorities.ts';
 import { download, type DownloadRequest, type Sink } from '../../src/http/download.ts';
 import type { HttpOptions } from '../../src/http/request.ts';
+import { holdTime, passUntil } from '../support/held-time.ts';
 import { answer, listen, serve, unusedPort } from '../support/loopback.ts';
 import { selfSignedCertificate } from '../support/tls-certificate.ts';
 import { testClient, testDeadline } from './client.ts';
@@ -171,51 +172,48 @@ describe('a try that breaks off', () => {
 });
 
 describe('time', () => {
+  beforeEach(holdTime);
+  let dripping: ServerResponse | undefined;
   const drip: RequestListener = (_, response) => {
-    const timer = setInterval(() => response.write('x'), 20);
-    response.on('close', () => {
-      clearInterval(timer);
-    });
+    dripping = response;
   };
+  const drop = () => dripping?.write('x');
 
   test('a body may take longer than a request, as long as pieces of it come', async () => {
-    const { url } = await serve((_, response) => {
-      let left = 10;
-      const timer = setInterval(() => {
-        response.write('x');
-        if (--left > 0) return;
-        clearInterval(timer);
-        response.end();
-      }, 30);
+    const { url } = await serve(drip);
+    const memory = new Memory();
+    const started = performance.now();
+    const ended = run(memory, to(url, { deadline: testDeadline({ idle: 250, request: 100 }) }));
+    const { size } = await passUntil(ended, 10, () => {
+      if (memory.text.length < 30) drop();
+      else dripping?.end();
     });
-    const deadline = testDeadline({ idle: 250, request: 100 });
-    expect((await run(new Memory(), to(url, { deadline }))).size).toBe(10);
+    expect(size).toBeGreaterThanOrEqual(30);
+    expect(performance.now() - started).toBeGreaterThan(100);
   });
 
   test('a body that never ends is given up when the time for all requests is up', async () => {
     const { url } = await serve(drip);
     const memory = new Memory();
     await expect(
-      run(memory, to(url, { deadline: testDeadline({ idle: 100, all: 300 }) })),
+      passUntil(run(memory, to(url, { deadline: testDeadline({ idle: 100, all: 300 }) })), 10, drop),
     ).rejects.toMatchObject({
       code: 'UNCHECKED',
       message: `no usable answer from ${url}/: the time for all requests is up`,
     });
-    await expect.poll(() => memory.closed).toBe(memory.opened);
+    expect([memory.opened, memory.closed]).toEqual([1, 1]);
   });
 
   test('a body that stops in the middle is given up after the idle time', async () => {
     const { url } = await serve((_, response) => void response.write('half'));
-    await expect(run(new Memory(), to(url, { deadline: testDeadline({ idle: 100 }) }))).rejects.toThrow(
-      'the answer stopped in the middle',
-    );
+    const stopped = run(new Memory(), to(url, { deadline: testDeadline({ idle: 100 }) }));
+    await expect(passUntil(stopped, 10)).rejects.toThrow('the answer stopped in the middle');
   });
 
   test('a head that does not come is given up after the time of a request', async () => {
     const { url } = await serve(() => undefined);
-    await expect(run(new Memory(), to(url, { deadline: testDeadline({ request: 100 }) }))).rejects.toThrow(
-      'no complete answer within 0.1 s',
-    );
+    const silent = run(new Memory(), to(url, { deadline: testDeadline({ request: 100 }) }));
+    await expect(passUntil(silent, 10)).rejects.toThrow('no complete answer within 0.1 s');
   });
 
   test('an interruption in the middle ends it, and the sink is closed', async () => {
@@ -223,11 +221,12 @@ describe('time', () => {
     const { url } = await serve(drip);
     const memory = new Memory();
     const running = run(memory, to(url, { deadline: testDeadline({}, user.signal) }));
-    setTimeout(() => {
-      user.abort();
-    }, 100);
-    await expect(running).rejects.toThrow('interrupted');
-    await expect.poll(() => [memory.opened, memory.closed]).toEqual([1, 1]);
+    const interrupting = passUntil(running, 10, () => {
+      drop();
+      if (memory.text.length > 0) user.abort();
+    });
+    await expect(interrupting).rejects.toThrow('interrupted');
+    expect([memory.opened, memory.closed]).toEqual([1, 1]);
   });
 });
 

@@ -56,7 +56,7 @@ export interface PublishedChart {
 }
 
 /** How long the key lives that expires during the tests, in seconds: long enough to upload what it signed. */
-const SHORT_LIFE = 45;
+const SHORT_LIFE = 90;
 
 /** A publisher with a key of each kind; GnuPG keeps one of them in its home. */
 export async function createPublishers(home: GnupgHome, now: number): Promise<Record<Kind, Publisher>> {

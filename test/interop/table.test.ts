@@ -41,6 +41,8 @@ describe.skipIf(interop === undefined)('each server, with either client (needs a
     describe.each(servers)('$name', (server) => {
       it.each(clients)(
         '$name: what is uploaded is there once, and verifies with both',
+        // One of them waits for a key to expire.
+        { timeout: 240_000 },
         async ({ name, key }) => {
           const client = world[key];
           const { chart, uploaded } =

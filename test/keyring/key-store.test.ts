@@ -70,7 +70,8 @@ describe('the folder of added keys', () => {
       });
       let last = 0;
       let reads = 0;
-      while (!ending.signal.aborted) {
+      // However the machine divides its time, some reads are made.
+      while (!ending.signal.aborted || reads <= 3) {
         const known = await revocations();
         expect(known).toBeGreaterThanOrEqual(last);
         expect(openKeyring(await readAddedKeys(folder)).places[0]?.keys).toBeGreaterThan(0);

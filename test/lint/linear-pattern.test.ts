@@ -2,6 +2,7 @@ import { Linter } from 'eslint';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { whyNotLinear } from '../../scripts/lint/linear-pattern.mjs';
+import { stepsOfSearch } from './backtracking.ts';
 import { linearPattern } from '../../scripts/lint/linear-pattern-rule.mjs';
 
 describe('a pattern that may take more than linear time is refused', () => {
@@ -124,23 +125,13 @@ const patterns = fc
     fc.constantFrom('', '$', 'c'),
   )
   .map(([start, middle, end]) => start + middle.flat().join('') + end);
-const SIZE = 3000;
-
-/** Of CPU, for one search. */
-function milliseconds(pattern: RegExp, text: string): number {
-  const before = process.cpuUsage();
-  pattern.test(text);
-  return process.cpuUsage(before).user / 1000;
-}
-
 it('no pattern that is accepted is slow, whatever it is made of', () => {
   fc.assert(
     fc.property(patterns, fc.constantFrom('a', 'b', 'ab', 'aab', ' ', '\n', 'a\n'), (source, unit) => {
       if (whyNotLinear(source, '') !== undefined) return;
-      const text = `${unit.repeat(SIZE)}!`;
-      // A square of the size takes some 20 ms and more; what is linear, none.
-      const cost = Math.min(...[1, 2, 3].map(() => milliseconds(new RegExp(source), text)));
-      expect(cost).toBeLessThan(10);
+      const steps = (times: number) => stepsOfSearch(source, `${unit.repeat(times)}!`);
+      // Eight times the text; its square would take sixty-four times the steps.
+      expect(steps(160)).toBeLessThanOrEqual(16 * steps(20));
     }),
     { numRuns: 1000 },
   );

@@ -1,5 +1,6 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** What the stand-in of Helm does when it is told to pull. */
 export interface Pulling {
@@ -27,7 +28,9 @@ export class HelmStandIn {
     return new HelmStandIn(program, directory);
   }
 
+  /** Nor is anything known of calls before. */
   async willPull({ files = {}, ...rest }: Pulling): Promise<void> {
+    await rm(join(this.directory, 'called.json'), { force: true });
     const encoded = Object.entries(files).map(([name, bytes]) => [
       name,
       Buffer.from(bytes).toString('base64'),
@@ -42,6 +45,19 @@ export class HelmStandIn {
     readonly child?: number;
   }> {
     return JSON.parse(await readFile(join(this.directory, 'called.json'), 'utf8')) as never;
+  }
+
+  /** Whether it was called, and has come so far that it has a child where it hangs. */
+  async wasCalled(): Promise<boolean> {
+    return await this.called().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Resolves when it was called. */
+  async untilCalled(): Promise<void> {
+    while (!(await this.wasCalled())) await setTimeout(10);
   }
 }
 

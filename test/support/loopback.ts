@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -6,22 +7,13 @@ import {
   type ServerResponse,
 } from 'node:http';
 import {
+  connect,
   createServer as createTcpServer,
   type AddressInfo,
   type Server as TcpServer,
   type Socket,
 } from 'node:net';
-import { afterEach } from 'vitest';
-
-const running = new Set<Server | TcpServer>();
-const sockets = new Set<Socket>();
-
-afterEach(async () => {
-  const closed = [...running].map((server) => new Promise((resolve) => server.close(resolve)));
-  for (const socket of sockets) socket.destroy();
-  running.clear();
-  await Promise.all(closed);
-});
+import { onTestFinished } from 'vitest';
 
 /** A request as a server of a test saw it. */
 interface SeenRequest {
@@ -60,11 +52,16 @@ export async function serveTcp(onConnection: (socket: Socket) => void): Promise<
 
 /** Starts any server that ends with the test, on a free port of 127.0.0.1. */
 export async function listen(server: Server | TcpServer): Promise<number> {
-  running.add(server);
+  const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
+  });
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -72,13 +69,14 @@ export async function listen(server: Server | TcpServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/**
+ * A port of 127.0.0.1 on which nobody listens, nor can before the test has finished: the near end of a connection has
+ * it. One that was merely free might go to another test.
+ */
 export async function unusedPort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await listen(server);
-  running.delete(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const holder = connect(await listen(createTcpServer()), '127.0.0.1').on('error', () => undefined);
+  await once(holder, 'connect');
+  return holder.localPort ?? 0;
 }
 
 /** A handler that answers with this status and body. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packetTag, readPackets, writePacket, type Packet } from '../../src/openpgp/packets.ts';
 import { signatureType } from '../../src/openpgp/signature-packet.ts';
 import { runProgram } from '../support/program.ts';
+import { sampled } from '../support/thorough.ts';
 import { LOGGED, HostileWorld } from '../support/world/hostile-world.ts';
 import { chartAnswer } from './verdicts.ts';
 
@@ -59,7 +60,7 @@ const FLOODS: readonly Flood[] = [
   },
 ];
 
-describe.each(FLOODS)('a certificate with $name', ({ flooded, inTheLog }) => {
+describe.each(sampled(FLOODS, 3))('a certificate with $name', ({ flooded, inTheLog }) => {
   const flood = ({ publisher }: HostileWorld): Uint8Array => {
     const [key, userId, selfSignature] = [...readPackets(publisher.certificate)];
     if (!key || !userId || !selfSignature) throw new Error('no certificate');
