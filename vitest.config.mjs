@@ -41,7 +41,13 @@ export default defineConfig({
     reporters: ['default', new SkippedReporter(isThorough ? [] : SLOW), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/interop/**', 'test/registries/**', ...(isThorough ? [] : SLOW)],
+    exclude: [
+      'test/e2e/**',
+      'test/interop/**',
+      'test/registries/**',
+      'test/kubernetes/**',
+      ...(isThorough ? [] : SLOW),
+    ],
     env: { NODE_EXTRA_CA_CERTS: '' },
     // Left to itself it leaves a core idle.
     maxWorkers: availableParallelism(),

@@ -51,11 +51,13 @@ function inList(name) {
 }
 
 /**
- * The paths that fit a pattern, sorted; a path that is there, or that is no pattern, stands for itself.
+ * The paths that fit a pattern, sorted; a path that is there, or that is no pattern, and a URL stand for themselves.
  * @param {string} pattern
  * @returns {string[]}
  */
 function expand(pattern) {
+  // What stands in a URL is no pattern.
+  if (/^[a-z0-9+.-]+:\/\//i.test(pattern)) return [pattern];
   if (existsSync(pattern) || !/[*?]/.test(pattern)) return [pattern];
   const [start, ...parts] = pattern.split('/');
   let found = start === '' ? ['/'] : matchesIn('', start ?? '');

@@ -1,5 +1,6 @@
-// The step of action.yml: uploads charts, sets the outputs, and writes a summary of the job. It runs `helm sigstore
-// upload` of this checkout; settings come in the variables that the program reads itself, and CHARTS and PUBLIC_KEY.
+// The step of action.yml: uploads or verifies charts, sets the outputs, and writes a summary of the job. It runs `helm
+// sigstore upload` or `verify` of this checkout; settings come in the variables that the program reads itself, and in
+// MODE, CHARTS, POLICY and PUBLIC_KEY.
 //
 // The charts reach the program as a list on its standard input, and it answers with a line of JSON for each, which is
 // written away when it comes: neither number nor length of the charts has a limit here.
@@ -14,24 +15,30 @@ import { endWithOneLine } from './one-line-errors.mjs';
 endWithOneLine();
 
 /** @typedef {{ uuid: string, url: string, logIndex: number }} Entry */
-/** @typedef {{ chart?: string, outcome?: string, evidences?: { kind: string, entry?: Entry }[], error?: { message: string } }} Result */
+/** @typedef {{ chart?: string, status?: number, outcome?: string, verdict?: string, evidences?: { kind: string, entry?: Entry }[], error?: { message: string } }} Result */
 
-const { CHARTS = '', PUBLIC_KEY = '', GITHUB_OUTPUT, GITHUB_STEP_SUMMARY } = process.env;
+const {
+  MODE = '',
+  CHARTS = '',
+  POLICY = '',
+  PUBLIC_KEY = '',
+  GITHUB_OUTPUT,
+  GITHUB_STEP_SUMMARY,
+} = process.env;
 /** What is set for each chart: one line a chart, in the order of the charts; empty for one that failed. */
 const outputs = {
   uuid: (/** @type {Result} */ result) => provenEntry(result)?.uuid ?? '',
   'log-index': (/** @type {Result} */ result) => String(provenEntry(result)?.logIndex ?? ''),
   'entry-url': (/** @type {Result} */ result) => provenEntry(result)?.url ?? '',
+  verdict: (/** @type {Result} */ { verdict }) => verdict ?? '',
 };
 /** @type {Result[]} */
 const results = [];
 
+const mode = MODE || 'upload';
 const charts = chartsOf(CHARTS);
-for (const chart of charts) {
-  if (chart.problem !== undefined) console.error(`Error: ${chart.problem}`);
-}
-const problems = charts.filter(({ problem }) => problem !== undefined);
-process.exitCode = problems.length > 0 || charts.length === 0 ? refuse() : await upload();
+const mistake = mistakeInInputs();
+process.exitCode = mistake === undefined ? await work() : refuse(mistake, 2);
 
 for (const [name, of] of Object.entries(outputs))
   append(GITHUB_OUTPUT, [`${name}<<END`, ...results.map(of), 'END']);
@@ -41,17 +48,48 @@ append(GITHUB_STEP_SUMMARY, [
   ...results.map(row),
 ]);
 
-/** @returns {number} the exit status of a wrong input */
-function refuse() {
-  if (charts.length === 0) console.error('Error: expected the input "charts" to name charts, found none');
+/** @returns {string | undefined} what is wrong with inputs that contradict each other */
+function mistakeInInputs() {
+  if (mode !== 'upload' && mode !== 'verify')
+    return `expected the input "mode" to be upload or verify, found ${mode}`;
+  if (POLICY === '') return undefined;
+  if (mode === 'upload') return 'expected the input "policy" with the mode verify, found it with upload';
+  const { KEYRING, REKOR_SERVER, SIGSTORE_REKOR_PUBLIC_KEY } = process.env;
+  // The program would ignore variables, and say so; who wrote an input meant it.
+  const others = {
+    keyring: KEYRING,
+    'rekor-server': REKOR_SERVER,
+    'rekor-public-key': SIGSTORE_REKOR_PUBLIC_KEY,
+  };
+  const [other] = Object.entries({ ...others, 'public-key': PUBLIC_KEY }).find(([, value]) => value) ?? [];
+  return (
+    other && `expected the keys and the log in the policy alone, found the input "${other}" beside "policy"`
+  );
+}
+
+/** @returns {number | Promise<number>} the exit status of the step */
+function work() {
+  if (charts.length === 0) return refuse('expected the input "charts" to name charts, found none', 3);
+  const problems = charts.filter(({ problem }) => problem !== undefined);
+  if (problems.length === 0) return run();
   results.push(...problems.map(({ path, problem = '' }) => ({ chart: path, error: { message: problem } })));
-  return 3;
+  return refuse(problems.map(({ problem = '' }) => problem).join('\nError: '), 3);
+}
+
+/**
+ * @param {string} message
+ * @param {number} status
+ */
+function refuse(message, status) {
+  console.error(`Error: ${message}`);
+  return status;
 }
 
 /** @returns {Promise<number>} the exit status of the program */
-async function upload() {
+async function run() {
   const keys = pathsOf(PUBLIC_KEY).flatMap((key) => ['--public-key', key]);
-  const argv = [launcher, 'upload', '--output', 'jsonl', ...keys, '--from-file', '-'];
+  const policy = POLICY === '' ? [] : ['--policy', POLICY];
+  const argv = [launcher, mode, '--output', 'jsonl', ...keys, ...policy, '--from-file', '-'];
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   // A program that ends early has said why.
@@ -71,17 +109,17 @@ async function upload() {
  * @param {Result} result
  * @returns {Entry | undefined} the entry that proves the chart
  */
-function provenEntry({ evidences: [first] = [], error }) {
-  return first?.kind === 'proven' && error === undefined ? first.entry : undefined;
+function provenEntry({ evidences: [first] = [], status }) {
+  return first?.kind === 'proven' && status === 0 ? first.entry : undefined;
 }
 
 /** @param {Result} result */
 function row(result) {
-  const { chart, outcome, error } = result;
+  const { chart, outcome, verdict, error } = result;
   const entry = provenEntry(result);
   const cells = [
     chart,
-    outcome ?? error?.message ?? '',
+    outcome ?? error?.message ?? verdict ?? '',
     entry?.logIndex ?? '',
     entry ? `[${entry.uuid}](${entry.url})` : '',
   ];
