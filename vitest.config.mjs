@@ -8,6 +8,7 @@ import { isThorough } from './test/support/thorough.ts';
 const SLOW = [
   'test/cli/failing-output.test.ts',
   'test/commands/index-memory.test.ts',
+  'test/commands/keys-memory.test.ts',
   'test/commands/large-archive.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/no-silent-success.test.ts',
