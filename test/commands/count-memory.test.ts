@@ -7,24 +7,21 @@ import { World } from '../support/world/world.ts';
 
 const [COUNT, LIMIT] = [10_000, 150];
 
-interface Answered {
-  readonly results: readonly {
-    readonly status: number;
-    readonly evidences: readonly { readonly entry?: { readonly uuid: string } }[];
-    readonly others?: readonly unknown[];
-    readonly othersNotShown?: number;
-  }[];
+interface Result {
+  readonly evidences: readonly { readonly entry?: { readonly uuid: string } }[];
+  readonly others?: readonly unknown[];
+  readonly othersNotShown?: number;
 }
 
 /** What `verify` answers in a process of its own, and its largest size in MiB. */
 async function verify(directory: string, argv: readonly string[]) {
   const program = await bundle(MEASURED_PROGRAM, directory);
   const env = { HOME: directory, HELM_SIGSTORE_HOME: join(directory, 'state') };
-  const ended = await endOf(startNode(program, ['verify', ...argv, '--output', 'json'], env));
-  return { status: ended.status, peak: peakIn(ended), ...(JSON.parse(ended.stdout) as Answered) };
+  const ended = await endOf(startNode(program, ['verify', ...argv], env));
+  return { ...ended, peak: peakIn(ended) };
 }
 
-const uuidsIn = ({ results }: Answered) =>
+const uuidsIn = (results: readonly Result[]) =>
   results.flatMap(({ evidences }) => evidences.flatMap(({ entry }) => entry?.uuid ?? []));
 
 describe.skipIf(process.platform !== 'linux')('the memory of verify (needs /proc)', () => {
