@@ -7,7 +7,9 @@ import { isThorough } from './test/support/thorough.ts';
 /** Seconds each, or gpg needed: left to CI and `npm run test:all`. */
 const SLOW = [
   'test/cli/failing-output.test.ts',
+  'test/commands/count-memory.test.ts',
   'test/commands/index-memory.test.ts',
+  'test/commands/keys-memory.test.ts',
   'test/commands/large-archive.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',

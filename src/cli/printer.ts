@@ -22,21 +22,33 @@ export interface Printer {
   readonly end: (answer: Answer) => void;
 }
 
-/** A printer in this form; diagnoses for people go to stderr in each. */
+/**
+ * A printer in this form; diagnoses for people go to stderr in each. What to do about a failure that many charts have is
+ * said there once.
+ */
 export function printerIn(form: OutputForm, asked: Asked, { stdout, stderr }: Outputs): Printer {
   const printer = PRINTERS[form](stdout, asked);
+  const toldHints = new Set<string>();
+  const write = ({ hint, ...diagnosis }: Diagnosis) => {
+    const isNew = hint !== undefined && !toldHints.has(hint);
+    if (isNew && toldHints.size < MOST_HINTS) toldHints.add(hint);
+    writeDiagnosis({ ...diagnosis, ...(isNew && { hint }) }, stderr);
+  };
   return {
     show: (result) => {
       printer.show(result);
-      if (result.diagnosis !== undefined && !result.isOnlyCounted) writeDiagnosis(result.diagnosis, stderr);
+      if (result.diagnosis !== undefined && !result.isOnlyCounted) write(result.diagnosis);
     },
     end: (answer) => {
       printer.end(answer);
       if (form === 'text') stderr.print(answer.summary ?? []);
-      for (const diagnosis of answer.diagnoses ?? []) writeDiagnosis(diagnosis, stderr);
+      for (const diagnosis of answer.diagnoses ?? []) write(diagnosis);
     },
   };
 }
+
+/** How many different hints are remembered: some name a file, and there may be ten thousand charts. */
+const MOST_HINTS = 100;
 
 const PRINTERS: Record<OutputForm, (stdout: Output, asked: Asked) => Printer> = {
   text: textPrinter,

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { LIMITS } from './limits.ts';
 
 /**
  * Bounds the connections of a server. If there are too many, the one that has waited longest for its client
@@ -26,6 +27,7 @@ export class Connections {
         for (const set of [this.all, this.waiting, this.asking]) set.delete(socket);
       });
       if (this.all.size > this.limit) this.makeRoom();
+      parseInSlices(socket);
       socket.pause();
       if (this.arrived.push(socket) === 1) this.awaitTurn();
     });
@@ -73,4 +75,19 @@ export class Connections {
     this.all.delete(longest);
     longest.destroy();
   }
+}
+
+/**
+ * Has the parser of requests read what arrives in small slices, and nothing more once the connection was dropped. Else it
+ * goes on to the end of what was read at once, which may be ten thousand pieces of a body.
+ */
+function parseInSlices(socket: Socket): void {
+  const [parse] = socket.listeners('data') as ((this: Socket, bytes: Buffer) => void)[];
+  if (parse === undefined) return;
+  // To listen ourselves takes the connection out of the hands of the parser, which would read from it directly.
+  socket.off('data', parse);
+  socket.on('data', (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += LIMITS.slice)
+      parse.call(socket, bytes.subarray(at, at + LIMITS.slice));
+  });
 }

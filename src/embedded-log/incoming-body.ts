@@ -53,6 +53,8 @@ export class IncomingBody {
         end(new Error('the connection ended before the request'));
       });
       request.on('data', take);
+      // Else what arrived together with the headers is kept piece by piece until the parser has seen all of it.
+      request.read(0);
     });
     return this.buffer.subarray(0, this.length);
   }

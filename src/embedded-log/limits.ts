@@ -13,6 +13,8 @@ export const LIMITS = {
    */
   pieces: 200,
   bytesPerPiece: 512,
+  /** How much is parsed before it is seen that a connection was dropped. */
+  slice: 2 << 10,
   /** The room that all bodies share beyond `ownRoom`. */
   sharedRoom: 24 << 20,
   /** The bytes of bodies that are parsed and of answers that are made at a time. */

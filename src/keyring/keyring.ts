@@ -1,11 +1,11 @@
 import { InputError } from '../errors.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import { keyIdOf, type KeyPacket } from '../openpgp/key-packet.ts';
-import { mergeCertificates } from '../openpgp/merged-certificate.ts';
 import { UnjudgedCertificateError } from '../openpgp/unjudged-certificate.ts';
 import type { Issuer } from '../provenance/provenance.ts';
 import type { PossibleSigner } from '../provenance/verify.ts';
-import { bytesOfCopy, digestOfCopy, primaryOfCopy, readCopy } from './copy.ts';
+import { bytesOfCopy, primaryOfCopy } from './copy.ts';
+import { mergeCopies } from './merged-copies.ts';
 import type { Ring } from './scan.ts';
 import { byOwner, holdersOf, inBatches, matcherOf, type Copy } from './search.ts';
 import { naming, scanSource, type KeyringSource } from './source.ts';
@@ -149,37 +149,13 @@ class ScannedKeyring implements Keyring {
    * @param among how many certificates are asked for in all; undefined: just these
    */
   #merge(copies: readonly Copy[], among?: number): Merged[] {
-    const byPrimary = new Map<string, { copies: [Certificate, ...Certificate[]]; places: Set<string> }>();
-    const places = new Map<string, Set<string>>();
-    for (const copy of copies) {
-      const place = this.#placeOf.get(copy.ring) ?? '';
-      // The same bytes again say nothing new, and a file may hold them a hundred thousand times.
-      const digest = naming(place, () => digestOfCopy(copy));
-      const known = places.get(digest);
-      known?.add(place);
-      if (known) continue;
-      const [certificate] = naming(place, () => readCopy(copy));
-      if (certificate === undefined) continue;
-      const { fingerprint } = certificate.primary;
-      const others = byPrimary.get(fingerprint);
-      const all = others?.places ?? new Set();
-      all.add(place);
-      places.set(digest, all);
-      if (others === undefined) byPrimary.set(fingerprint, { copies: [certificate], places: all });
-      else if (others.copies.push(certificate) > MAX_COPIES)
-        throw new InputError(`expected at most ${MAX_COPIES} copies of the key ${fingerprint}, found more`);
-    }
-    const found = [...byPrimary.values()];
-    const keys = found.map(({ copies: [{ primary }] }) => primary);
-    const revocations = naming(this.#allPlaces, () => {
-      this.#strays ??= new StrayRevocations(this.#rings);
-      return this.#strays.ofEach(keys, among);
-    });
-    return found.map(({ copies: [first, ...others], places }, index) => {
-      const { primary } = first;
-      const nothing = { primary, signatures: [], userIds: [], subkeys: [] };
-      const revoked = { ...nothing, revocations: revocations[index] ?? [] };
-      return { certificate: mergeCertificates([first, ...others, revoked]), place: [...places].join(', ') };
+    const strays = naming(this.#allPlaces, () => (this.#strays ??= new StrayRevocations(this.#rings)));
+    const found = mergeCopies(copies, ({ ring }) => this.#placeOf.get(ring) ?? '');
+    const keys = found.map(({ merge: { primary } }) => primary);
+    const revocations = naming(this.#allPlaces, () => strays.ofEach(keys, among));
+    return found.map(({ merge, places }, index) => {
+      merge.add({ signatures: [], userIds: [], subkeys: [], revocations: revocations[index] ?? [] });
+      return { certificate: merge.certificate(), place: [...places].join(', ') };
     });
   }
 
@@ -187,9 +163,6 @@ class ScannedKeyring implements Keyring {
     return this.places.map(({ place }) => place).join(', ');
   }
 }
-
-/** Copies of different years and key servers are some dozens. */
-const MAX_COPIES = 1000;
 
 /** Fingerprints of designated revokers; whether a valid self-signature names them is not checked here. */
 function revokersNamedIn({ signatures, userIds }: Certificate): string[] {

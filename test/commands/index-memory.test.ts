@@ -1,19 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundle, endOf, startNode } from '../support/own-process.ts';
+import { bundle, endOf, MEASURED_PROGRAM, peakIn, startNode } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-/** KiB that are resident at most: resourceUsage() would count what this process had when it started that one. */
-const PROGRAM = `
-  import { readFileSync } from 'node:fs';
-  import { processContext, run } from './src/main.ts';
-  run(process.argv.slice(2), processContext()).then((status) => {
-    process.exitCode = status;
-    const [, peak] = /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    process.stderr.write('Peak: ' + peak + '\\n');
-  });
-`;
 const [VERSIONS, SIZE, LIMIT] = [50_000, 16 << 20, 150];
 
 interface Shape {
@@ -80,15 +70,16 @@ test.skipIf(process.platform !== 'linux').each(SHAPES)(
     const text = indexOf(shape);
     expect(text.length).toBeGreaterThan(SIZE - 2 * VERSIONS);
     await writeFile(index, text);
-    const program = await bundle(PROGRAM, directory);
+    const program = await bundle(MEASURED_PROGRAM, directory);
     // None of its archives is there, so each of its versions is said to be missing.
     const argv = ['inspect', index, '--output', 'jsonl'];
-    const { status, stdout, stderr } = await endOf(startNode(program, argv, { HOME: directory }));
+    const ended = await endOf(startNode(program, argv, { HOME: directory }));
+    const { status, stdout } = ended;
     expect(status).toBe(3);
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       counts: { unreadable: VERSIONS },
     });
-    expect(Number(/Peak: ([0-9]+)/.exec(stderr)?.[1]) / 1024).toBeLessThan(LIMIT);
+    expect(peakIn(ended)).toBeLessThan(LIMIT);
   },
   600_000,
 );

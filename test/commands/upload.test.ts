@@ -241,6 +241,19 @@ describe('a log that does not take the entry', () => {
     },
   );
 
+  test('for any of many charts says what to do about it once', async () => {
+    const instead = { [CREATE]: answer(500, JSON.stringify({ code: 500, message: 'unexpected' })) };
+    const front = await serveBefore(world.log, { instead });
+    const charts = await Promise.all(['a', 'b', 'c'].map((name) => world.chart(`not-taken-${name}`)));
+    const argv = ['upload', ...charts.map(({ path }) => path), ...world.knowing(front)];
+    const { status, stderr } = await world.run(argv);
+    expect(status).toBe(5);
+    expect(stderr.match(/^Error: /gm)).toHaveLength(3);
+    expect(stderr.match(/^Hint: try again later$/gm)).toHaveLength(1);
+    const json = await world.run([...argv, '--output', 'json']);
+    expect(json.stdout.match(/"hint": "try again later"/g)?.length).toBeGreaterThanOrEqual(3);
+  });
+
   test('but says that it has it, which it shows a moment later, is believed then', async () => {
     const { path, uuid } = await world.loggedChart('at-one-moment');
     let lookups = 0;

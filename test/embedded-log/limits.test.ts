@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { encodeBase64, encodeUtf8 } from '../../src/encoding.ts';
@@ -155,15 +156,16 @@ describe('many at once', () => {
 
   it('bodies in many small pieces are dropped with their connection after some hundreds', async () => {
     const append = vi.spyOn(IncomingBody.prototype as unknown as { append: () => void }, 'append');
+    const parsed = vi.spyOn(IncomingMessage.prototype, 'push');
     onTestFinished(() => {
       append.mockRestore();
+      parsed.mockRestore();
     });
     const log = await testLog();
     const head = `POST ${ENTRIES} HTTP/1.1\r\nHost: log\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    const connections = 20;
-    const sockets = Array.from({ length: connections }, () =>
-      open(log.url, head, '1\r\n \r\n'.repeat(20_000)),
-    );
+    const connections = 250;
+    const piece = '1\r\n \r\n';
+    const sockets = Array.from({ length: connections }, () => open(log.url, head, piece.repeat(20_000)));
     const closed = async (socket: Socket) => {
       if (!socket.closed) await new Promise((resolve) => socket.on('close', resolve));
     };
@@ -172,6 +174,11 @@ describe('many at once', () => {
     const each = LIMITS.pieces + Math.ceil(LIMITS.pieces / (LIMITS.bytesPerPiece - 1)) + 1;
     expect(pieces).toBeGreaterThan(connections);
     expect(pieces).toBeLessThanOrEqual(connections * each);
+    // Nor are the pieces parsed that arrived with them.
+    expect(parsed.mock.calls.length).toBeGreaterThanOrEqual(pieces);
+    expect(parsed.mock.calls.length).toBeLessThanOrEqual(
+      connections * (each + LIMITS.slice / piece.length + 2),
+    );
     expect((await ask(`${log.url}/ping`)).body).toBe('.');
     expect(log.failures).toEqual([]);
   });

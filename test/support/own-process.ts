@@ -43,6 +43,25 @@ export const COLLECTING_PROGRAM = `
   run(process.argv.slice(2), processContext()).then((status) => (process.exitCode = status));
 `;
 
+/**
+ * The whole program, which says at its end how many KiB were resident at most; Linux only. What Node says of that is at
+ * least what this process had when it started that one.
+ */
+export const MEASURED_PROGRAM = `
+  import { readFileSync } from 'node:fs';
+  import { processContext, run } from './src/main.ts';
+  run(process.argv.slice(2), processContext()).then((status) => {
+    process.exitCode = status;
+    const [, peak] = /^VmHWM:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    process.stderr.write('Peak: ' + peak + '\\n');
+  });
+`;
+
+/** MiB, as such a program said at its end. */
+export function peakIn({ stderr }: Pick<Ended, 'stderr'>): number {
+  return Number(/Peak: ([0-9]+)/.exec(stderr)?.[1]) / 1024;
+}
+
 /** Starts such a file in a process that ends with the test. */
 export function startNode(
   file: string,

@@ -83,6 +83,35 @@ export const signerKeyForgeries: readonly Forgery[] = [
       world.user.keyrings.push(await world.write('newer.gpg', await revokedCopy(world)));
     },
   },
+  misplaced(
+    'a revocation behind the user ID',
+    'The revocation of the key was moved behind its user ID, where it revokes nothing by the letter.',
+    ([primary, revocation, ...rest]) => [primary, ...rest, revocation],
+  ),
+  misplaced(
+    'a revocation behind a subkey',
+    'The revocation of the key was moved behind its subkey.',
+    ([primary, revocation, ...rest]) => [primary, ...rest, revocation],
+    { subkey: {} },
+  ),
+  misplaced(
+    'a revocation in front of the key',
+    'The revocation stands before any key, as in a file of revocations that was put in front of a keyring.',
+    ([primary, revocation, ...rest]) => [revocation, primary, ...rest],
+  ),
+  {
+    ...dead(
+      "a revocation behind another's key",
+      "The revocation was cut out of the key, and stands behind somebody else's.",
+    ),
+    stage: async (world) => {
+      world.logChart();
+      const [primary, revocation, ...rest] = packetsOf(await revokedCopy(world));
+      const { certificate } = await signerWith({}, 'neighbour');
+      const pieces = [primary, ...rest, certificate, revocation];
+      world.user.keyrings = [await world.write('moved.gpg', Buffer.concat(pieces))];
+    },
+  },
   {
     ...dead(
       'revoked only in the log',
@@ -165,6 +194,24 @@ function revoked(
     stage: async (world) => {
       world.logChart();
       await world.changeKeyring(changes);
+    },
+  };
+}
+
+/** The user's copy knows that the key was stolen, but not where one would look for that. */
+function misplaced(
+  name: string,
+  story: string,
+  arrange: (packets: ReturnType<typeof packetsOf>) => Uint8Array[],
+  publisher: SignerOptions = {},
+): Forgery {
+  return {
+    ...dead(name, story),
+    publisher,
+    stage: async (world) => {
+      world.logChart();
+      const packets = arrange(packetsOf(await revokedCopy(world)));
+      world.user.keyrings = [await world.write('moved.gpg', Buffer.concat(packets))];
     },
   };
 }
