@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CHECK_IDS } from '../../src/verification/openpgp-rekor.ts';
 import { faultsOf } from '../support/hint-rules.ts';
+import { sampled } from '../support/thorough.ts';
 import { HostileWorld } from '../support/world/hostile-world.ts';
 import { FORGERIES, VARIATIONS } from './lies/all.ts';
 import { threatsPage } from './threats.ts';
@@ -13,23 +14,26 @@ const catchers = [...new Set(FORGERIES.map(({ caughtBy }) => caughtBy))];
 describe.each(catchers)('%s catches', (catcher) => {
   const forgeries = FORGERIES.filter(({ caughtBy }) => caughtBy === catcher);
 
-  it.for(forgeries.map((forgery) => [forgery.name, forgery] as const))('%s', async ([, forgery]) => {
-    const { caughtBy, status, also } = forgery;
-    const world = await HostileWorld.open(forgery);
-    await forgery.stage(world);
-    const ran = await world.run('verify');
-    const answer = chartAnswer(ran);
-    await expectGoodHints(ran.stdout, world);
+  it.for(sampled(forgeries, 6).map((forgery) => [forgery.name, forgery] as const))(
+    '%s',
+    async ([, forgery]) => {
+      const { caughtBy, status, also } = forgery;
+      const world = await HostileWorld.open(forgery);
+      await forgery.stage(world);
+      const ran = await world.run('verify');
+      const answer = chartAnswer(ran);
+      await expectGoodHints(ran.stdout, world);
 
-    if (isCheckId(caughtBy))
-      expect(answer).toMatchObject({
-        status,
-        code: 'REJECTED',
-        verdict: 'rejected',
-        outcomes: outcomesWith({ [caughtBy]: 'failed', ...also }),
-      });
-    else expect(answer).toMatchObject({ status, code: caughtBy });
-  });
+      if (isCheckId(caughtBy))
+        expect(answer).toMatchObject({
+          status,
+          code: 'REJECTED',
+          verdict: 'rejected',
+          outcomes: outcomesWith({ [caughtBy]: 'failed', ...also }),
+        });
+      else expect(answer).toMatchObject({ status, code: caughtBy });
+    },
+  );
 });
 
 /** Every failed check has a hint, and no hint tells a consumer what does harm, or names the key that the chart asks for. */
