@@ -21,6 +21,17 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
   return isGood ? { numbers, preRelease } : undefined;
 }
 
+/** Whether a text names one version, and no range of them: only then there are three numbers. Semantic Versioning 2.0.0, 2. */
+export function isExactVersion(text: string): boolean {
+  return text.length <= LONGEST_EXACT && EXACT.test(text);
+}
+
+/** In characters: longer versions are taken for ranges, which nothing satisfies. */
+const LONGEST_EXACT = 200;
+
+/** Helm takes a v in front as well. */
+const EXACT = /^v?[0-9]{1,20}\.[0-9]{1,20}\.[0-9]{1,20}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
 /** No part of it is empty, or a number with a zero in front. */
 function isPreRelease(text: string): boolean {
   return text === '' || text.split('.').every((part) => part !== '' && !/^0[0-9]+$/.test(part));
