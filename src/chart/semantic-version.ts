@@ -5,6 +5,9 @@ export interface SemanticVersion {
   readonly preRelease: string;
 }
 
+/** Numbers of 64 bits are below. */
+const NUMBERS = 2n ** 64n;
+
 /** The longest version, in characters, that Helm reads. */
 const LONGEST = 256;
 
@@ -16,7 +19,7 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
     [];
   if (major === undefined) return undefined;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
-  if (numbers.some((number) => number >= 2n ** 64n)) return undefined;
+  if (numbers.some((number) => number >= NUMBERS)) return undefined;
   const isGood = build.split('.').every((part) => part !== '') && isPreRelease(preRelease);
   return isGood ? { numbers, preRelease } : undefined;
 }
@@ -60,8 +63,13 @@ export function comparePreReleases(one: string, other: string): number {
 }
 
 function comparePreReleaseParts(one: string, other: string): number {
-  const [isNumber, isOtherNumber] = [one, other].map((part) => /^[0-9]+$/.test(part));
+  const [isNumber, isOtherNumber] = [one, other].map(isNumberForGo);
   if (isNumber && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : 1;
   if (isNumber !== isOtherNumber) return isNumber === true ? -1 : 1;
   return one < other ? -1 : 1;
+}
+
+/** A number that does not fit into 64 bits is a word for Helm. */
+function isNumberForGo(part: string): boolean {
+  return /^[0-9]+$/.test(part) && BigInt(part) < NUMBERS;
 }
