@@ -88,7 +88,7 @@ export class LogError extends SigstoreError {
   }
 }
 
-/** The log answered, and has no such entry. */
+/** The log answered, and has no such entry; or a server of charts did, and has no such chart. */
 export class NotFoundError extends SigstoreError {
   override readonly name = 'NotFoundError';
 

@@ -3,7 +3,7 @@ import { RejectedError } from '../errors.ts';
 import type { NamedChart } from './chart-files.ts';
 import type { Dependency } from './dependencies.ts';
 import { lockDifference, type ConfiguredRepository } from './lock-agreement.ts';
-import { isLocal, type PublishedChart } from './locked-chart.ts';
+import { isLocal, type PublishedFinder } from './locked-chart.ts';
 import { PublishedDependency } from './published-dependency.ts';
 import { readUnpackedChart } from './unpacked-chart.ts';
 import { outdated, unpackedInCharts, withoutLock } from './unpacked-dependencies.ts';
@@ -23,7 +23,7 @@ export interface BuildList {
 export async function buildListOf(
   path: string,
   configured: () => Promise<readonly ConfiguredRepository[]>,
-  published: PublishedChart,
+  published: PublishedFinder,
 ): Promise<BuildList> {
   const { lock, declared, entries } = await readUnpackedChart(path);
   const replaced = entries.filter(({ kind }) => kind === 'archive').map(({ name }) => name);
@@ -56,7 +56,7 @@ function isOfName(name: string | undefined): (dependency: Dependency) => boolean
 }
 
 /** One that is listed twice, under two aliases, is one file. */
-function chartsOfLock(path: string, listed: readonly Dependency[], published: PublishedChart): NamedChart[] {
+function chartsOfLock(path: string, listed: readonly Dependency[], published: PublishedFinder): NamedChart[] {
   const byFile = new Map<string, Dependency>();
   const charts: NamedChart[] = [];
   for (const dependency of listed) {

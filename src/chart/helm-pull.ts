@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cut } from '../encoding.ts';
 import { messageOf, NotFoundError, SigstoreError } from '../errors.ts';
 import { runProgram, type EndedProgram } from '../files/child-program.ts';
 import type { Deadline } from '../http/deadline.ts';
@@ -75,7 +76,7 @@ async function run(
 }
 
 function failureOf(label: string, status: number | undefined, said: string): SigstoreError {
-  const words = cut(wordsOf(said), 500);
+  const words = shortened(wordsOf(said), 500);
   const how = status === undefined ? 'helm pull was ended' : `helm pull ended with status ${status}`;
   const message = `${label} was not pulled: ${how}: ${words}`;
   if (said.includes(REFUSES_PROVENANCE)) return new SigstoreError('UNCHECKED', message, USE_ANOTHER_HELM);
@@ -119,8 +120,8 @@ function wordsOf(said: string): string {
   return (error.length > 0 ? error : lines).join('; ') || 'it said nothing';
 }
 
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
+function shortened(text: string, length: number): string {
+  return text.length > length ? `${cut(text, length)}…` : text;
 }
 
 async function broughtInto(directory: string, label: string, said: string): Promise<Pulled> {
@@ -131,7 +132,7 @@ async function broughtInto(directory: string, label: string, said: string): Prom
   if (fileName === undefined || archives.length > 1 || others.length > 0)
     throw new SigstoreError(
       'UNCHECKED',
-      `${label} was not pulled: expected helm pull to bring one chart, found ${names.length} files: ${cut(wordsOf(said), 300)}`,
+      `${label} was not pulled: expected helm pull to bring one chart, found ${names.length} files: ${shortened(wordsOf(said), 300)}`,
     );
   const archive = join(directory, fileName);
   const provenance = names.length > 1 ? `${archive}.prov` : undefined;

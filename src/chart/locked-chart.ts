@@ -9,8 +9,8 @@ export interface LockedDependency {
   readonly repository: string;
 }
 
-/** The same chart where its repository has it. Throws SigstoreError if there can be none. */
-export type PublishedChart = (dependency: LockedDependency) => Promise<ChartFiles>;
+/** Finds the chart that a lock lists where its repository has it. Throws SigstoreError if there can be none. */
+export type PublishedFinder = (dependency: LockedDependency) => Promise<ChartFiles>;
 
 /**
  * A packed chart in the `charts/` of another, and which one the lock of that lists. Its provenance is the one beside it, else
@@ -29,7 +29,7 @@ export class LockedChart extends LocalChart {
    * @param of the directory of the chart that needs it
    * @param published where the repository has it; absent: nowhere that can be asked
    */
-  constructor(path: string, of: string, dependency: LockedDependency, published?: PublishedChart) {
+  constructor(path: string, of: string, dependency: LockedDependency, published?: PublishedFinder) {
     super(path, { expected: expectedOfLock(dependency) });
     this.dependency = { of, ...dependency };
     if (!isLocal(dependency.repository))

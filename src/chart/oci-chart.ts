@@ -12,6 +12,7 @@ import { fetchChartManifest } from './oci-manifest.ts';
 import { signedNameOf } from './indexed-charts.ts';
 import type { OciReference } from './reference.ts';
 import { noProvenance } from './sidecars.ts';
+import { versionOf } from './tagged-version.ts';
 
 /**
  * The chart of a tag or a digest in a registry. Its name is that of the repository there, its version that of the tag, or the
@@ -68,9 +69,9 @@ async function expectedOf(
   wanted: string | undefined,
   path: string,
 ): Promise<FetchedFiles['expected']> {
-  const { repository, tag } = reference;
+  const { tag } = reference;
   const name = nameOf(reference);
-  const version = tag?.replaceAll('_', '+') ?? wanted;
+  const version = tag === undefined ? wanted : versionOf(tag);
   const said = { source: 'reference', names: [name], ...(version !== undefined && { version }) } as const;
   if (tag !== undefined && version !== undefined)
     return { ...said, signedName: signedNameOf([name], version) };

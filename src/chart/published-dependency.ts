@@ -7,7 +7,7 @@ import type {
   NamedBytes,
   NamedDependency,
 } from './chart-files.ts';
-import { expectedOfLock, type LockedDependency, type PublishedChart } from './locked-chart.ts';
+import { expectedOfLock, type LockedDependency, type PublishedFinder } from './locked-chart.ts';
 
 /** A chart that a lock lists, as its repository has it: fetched when it is first asked for. */
 export class PublishedDependency implements ChartFiles {
@@ -17,18 +17,18 @@ export class PublishedDependency implements ChartFiles {
   readonly asked: AskedWords;
   readonly dependency: NamedDependency;
   readonly #listed: LockedDependency;
-  readonly #publish: PublishedChart;
+  readonly #findPublished: PublishedFinder;
   #finding: Promise<ChartFiles> | undefined;
   #found: ChartFiles | undefined;
 
   /** @param of the directory of the chart that needs it */
-  constructor(of: string, listed: LockedDependency, published: PublishedChart) {
+  constructor(of: string, listed: LockedDependency, published: PublishedFinder) {
     const { name, version, repository } = listed;
     this.label = `${name} ${version} of ${repository}`;
     this.asked = { reference: repository, chart: name };
     this.dependency = { of, ...listed };
     this.#listed = listed;
-    this.#publish = published;
+    this.#findPublished = published;
   }
 
   /** The name that its archive gets in `charts/`. */
@@ -81,7 +81,7 @@ export class PublishedDependency implements ChartFiles {
   }
 
   async #find(): Promise<ChartFiles> {
-    this.#finding ??= this.#publish(this.#listed);
+    this.#finding ??= this.#findPublished(this.#listed);
     return (this.#found ??= await this.#finding);
   }
 }

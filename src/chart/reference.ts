@@ -3,9 +3,8 @@ import { MalformedError, UsageError } from '../errors.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { parseRegistryReference, type RegistryReference } from '../registry/reference.ts';
 
-/** Where the chart is that a word of the command line names, when that is no path. */
-export type ChartReference =
-  UrlReference | OciReference | RepositoryReference | RepositoryUrlReference | HelmSchemeReference;
+/** What a word of the command line with a scheme stands for. */
+export type SchemeReference = UrlReference | OciReference | HelmSchemeReference;
 
 /** The URL of a packed chart. */
 export interface UrlReference {
@@ -51,7 +50,7 @@ export interface ReferenceOptions {
  * read in two ways is refused.
  * @throws UsageError on anything else; the message shows no credentials
  */
-export function parseReference(word: string, options: ReferenceOptions): ChartReference {
+export function parseReference(word: string, options: ReferenceOptions): SchemeReference {
   const [, scheme = ''] = /^([a-z][a-z0-9+.-]{0,30}):\/\//i.exec(word) ?? [];
   if (scheme === '') throw refused(word, 'a scheme with "://" behind it', 'another form');
   requirePlainText(word);

@@ -5,6 +5,9 @@ export interface SemanticVersion {
   readonly preRelease: string;
 }
 
+/** Numbers of 64 bits are below. */
+const NUMBERS = 2n ** 64n;
+
 /** The longest version, in characters, that Helm reads. */
 const LONGEST = 256;
 
@@ -16,10 +19,21 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
     [];
   if (major === undefined) return undefined;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
-  if (numbers.some((number) => number >= 2n ** 64n)) return undefined;
+  if (numbers.some((number) => number >= NUMBERS)) return undefined;
   const isGood = build.split('.').every((part) => part !== '') && isPreRelease(preRelease);
   return isGood ? { numbers, preRelease } : undefined;
 }
+
+/** Whether a text names one version, and no range of them: only then there are three numbers. Semantic Versioning 2.0.0, 2. */
+export function isExactVersion(text: string): boolean {
+  return text.length <= LONGEST_EXACT && EXACT.test(text);
+}
+
+/** In characters: longer versions are taken for ranges, which nothing satisfies. */
+const LONGEST_EXACT = 200;
+
+/** Helm takes a v in front as well. */
+const EXACT = /^v?[0-9]{1,20}\.[0-9]{1,20}\.[0-9]{1,20}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** No part of it is empty, or a number with a zero in front. */
 function isPreRelease(text: string): boolean {
@@ -49,8 +63,13 @@ export function comparePreReleases(one: string, other: string): number {
 }
 
 function comparePreReleaseParts(one: string, other: string): number {
-  const [isNumber, isOtherNumber] = [one, other].map((part) => /^[0-9]+$/.test(part));
+  const [isNumber, isOtherNumber] = [one, other].map(isNumberForGo);
   if (isNumber && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : 1;
   if (isNumber !== isOtherNumber) return isNumber === true ? -1 : 1;
   return one < other ? -1 : 1;
+}
+
+/** A number that does not fit into 64 bits is a word for Helm. */
+function isNumberForGo(part: string): boolean {
+  return /^[0-9]+$/.test(part) && BigInt(part) < NUMBERS;
 }

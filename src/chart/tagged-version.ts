@@ -1,9 +1,15 @@
 import { UsageError } from '../errors.ts';
 import type { OciReference } from './reference.ts';
+import { isExactVersion } from './semantic-version.ts';
 
 /** The tag of a version: a tag cannot have the plus sign of build metadata, so Helm writes an underscore. */
 export function tagOf(version: string): string {
   return version.replaceAll('+', '_');
+}
+
+/** The version of a tag, as {@link tagOf} wrote it. */
+export function versionOf(tag: string): string {
+  return tag.replaceAll('_', '+');
 }
 
 /** The same tag with or without a v in front, as some publishers write their versions: cert-manager has v1.18.2. */
@@ -22,7 +28,7 @@ export function requireSameVersion(
   given: string | undefined,
   version: string | undefined,
 ): void {
-  if (tag !== undefined && !VERSION_TAG.test(tag))
+  if (tag !== undefined && !isExactVersion(versionOf(tag)))
     throw new UsageError(
       `expected a tag that is a version, found ${tag}`,
       'name the chart by its version, or by the digest of its manifest: oci://HOST/PATH/NAME@sha256:DIGEST',
@@ -39,6 +45,3 @@ export function requireSameVersion(
       'leave out one of them',
     );
 }
-
-/** Three numbers, perhaps with a pre-release and build metadata; SemVer 2.0.0, 2, with "_" for "+". */
-const VERSION_TAG = /^v?[0-9]{1,20}\.[0-9]{1,20}\.[0-9]{1,20}(?:-[0-9A-Za-z.-]+)?(?:_[0-9A-Za-z.-]+)?$/;

@@ -4,7 +4,7 @@ import { findArchive } from './archive.ts';
 import type { NamedChart, NamedDependency } from './chart-files.ts';
 import type { Dependency } from './dependencies.ts';
 import { lockDifference, type ConfiguredRepository } from './lock-agreement.ts';
-import { isLocal, LockedChart, type PublishedChart } from './locked-chart.ts';
+import { isLocal, LockedChart, type PublishedFinder } from './locked-chart.ts';
 import { parseChartYaml, type ChartMetadata } from './metadata.ts';
 import { readUnpackedChart, type UnpackedChart, type UnpackedEntry } from './unpacked-chart.ts';
 import { isVersionInRange } from './version-constraint.ts';
@@ -32,7 +32,7 @@ export interface Origins {
   /** The repositories that the user has configured. */
   readonly configured: () => Promise<readonly ConfiguredRepository[]>;
   /** Finds a chart where its repository has it; undefined: nobody is asked. */
-  readonly published: PublishedChart | undefined;
+  readonly published: PublishedFinder | undefined;
 }
 
 /** The lock of a chart, and what is in its `charts/`, brought together. */
@@ -40,9 +40,9 @@ class Dependencies {
   readonly #chart: UnpackedChart;
   readonly #locked: readonly Dependency[];
   readonly #missing: Set<Dependency>;
-  readonly #published: PublishedChart | undefined;
+  readonly #published: PublishedFinder | undefined;
 
-  constructor(chart: UnpackedChart, published: PublishedChart | undefined) {
+  constructor(chart: UnpackedChart, published: PublishedFinder | undefined) {
     this.#chart = chart;
     this.#published = published;
     this.#locked = chart.lock?.dependencies ?? [];

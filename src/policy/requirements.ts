@@ -13,7 +13,7 @@ export interface Requirements {
   readonly allowWeak: boolean;
   /** Whether a skipped consistency check leaves the chart unchecked. */
   readonly consistency: 'required' | 'if-known';
-  /** What an index says of this chart, each word of which has to be what is signed. */
+  /** What an index, a reference, a lock or a file name says of this chart, each word of which has to be what is signed. */
   readonly expected?: ExpectedChart | undefined;
   /** What the rule of a policy requires beside; undefined: there is no policy. */
   readonly rule?: ChartRule | undefined;

@@ -49,8 +49,7 @@ export async function attachToChart(
   const bundle = files.bundle === undefined ? [] : [await bundleToAttach(files.bundle, context.interrupted)];
   const servers = await ChartServers.open(settings, context);
   try {
-    const { host, repository: path } = reference;
-    const repository = await servers.repository({ host, repository: path }, servers.deadline());
+    const repository = await servers.repository(reference, servers.deadline());
     const { manifest, archive } = await fetchChartManifest(repository, reference);
     requireSameArchive(evidence, archive, reference);
     const chart = formatReference({ ...repository.name, digest: manifest.digest });

@@ -82,12 +82,11 @@ export class Attaching {
   }
 
   async #push(chart: ChartFiles, entry: LoggedEntry, log: Log): Promise<string> {
-    const { host, repository: path, tag, digest } = parseRegistryReference(chart.label);
-    const repository = await this.#servers.repository({ host, repository: path }, this.#servers.deadline());
+    const reference = parseRegistryReference(chart.asked?.reference ?? chart.label);
+    const repository = await this.#servers.repository(reference, this.#servers.deadline());
     // Of the manifest that was fetched: the tag may have moved since.
-    const named = chart.source?.digest ?? digest;
-    if (named === undefined)
-      throw new MalformedError(`Helm chose the version (${tag ?? 'no tag'}): name it by its tag`);
+    const named = chart.source?.digest ?? reference.digest;
+    if (named === undefined) throw new UsageError('Helm chose its version: name the chart by its tag');
     const manifest = await fetchManifest(repository, { digest: named });
     const bytes = formatEvidence({ log: log.server.href, entries: [entry] });
     const attached = await attach(repository, manifest, { artifactType: MEDIA_TYPE, bytes });

@@ -8,10 +8,10 @@ import {
   type RepositoryUrlReference,
 } from '../chart/reference.ts';
 import type { Repository } from '../chart/repositories.ts';
+import { isExactVersion } from '../chart/semantic-version.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { withoutTrailing } from '../trailing.ts';
-import { isExactVersion } from './wanted-version.ts';
 
 /** Where a chart is that a lock lists. */
 export type LockedReference = { readonly configured: Repository } | OciReference | RepositoryUrlReference;

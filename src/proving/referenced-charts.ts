@@ -8,10 +8,11 @@ import { pulledChart } from '../chart/pulled-chart.ts';
 import {
   parseReference,
   parseRepositoryUrl,
-  type ChartReference,
   type OciReference,
+  type ReferenceOptions,
   type RepositoryReference,
   type RepositoryUrlReference,
+  type SchemeReference,
 } from '../chart/reference.ts';
 import type { Repository } from '../chart/repositories.ts';
 import { urlChart } from '../chart/url-chart.ts';
@@ -19,6 +20,7 @@ import { InputError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
+import { spellingOf } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { referenceOfLocked } from './locked-reference.ts';
 import { pullByHelm, pullOfConfigured, pullOfNamed, pullOfRegistry, type UnversionedPull } from './pulls.ts';
@@ -46,6 +48,10 @@ export class ReferencedCharts {
     return new ReferencedCharts(settings, context, await ChartServers.open(settings, context));
   }
 
+  get #options(): ReferenceOptions {
+    return { plainHttp: this.#settings.has('plainHttp') };
+  }
+
   /** Closes connections, and removes what was fetched. */
   async close(): Promise<void> {
     await this.#servers.close();
@@ -53,14 +59,12 @@ export class ReferencedCharts {
 
   /** The chart that a word with a scheme stands for. @throws UsageError on what is no reference */
   at(word: string): ChartFiles {
-    return this.#chartOf(parseReference(word, { plainHttp: this.#settings.has('plainHttp') }));
+    return this.#chartOf(parseReference(word, this.#options));
   }
 
   /** The chart of this name in the repository of `--repo`. @throws UsageError if one of them is malformed */
   inRepository(name: string, repository: string): ChartFiles {
-    return this.#chartOf(
-      parseRepositoryUrl(name, repository, { plainHttp: this.#settings.has('plainHttp') }),
-    );
+    return this.#inNamedRepository(parseRepositoryUrl(name, repository, this.#options));
   }
 
   /**
@@ -78,8 +82,7 @@ export class ReferencedCharts {
   }
 
   async #locked(dependency: LockedDependency): Promise<ChartFiles> {
-    const options = { plainHttp: this.#settings.has('plainHttp') };
-    const reference = referenceOfLocked(dependency, await this.#servers.repositories(), options);
+    const reference = referenceOfLocked(dependency, await this.#servers.repositories(), this.#options);
     const { version } = dependency;
     const wanted: WantedVersion = { words: [`--version=${version}`], exact: version };
     if ('configured' in reference) return this.#ofConfigured(reference.configured, dependency.name, wanted);
@@ -108,12 +111,10 @@ export class ReferencedCharts {
     if (unused !== undefined) throw unusedOption(unused);
   }
 
-  #chartOf(reference: ChartReference): ChartFiles {
+  #chartOf(reference: SchemeReference): ChartFiles {
     if (reference.form === 'url') return urlChart(reference, this.#fetching);
     if (reference.form === 'oci') return this.#inRegistry(reference);
-    if (reference.form === 'helm') return this.#pulled(pullByHelm(reference.text));
-    if (reference.form === 'repository-url') return this.#inNamedRepository(reference);
-    throw new Error('a chart of a configured repository is no word with a scheme');
+    return this.#pulled(pullByHelm(reference.text));
   }
 
   #inRegistry(reference: OciReference): ChartFiles {
@@ -168,9 +169,9 @@ export class ReferencedCharts {
 const HELMS_FLAGS = { caFile: '--ca-file', certFile: '--cert-file', keyFile: '--key-file' } as const;
 
 /** The error for an option that no reference takes. */
-function unusedOption(name: string): UsageError {
+function unusedOption(name: 'version' | 'devel'): UsageError {
   return new UsageError(
-    `--${name} is for charts of repositories and registries, but none of that kind was given`,
+    `${spellingOf(name)} is for charts of repositories and registries, but none of that kind was given`,
     'leave it out, or name the chart as REPO/CHART, CHART --repo URL or oci://HOST/CHART',
   );
 }

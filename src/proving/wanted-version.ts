@@ -1,3 +1,4 @@
+import { isExactVersion } from '../chart/semantic-version.ts';
 import { excerpt } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -26,11 +27,3 @@ export function wantedVersion(settings: Settings<'version' | 'devel'>): WantedVe
   const words = [`--version=${version}`];
   return isExactVersion(version) ? { words, exact: version } : { words, exact: undefined, range: version };
 }
-
-/** Whether only one version will do. */
-export function isExactVersion(version: string): boolean {
-  return version.length <= 200 && EXACT.test(version);
-}
-
-/** Three numbers, perhaps with a pre-release and build metadata. Helm takes a v in front as well. SemVer 2.0.0, 2. */
-const EXACT = /^v?[0-9]{1,20}\.[0-9]{1,20}\.[0-9]{1,20}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;

@@ -1,7 +1,7 @@
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { encodeUtf8 } from '../encoding.ts';
 import type { Descriptor } from './descriptor.ts';
-import { addToFallback } from './fallback-tag.ts';
+import { addToFallback } from './fallback-index.ts';
 import { IMAGE_MANIFEST, type StoredManifest } from './manifest.ts';
 import { fetchManifestBytes } from './manifests.ts';
 import { pushBlob, pushManifest } from './push.ts';
@@ -34,15 +34,15 @@ export async function attach(
   subject: StoredManifest,
   { artifactType, bytes }: Attachment,
 ): Promise<Attached> {
-  const layer = { mediaType: artifactType, digest: sha256Hex(bytes), size: bytes.length };
+  const layer = descriptorOf(bytes, artifactType);
   const manifest = formatAttachment(subject, layer);
   const digest = sha256Hex(manifest);
   if (await isAttached(repository, subject.digest, digest)) return { digest, wasThere: true };
-  await pushBlob(repository, EMPTY, EMPTY_TYPE);
-  await pushBlob(repository, bytes, artifactType);
+  await pushBlob(repository, EMPTY);
+  await pushBlob(repository, bytes);
   const { isListed } = await pushManifest(repository, manifest, IMAGE_MANIFEST);
   const entry = {
-    ...descriptorMembers({ mediaType: IMAGE_MANIFEST, digest, size: manifest.length }),
+    ...descriptorMembers(descriptorOf(manifest, IMAGE_MANIFEST)),
     artifactType,
   };
   if (!isListed) await addToFallback(repository, subject.digest, entry);
@@ -55,20 +55,23 @@ const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 
 /** Without a time: the same attachment is the same manifest. */
 function formatAttachment(subject: StoredManifest, layer: Descriptor): Uint8Array {
-  const config = { mediaType: EMPTY_TYPE, digest: sha256Hex(EMPTY), size: EMPTY.length };
-  const attachedTo = { mediaType: IMAGE_MANIFEST, digest: subject.digest, size: subject.bytes.length };
   return encodeUtf8(
     JSON.stringify({
       schemaVersion: 2,
       mediaType: IMAGE_MANIFEST,
       artifactType: layer.mediaType,
-      config: descriptorMembers(config),
+      config: descriptorMembers(descriptorOf(EMPTY, EMPTY_TYPE)),
       layers: [descriptorMembers(layer)],
-      subject: descriptorMembers(attachedTo),
+      subject: descriptorMembers(descriptorOf(subject.bytes, IMAGE_MANIFEST)),
     }),
   );
 }
 
+function descriptorOf(bytes: Uint8Array, mediaType: string): Descriptor {
+  return { mediaType, digest: sha256Hex(bytes), size: bytes.length };
+}
+
+/** As JSON spells it. */
 function descriptorMembers({ mediaType, digest, size }: Descriptor) {
   return { mediaType, digest: `sha256:${digest}`, size };
 }

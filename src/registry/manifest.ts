@@ -24,6 +24,12 @@ export const IMAGE_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 /** The media type of lists of manifests. */
 export const IMAGE_INDEX = 'application/vnd.oci.image.index.v1+json';
 
+/** All media types of lists of manifests: the second one is Docker's. */
+export const INDEX_TYPES: readonly string[] = [
+  IMAGE_INDEX,
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+
 /** The most bytes of a manifest or an index. Distribution specification 1.1, "Pushing Manifests". */
 export const IMAGE_MANIFEST_LIMIT = 4 << 20;
 
@@ -34,7 +40,7 @@ export const IMAGE_MANIFEST_LIMIT = 4 << 20;
 export function parseImageManifest(bytes: Uint8Array): StoredManifest {
   const json = objectMembers(parseStrictJson(bytes), 'manifest', MEMBERS);
   const mediaType = parseText(json['mediaType'], 'mediaType') ?? IMAGE_MANIFEST;
-  if (json['manifests'] !== undefined || lists.includes(mediaType))
+  if (json['manifests'] !== undefined || INDEX_TYPES.includes(mediaType))
     throw new MalformedError('it is an index, which lists several manifests, and no chart');
   if (mediaType !== IMAGE_MANIFEST)
     throw new MalformedError(`expected the media type ${IMAGE_MANIFEST}, found ${excerpt(mediaType)}`);
@@ -72,5 +78,4 @@ const MEMBERS = [
   'manifests',
   'annotations',
 ];
-const lists: readonly string[] = [IMAGE_INDEX, 'application/vnd.docker.distribution.manifest.list.v2+json'];
 const MAX_LAYERS = 1000;

@@ -2,8 +2,9 @@ import { sha256Hex, type Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError, NotFoundError, SigstoreError } from '../errors.ts';
 import type { HttpAnswer } from '../http/request.ts';
+import { isFallbackTag } from './fallback-tag.ts';
 import {
-  IMAGE_INDEX,
+  INDEX_TYPES,
   IMAGE_MANIFEST,
   IMAGE_MANIFEST_LIMIT,
   parseImageManifest,
@@ -63,11 +64,7 @@ function readManifest({ url, body }: HttpAnswer): StoredManifest {
 }
 
 // An index is named so that the registry gives it as it is, and does not choose one of its manifests for us.
-const ACCEPTED = [
-  IMAGE_MANIFEST,
-  IMAGE_INDEX,
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-].join(', ');
+const ACCEPTED = [IMAGE_MANIFEST, ...INDEX_TYPES].join(', ');
 
 function nameOf(name: ManifestName): string {
   return 'tag' in name ? `tag ${name.tag}` : `manifest sha256:${name.digest}`;
@@ -76,7 +73,7 @@ function nameOf(name: ManifestName): string {
 /** What a repository has in place of a tag that it does not have, for the hint. */
 async function tagsThere(repository: RemoteRepository): Promise<string | undefined> {
   try {
-    const tags = (await listTags(repository)).filter((tag) => !FALLBACK.test(tag));
+    const tags = (await listTags(repository)).filter((tag) => !isFallbackTag(tag));
     const shown = tags.slice(-SHOWN_TAGS).join(', ');
     const more = tags.length > SHOWN_TAGS ? `${tags.length - SHOWN_TAGS} more, and ` : '';
     return tags.length === 0 ? undefined : `its tags: ${more}${shown}`;
@@ -88,8 +85,6 @@ async function tagsThere(repository: RemoteRepository): Promise<string | undefin
 }
 
 const SHOWN_TAGS = 10;
-/** Tags that clients make for what is attached to a manifest. */
-const FALLBACK = /^sha256-[0-9a-f]{64}/;
 
 function requireDigest({ url, body, headers }: HttpAnswer, name: ManifestName): void {
   const found = sha256Hex(body);

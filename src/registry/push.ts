@@ -1,7 +1,6 @@
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import type { HttpAnswer } from '../http/request.ts';
-import type { Descriptor } from './descriptor.ts';
 import { badRegistryAnswer, registryRefusal } from './refusal.ts';
 import type { RemoteRepository } from './remote-repository.ts';
 
@@ -12,11 +11,7 @@ const ANSWER_LIMIT = 64 << 10;
  * Puts content into a repository, unless it is there: distribution specification 1.1, "Pushing Blobs".
  * @throws SigstoreError `UNCHECKED` if the registry refuses, or wants it to be sent to another server
  */
-export async function pushBlob(
-  repository: RemoteRepository,
-  bytes: Uint8Array,
-  mediaType: string,
-): Promise<Descriptor> {
+export async function pushBlob(repository: RemoteRepository, bytes: Uint8Array): Promise<void> {
   const digest = sha256Hex(bytes);
   const there = await repository.ask({
     method: 'HEAD',
@@ -24,7 +19,6 @@ export async function pushBlob(
     maxBytes: ANSWER_LIMIT,
   });
   if (there.status !== 200) await upload(repository, bytes, digest);
-  return { mediaType, digest, size: bytes.length };
 }
 
 /**

@@ -3,6 +3,7 @@ import { MalformedError, messageOf, NotFoundError, SigstoreError } from '../erro
 import type { HttpAnswer } from '../http/request.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { objectMembers, parseDescriptor, parseList, parseText } from './descriptor.ts';
+import { fallbackTag } from './fallback-tag.ts';
 import { IMAGE_INDEX, IMAGE_MANIFEST_LIMIT } from './manifest.ts';
 import { fetchManifestBytes } from './manifests.ts';
 import { pagesOf } from './pages.ts';
@@ -33,11 +34,6 @@ export async function listReferrers(
         if (!listed.has(each.digest)) listed.set(each.digest, each);
     });
   return [...listed.values()];
-}
-
-/** The tag under which the referrers of a manifest are listed where a registry has no API for them. */
-export function fallbackTag(digest: Sha256): string {
-  return `sha256-${digest}`;
 }
 
 /** What an index lists. @throws MalformedError on anything else than an index */

@@ -32,6 +32,9 @@ test.each<Row>([
   ['>=1 - 2', '1.0.0', 'bad constraint'],
   ['1.2.3', '1.2.3-01', 'bad version'],
   ['1.2.3', '99999999999999999999.0.0', 'bad version'],
+  // Numbers that do not fit into 64 bits are words for Helm.
+  ['>1.0.0-100000000000000000000', '1.0.0-99999999999999999999', true],
+  ['>1.0.0-18446744073709551614', '1.0.0-18446744073709551615', true],
   ['*', `1.0.0-${'a'.repeat(300)}`, 'bad version'],
   ['1,'.repeat(300), '1.0.0', 'bad constraint'],
   ['1||'.repeat(40), '1.0.0', 'bad constraint'],

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fallbackTag } from '../../src/registry/referrer-lists.ts';
+import { fallbackTag } from '../../src/registry/fallback-tag.ts';
 import { findReferrers } from '../../src/registry/referrers.ts';
 import { hexOf, OTHER_DIGEST, passwordEntry, REPOSITORY, repositoryIn } from '../registry/asking.ts';
 import { USER } from '../support/registry/auth.ts';

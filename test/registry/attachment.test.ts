@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { attach } from '../../src/registry/attachment.ts';
 import { readBlob } from '../../src/registry/blobs.ts';
 import { fetchManifest } from '../../src/registry/manifests.ts';
-import { fallbackTag } from '../../src/registry/referrer-lists.ts';
+import { fallbackTag } from '../../src/registry/fallback-tag.ts';
 import { findReferrers } from '../../src/registry/referrers.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { USER } from '../support/registry/auth.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fallbackTag } from '../../src/registry/referrer-lists.ts';
+import { fallbackTag } from '../../src/registry/fallback-tag.ts';
 import { findReferrers } from '../../src/registry/referrers.ts';
 import { serveRegistry, type TestRegistry } from '../support/registry/server.ts';
 import { hexOf, OTHER_DIGEST, REPOSITORY, repositoryIn } from './asking.ts';
