@@ -1,8 +1,7 @@
-import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Audience } from '../errors.ts';
 import type { DirectTransport } from '../http/direct.ts';
-import { hasCode } from '../files/error-code.ts';
+import { pipeBehind, statsOf, writeWhole } from '../files/descriptors.ts';
 import { isHangupIgnored } from '../files/ignored-hangup.ts';
 import { VERSION } from '../version.ts';
 import { Output, type OutputStream } from '../cli/output.ts';
@@ -154,43 +153,6 @@ function streamTo(name: 'stdout' | 'stderr'): OutputStream {
       return !isFile() && pipe() === undefined && open().isTTY;
     },
   };
-}
-
-/** Node's own stream to a file does not notice when a full disk takes only a part. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-}
-
-/**
- * Writes to a pipe without the stream that Node makes for one, which takes a third of the CPU time of the shortest runs:
- * as much as fits at once, and returns the rest. The pipe is opened a second time, as whether a full one blocks is a
- * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way.
- */
-function pipeBehind(descriptor: number): ((bytes: Uint8Array) => Uint8Array) | undefined {
-  let pipe: number;
-  try {
-    pipe = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-  return (bytes) => {
-    let rest = bytes;
-    try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(pipe, rest));
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN')) throw error;
-    }
-    return rest;
-  };
-}
-
-function statsOf(descriptor: number): Stats | undefined {
-  try {
-    return fstatSync(descriptor);
-  } catch {
-    return undefined; // not even open
-  }
 }
 
 function lazily<T>(look: () => T): () => T {
