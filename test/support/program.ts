@@ -24,6 +24,12 @@ export interface Surroundings {
   readonly interrupted?: AbortSignal;
   /** Sees each piece of stdout when it is written. */
   readonly onStdout?: (piece: string) => void;
+  /** Says the time in place of `now`, each time that it is asked for. */
+  readonly clock?: () => number;
+  /** Sees each piece of stderr when it is written. */
+  readonly onStderr?: (piece: string) => void;
+  /** Whether stderr is a terminal. */
+  readonly isTerminal?: boolean;
   /** Whether nobody reads stdout any more. */
   readonly isStdoutClosed?: () => boolean;
 }
@@ -40,6 +46,7 @@ export function outputTo(take: (text: string) => unknown, isTerminal = false): O
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
   const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, isStdoutClosed } = surroundings;
+  const { clock = () => now, onStderr, isTerminal = false } = surroundings;
   const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
@@ -60,8 +67,11 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
         onStdout?.(text);
       },
     }),
-    stderr: outputTo((text) => (stderr += text)),
-    now: () => now,
+    stderr: outputTo((text) => {
+      stderr += text;
+      onStderr?.(text);
+    }, isTerminal),
+    now: clock,
     random,
     interrupted,
     takeTime: () => undefined,
