@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cp, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { cp, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { hasCode } from '../files/error-code.ts';
+import { CHARTS, isFolder, openWorkshop } from './charts-workshop.ts';
 
 /** An archive for `charts/`, which was judged. */
 export interface JudgedArchive {
@@ -16,36 +16,21 @@ export interface JudgedArchive {
   readonly chunks: () => AsyncIterable<Uint8Array>;
 }
 
-/** The folders beside `charts/` in which the new one is made, and in which the old one is for a moment. */
-const NEW = 'tmpcharts-sigstore';
-const OLD = 'tmpcharts-sigstore-old';
-
 /**
  * Makes the `charts/` of an unpacked chart anew, with these archives in place of others, and everything else that is in it. The
- * new folder is made whole, and then put in place of the old one: whatever stops it, `charts/` is one of them.
+ * new folder is made whole, and then put in place of the old one: whatever stops it, `charts/` is one of them, at the latest when
+ * the next run begins with {@link mendCharts}.
  * @param replaced the archives in it that are left out
- * @throws InputError if a file cannot be read or written, or is not what was judged any more
+ * @throws InputError if a file cannot be read or written, is not what was judged any more, or another run is at work
  */
 export async function replaceArchives(
   directory: string,
   archives: readonly JudgedArchive[],
   replaced: readonly string[],
 ): Promise<void> {
-  const [charts, fresh, old] = ['charts', NEW, OLD].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const charts = join(directory, CHARTS);
   const hasCharts = await isFolder(charts);
-  try {
-    await mkdir(fresh, { mode: 0o755 });
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw new InputError(`cannot write to ${directory}: ${messageOf(error)}`);
-    throw new InputError(
-      `${fresh} is there: another run makes charts/, or one was stopped`,
-      'if no other run is at work, remove it; it has nothing that counts',
-    );
-  }
+  const { fresh, old, remove } = await openWorkshop(directory);
   try {
     for (const archive of archives) await write(join(fresh, archive.fileName), archive);
     if (hasCharts) await copyOthers(charts, fresh, new Set([...replaced, ...archives.map(nameOf)]));
@@ -55,22 +40,12 @@ export async function replaceArchives(
       ? error
       : new InputError(`cannot make ${charts} anew: ${messageOf(error)}`);
   } finally {
-    await rm(fresh, { recursive: true, force: true });
+    // It has what counts only where it could not be put back.
+    if (!hasCharts || (await isFolder(charts).catch(() => false))) await remove();
   }
 }
 
 const nameOf = ({ fileName }: JudgedArchive): string => fileName;
-
-/** @throws InputError if something else is there */
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    if ((await lstat(path)).isDirectory()) return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw new InputError(`cannot read ${path}: ${messageOf(error)}`);
-  }
-  throw new InputError(`${path} is no directory`);
-}
 
 /** What is written is what was judged, whatever became of its source since. */
 async function write(path: string, { chunks, sha256, label }: JudgedArchive): Promise<void> {
@@ -107,7 +82,6 @@ async function put(fresh: string, charts: string, old: string | undefined): Prom
     await rename(fresh, charts);
     return;
   }
-  await rm(old, { recursive: true, force: true });
   await rename(charts, old);
   try {
     await rename(fresh, charts);
@@ -115,5 +89,4 @@ async function put(fresh: string, charts: string, old: string | undefined): Prom
     await rename(old, charts);
     throw error;
   }
-  await rm(old, { recursive: true, force: true });
 }

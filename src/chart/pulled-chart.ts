@@ -61,7 +61,9 @@ export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetch
         'UNCHECKED',
         `${label} was not pulled: its archive is longer than ${fetching.maxArchive} bytes`,
       );
-    const indexed = repository && (await indexedAs(await repository.index(), request.chart ?? '', fileName));
+    const wanted = version ?? request.range;
+    const indexed =
+      repository && (await indexedAs(await repository.index(), request.chart ?? '', fileName, wanted));
     if (indexed !== undefined) requireInRange(request, indexed);
     const url = indexed && repository.url && resolveIndexedUrl(repository.url, indexed.url);
     const isHttp = url !== undefined && mayBeAsked(url, fetching.plainHttp);

@@ -17,6 +17,8 @@ export interface Repository {
   readonly certFile?: string;
   readonly keyFile?: string;
   readonly caFile?: string;
+  /** Whether Helm was told not to verify who the server is, which is never obeyed here. */
+  readonly isTlsSkipped: boolean;
   /** Whether its credentials also go to other servers that its index names. */
   readonly passCredentialsAll: boolean;
 }
@@ -65,6 +67,7 @@ function repositoryOf(members: Readonly<Record<string, unknown>>): Repository {
     ...(certFile !== undefined && { certFile }),
     ...(keyFile !== undefined && { keyFile }),
     ...(caFile !== undefined && { caFile }),
+    isTlsSkipped: text('insecure_skip_tls_verify') === 'true',
     passCredentialsAll: text('pass_credentials_all') === 'true',
   };
 }

@@ -1,6 +1,7 @@
 import { buildListOf, type BuildList } from '../chart/build-list.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { replaceArchives, type JudgedArchive } from '../chart/charts-folder.ts';
+import { mendCharts } from '../chart/charts-workshop.ts';
 import { PublishedDependency } from '../chart/published-dependency.ts';
 import type { Answer } from '../cli/answer.ts';
 import type { Printer } from '../cli/printer.ts';
@@ -34,6 +35,7 @@ export async function buildDependencies(
   context: RunContext,
   show: Printer['show'],
 ): Promise<Answer> {
+  await mendCharts(directory);
   const elsewhere = await ReferencedCharts.open(settings.lacking<'version' | 'repo' | 'devel'>(), context);
   try {
     const list = await buildListOf(

@@ -24,7 +24,8 @@ export class CredentialFiles {
 
   /**
    * The credential for a registry: the first file that has something for it counts, even if the registry does not take
-   * that. Undefined where none has anything.
+   * that. A file may have it under its host, or with the default port, as the user wrote it. Undefined where none has anything.
+   * @param host with its port, unless that is the default one
    * @throws InputError if a file cannot be read or is malformed: it never counts as missing
    * @throws SigstoreError `UNCHECKED` if a helper fails
    */
@@ -35,15 +36,21 @@ export class CredentialFiles {
   }
 
   async #look(host: string): Promise<FoundCredential | undefined> {
-    const key = DOCKER_HUB_HOSTS.includes(host) ? DOCKER_HUB : host;
-    for (const place of this.#paths) {
-      const found = await readCredential(place, key);
-      const credential =
-        found?.kind === 'helper' ? await askHelper(found.name, key, this.#surroundings) : found;
-      if (credential !== undefined) return { credential, place };
-    }
+    for (const place of this.#paths)
+      for (const key of keysOf(host)) {
+        const found = await readCredential(place, key);
+        const credential =
+          found?.kind === 'helper' ? await askHelper(found.name, key, this.#surroundings) : found;
+        if (credential !== undefined) return { credential, place };
+      }
     return undefined;
   }
+}
+
+/** Under which keys a registry may be kept. Helm and Docker keep it as the user wrote it when logging in. */
+function keysOf(host: string): readonly string[] {
+  if (DOCKER_HUB_HOSTS.includes(host)) return [DOCKER_HUB];
+  return /:[0-9]+$/.test(host) ? [host] : [host, `${host}:443`];
 }
 
 const FILE_LIMIT = 1 << 20;

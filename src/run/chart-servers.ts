@@ -54,14 +54,7 @@ export class ChartServers {
       accessTo: (url) => this.accessTo(url),
       plainHttp: this.#settings.has('plainHttp'),
       maxArchive,
-      watch: (what) => {
-        const progress = startProgress(this.#context);
-        progress.show(`fetching ${what}`);
-        return (bytes) => {
-          if (bytes === undefined) progress.clear();
-          else progress.show(`fetching ${what}: ${Math.floor(bytes / 1e6)} MB`);
-        };
-      },
+      watch: (what) => this.#watch(what),
     };
   }
 
@@ -108,6 +101,25 @@ export class ChartServers {
   async repository(name: RepositoryName, deadline: Deadline): Promise<RemoteRepository> {
     this.#registries ??= this.#openRegistries();
     return await (await this.#registries).repository(name, deadline);
+  }
+
+  #watch(what: string): (bytes?: number) => void {
+    const progress = startProgress(this.#context);
+    let text = `fetching ${what}`;
+    const show = () => {
+      progress.show(text);
+    };
+    // A server that gives nothing, and a Helm that says nothing, are waited for as well.
+    const timer = this.#context.stderr.isTerminal ? setInterval(show, 1000).unref() : undefined;
+    return (bytes) => {
+      if (bytes === undefined) {
+        clearInterval(timer);
+        progress.clear();
+      } else {
+        text = `fetching ${what}: ${Math.floor(bytes / 1e6)} MB`;
+        show();
+      }
+    };
   }
 
   async #openRegistries(): Promise<Registries> {

@@ -21,7 +21,8 @@ export async function clientIdentity(
   const certFile = fromFlags ? settings.one('certFile') : repository?.certFile;
   const keyFile = fromFlags ? settings.one('keyFile') : repository?.keyFile;
   const ofRepository = settings.one('caFile') === undefined && repository?.caFile !== undefined;
-  if (certFile === undefined && keyFile === undefined && !ofRepository) return undefined;
+  const { isTlsSkipped = false, name = '' } = repository ?? {};
+  if (certFile === undefined && keyFile === undefined && !ofRepository && !isTlsSkipped) return undefined;
   const base = caFile === undefined ? authoritiesOf(env) : onlyThese(await readCaFile(caFile, interrupted));
   const shown = {
     ...(certFile !== undefined && { cert: await readCaFile(certFile, interrupted) }),
@@ -29,10 +30,13 @@ export async function clientIdentity(
   };
   return {
     load: async () => ({ ...(await base.load()), ...shown }),
-    whenUntrusted: () =>
-      ofRepository
-        ? `only the authorities that helm repo add keeps for ${repository.name} count there: give others with --ca-file`
-        : base.whenUntrusted(),
+    whenUntrusted: () => {
+      if (ofRepository)
+        return `only the authorities that helm repo add keeps for ${name} count there: give others with --ca-file`;
+      return isTlsSkipped
+        ? `that Helm skips this check for the repository ${name} (insecure_skip_tls_verify) does not count here: give the file of its authority with --ca-file`
+        : base.whenUntrusted();
+    },
   };
 }
 

@@ -1,6 +1,5 @@
-import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import type { OutputStream } from '../cli/output.ts';
-import { hasCode } from '../files/error-code.ts';
+import { pipeBehind, statsOf, writeWhole } from '../files/descriptors.ts';
 
 /**
  * Standard output or error, as a run writes to them.
@@ -47,43 +46,6 @@ export function streamTo(descriptor: 1 | 2, makeStream: () => NodeJS.WriteStream
       return !isFile() && pipe() === undefined && open().isTTY;
     },
   };
-}
-
-/** Node's own stream to a file does not notice when a full disk takes only a part. */
-function writeWhole(descriptor: number, content: string | Uint8Array): void {
-  const bytes = Buffer.from(content);
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
-}
-
-/**
- * Writes to a pipe without the stream that Node makes for one, which takes a third of the CPU time of the shortest runs:
- * as much as fits at once, and returns the rest. The pipe is opened a second time, as whether a full one blocks is a
- * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way.
- */
-function pipeBehind(descriptor: number): ((bytes: Uint8Array) => Uint8Array) | undefined {
-  let pipe: number;
-  try {
-    pipe = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-  return (bytes) => {
-    let rest = bytes;
-    try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(pipe, rest));
-    } catch (error) {
-      if (!hasCode(error, 'EAGAIN')) throw error;
-    }
-    return rest;
-  };
-}
-
-function statsOf(descriptor: number): Stats | undefined {
-  try {
-    return fstatSync(descriptor);
-  } catch {
-    return undefined; // not even open
-  }
 }
 
 function lazily<T>(look: () => T): () => T {

@@ -1,7 +1,10 @@
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
+import { describeProcess } from '../../src/files/process-identity.ts';
 import { writeSignedChart, type ChartOnDisk } from '../support/chart.ts';
 import { HelmStandIn } from '../support/helm-stand-in.ts';
 import type { LoopbackServer } from '../support/loopback.ts';
@@ -127,6 +130,61 @@ test('evidence that the repository offers and does not hold does no harm', async
   expect((await build(parent)).status).toBe(0);
   const argv = ['verify', '--dependencies', parent.path, ...world.knowing()];
   expect((await world.run(argv, environment())).status).toBe(0);
+});
+
+/** A run that was killed at its work, and what it was at. */
+async function leaveWorkshop(parent: UnpackedParent, owner: string): Promise<void> {
+  await parent.write('tmpcharts-sigstore/owner', owner);
+  await parent.write('tmpcharts-sigstore/new/half.tgz', 'x');
+}
+
+/** What a process that was killed said of itself. */
+async function endedProcess(): Promise<string> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  await once(child, 'spawn');
+  const words = `${await describeProcess(child.pid)} \n`;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return words;
+}
+
+describe('after a run that was killed', () => {
+  const failing = () => helm.willPull({ status: 1, stderr: 'Error: dial tcp: connection refused' });
+
+  test('before it replaced anything, charts/ is what it was, and the rest is gone', async () => {
+    const parent = await parentOf();
+    await parent.write('charts/before-1.0.0.tgz', 'x');
+    await leaveWorkshop(parent, await endedProcess());
+    await failing();
+    expect((await build(parent)).status).toBe(5);
+    expect(await inCharts(parent)).toEqual(['before-1.0.0.tgz']);
+    expect((await readdir(parent.path)).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'charts']);
+  });
+
+  test('between taking the old one away and putting the new one there, charts/ is the old one', async () => {
+    const parent = await parentOf();
+    await leaveWorkshop(parent, await endedProcess());
+    await parent.write('tmpcharts-sigstore/old/before-1.0.0.tgz', 'x');
+    await parent.write('tmpcharts-sigstore/old/README.md', 'x');
+    await failing();
+    expect((await build(parent)).status).toBe(5);
+    expect(await inCharts(parent)).toEqual(['README.md', 'before-1.0.0.tgz']);
+    await helm.willPull({ files: { [FILE]: hello.archive, [`${FILE}.prov`]: hello.provenance } });
+    expect((await build(parent)).status).toBe(0);
+    expect(await inCharts(parent)).toEqual(['README.md', FILE]);
+    expect((await readdir(parent.path)).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'charts']);
+  });
+
+  test('after it put the new one there, charts/ is the new one', async () => {
+    const parent = await parentOf();
+    await parent.write(`charts/${FILE}`, hello.archive);
+    await leaveWorkshop(parent, await endedProcess());
+    await parent.write('tmpcharts-sigstore/old/before-1.0.0.tgz', 'x');
+    await failing();
+    expect((await build(parent)).status).toBe(5);
+    expect(await inCharts(parent)).toEqual([FILE]);
+    expect((await readdir(parent.path)).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'charts']);
+  });
 });
 
 describe('charts/ stays as it was', () => {
@@ -256,6 +314,28 @@ describe('charts/ stays as it was', () => {
       (parent) => mkdir(join(parent.path, 'tmpcharts-sigstore')),
       3,
       'another run makes charts/, or one was stopped',
+    ],
+    [
+      'where another run is in the middle of it',
+      async (parent) => leaveWorkshop(parent, `${await describeProcess()} \n`),
+      3,
+      'another run makes charts/',
+    ],
+    [
+      'where a run on another machine may be in the middle of it',
+      (parent) => leaveWorkshop(parent, '1@another-boot/pid:[4026531999]@77 \n'),
+      3,
+      /first put .*\/tmpcharts-sigstore\/old in place of charts\//,
+    ],
+    [
+      'where a link is in the place of what is made',
+      async (parent) => {
+        const elsewhere = new UnpackedParent(await world.subdirectory(`elsewhere-${count++}`));
+        await leaveWorkshop(elsewhere, await endedProcess());
+        await symlink(join(elsewhere.path, 'tmpcharts-sigstore'), join(parent.path, 'tmpcharts-sigstore'));
+      },
+      3,
+      'another run makes charts/',
     ],
   ];
   test.each(refused)('%s', async (_, prepare, status, message, required) => {

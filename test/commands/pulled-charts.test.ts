@@ -201,6 +201,41 @@ describe('a chart of a configured repository', () => {
   });
 });
 
+describe('an archive name that the index gives several times: for', () => {
+  test.each<[string, Entry[], string[], number, string]>([
+    ['two versions, of which one is wanted', [{ version: '0.2.0' }, {}], ['--version', '0.1.0'], 0, ''],
+    ['two, of which one is in the range', [{ version: '0.2.0' }, {}], ['--version', '<0.2'], 0, ''],
+    [
+      'two, of which the wrong one is wanted',
+      [{ version: '0.2.0' }, {}],
+      ['--version', '0.2.0'],
+      10,
+      'archive-name',
+    ],
+    [
+      'two files of one name in two folders',
+      [{ version: '0.2.0', url: `new/${FILE}`, digest: 'b'.repeat(64) }, { url: `old/${FILE}` }],
+      ['--version', 'v0.1.0'],
+      0,
+      '',
+    ],
+    [
+      'one version twice, with two digests',
+      [{ digest: 'b'.repeat(64) }, {}],
+      ['--version', '0.1.0'],
+      10,
+      'several versions or digests',
+    ],
+    ['one version twice, as the same', [{}, {}], ['--version', '0.1.0'], 0, ''],
+  ])('%s', async (_, entries, wanted, expected, words) => {
+    await configure(index(...entries), await repository());
+    await helm.willPull({ files: files() });
+    const { status, stderr } = await run(['verify', 'mine/hello', ...wanted]);
+    expect(stderr).toContain(words);
+    expect(status).toBe(expected);
+  });
+});
+
 describe('is not verified', () => {
   test.each<[string[], number]>([
     [['--version', '^0.2.0'], 10],
@@ -225,7 +260,7 @@ describe('is not verified', () => {
     await configure(index({ version: '0.2.0' }, {}), await repository());
     await helm.willPull({ files: files() });
     const { status, stderr } = await run(['verify', 'mine/hello']);
-    expect([status, stderr]).toEqual([10, expect.stringContaining('several versions')]);
+    expect([status, stderr]).toEqual([10, expect.stringMatching(/several versions[^]*say with --version/)]);
   });
 
   test('one chart as another', async () => {

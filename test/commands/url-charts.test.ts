@@ -376,6 +376,23 @@ describe('credentials of a repository', () => {
     expect((await verify(`${url}/${NAME}`)).stderr).toBe('');
   });
 
+  test('do not come where Helm was told to skip the check of TLS: the hint says what to do', async () => {
+    const asked: string[] = [];
+    const { url, ca } = await serveTls((request, response) => {
+      asked.push(request.url ?? '');
+      const file = filesOf(hello)[request.url ?? ''];
+      response.writeHead(file === undefined ? 404 : 200).end(file);
+    });
+    await add(url, '  insecure_skip_tls_verify: true\n');
+    const { status, stderr } = await verify(`${url}/${NAME}`);
+    expect([status, asked]).toEqual([5, []]);
+    expect(stderr).toMatch(/repository mine \(insecure_skip_tls_verify\) does not count here.*--ca-file/);
+    const given = ['--ca-file', await world.write('ca3.pem', ca)];
+    expect((await verify(`${url}/${NAME}`, ...given)).status).toBe(0);
+    const wrong = ['--ca-file', await world.write('ca4.pem', selfSignedCertificate().cert)];
+    expect((await verify(`${url}/${NAME}`, ...wrong)).stderr).toContain('--ca-file');
+  });
+
   test('in a file that is none of Helm are an input error', async () => {
     await writeFile(join(home, 'repositories.yaml'), 'repositories: 1\n');
     expect(await verify('https://127.0.0.1:1/x-1.0.0.tgz')).toMatchObject({ status: 3 });

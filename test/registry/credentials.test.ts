@@ -58,6 +58,36 @@ describe('the credentials of a registry', () => {
   );
 
   test.each([
+    ['registry.example:443', 'registry.example', true],
+    ['https://registry.example:443/v1/', 'registry.example', true],
+    ['[::1]:443', '[::1]', true],
+    ['registry.example:80', 'registry.example', false],
+    ['registry.example:443', 'registry.example:8443', false],
+    ['registry.example', 'registry.example:80', false],
+  ])('of %s are those of %s: %j, as 443 is what is not written', async (key, host, isFound) => {
+    const path = await configFile(inAuths({ auth: base64('ann:1') }, key));
+    const found = await credentialsIn([path]).find(host);
+    expect(found?.credential).toEqual(isFound ? { kind: 'password', user: 'ann', password: '1' } : undefined);
+  });
+
+  test('under the host alone count before those with the default port, in one file, and a file before the next', async () => {
+    const both = {
+      auths: { 'a.example:443': { auth: base64('ann:1') }, 'a.example': { auth: base64('ann:2') } },
+    };
+    const [first, second] = [
+      await configFile(both),
+      await configFile(inAuths({ auth: base64('ann:3') }, 'a.example')),
+    ];
+    const withPort = await configFile(inAuths({ auth: base64('ann:4') }, 'a.example:443'));
+    const passwords = await Promise.all(
+      [[first], [withPort, second]].map(
+        async (paths) => (await credentialsIn(paths).find('a.example'))?.credential,
+      ),
+    );
+    expect(passwords).toMatchObject([{ password: '2' }, { password: '4' }]);
+  });
+
+  test.each([
     'registry.example',
     'registry.example:500',
     'x.registry.example:5000',

@@ -25,6 +25,12 @@ export interface Surroundings {
   readonly onStdout?: (piece: string) => void;
   /** Sees what is written to stdout for programs. */
   readonly onBytes?: (bytes: Uint8Array) => void;
+  /** Says the time in place of `now`, each time that it is asked for. */
+  readonly clock?: () => number;
+  /** Sees each piece of stderr when it is written. */
+  readonly onStderr?: (piece: string) => void;
+  /** Whether stderr is a terminal. */
+  readonly isTerminal?: boolean;
   /** Whether nobody reads stdout any more. */
   readonly isStdoutClosed?: () => boolean;
 }
@@ -41,6 +47,7 @@ export function outputTo(take: (text: string) => unknown, isTerminal = false): O
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
   const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, onBytes, isStdoutClosed } = surroundings;
+  const { clock = () => now, onStderr, isTerminal = false } = surroundings;
   const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
@@ -63,8 +70,11 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
         if (typeof content !== 'string') onBytes?.(content);
       },
     }),
-    stderr: outputTo((text) => (stderr += text)),
-    now: () => now,
+    stderr: outputTo((text) => {
+      stderr += text;
+      onStderr?.(text);
+    }, isTerminal),
+    now: clock,
     random,
     interrupted,
     takeTime: () => undefined,

@@ -63,8 +63,10 @@ function manifests(
   const headers = {
     'content-type': kept.mediaType,
     'docker-content-digest': faults.saidDigest ?? digestOf(kept.bytes),
+    // Go wants to know it of an answer without a body.
+    ...(asked.method === 'HEAD' && { 'content-length': `${bytes.length}` }),
   };
-  response.writeHead(200, headers).end(bytes);
+  response.writeHead(200, headers).end(asked.method === 'HEAD' ? '' : bytes);
 }
 
 function blobs(
@@ -79,7 +81,8 @@ function blobs(
     missing(response, 'BLOB_UNKNOWN');
     return;
   }
-  response.writeHead(200).end(asked.method === 'HEAD' ? '' : (faults.changed?.(kept, asked.url) ?? kept));
+  if (asked.method === 'HEAD') response.writeHead(200, { 'content-length': `${kept.length}` }).end();
+  else response.writeHead(200).end(faults.changed?.(kept, asked.url) ?? kept);
 }
 
 function uploads(
