@@ -38,6 +38,7 @@ export interface ChartWork extends GoodWords {
 interface Surroundings extends Outputs, Watched {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interrupted: AbortSignal;
+  readonly takeTime: () => void;
   readonly audience?: Audience | undefined;
 }
 
@@ -65,27 +66,32 @@ export async function answerForCharts(
   show: Printer['show'],
   { work, keepsFetched = false, settle, whenStopped, ...words }: ChartWork,
 ): Promise<Answer> {
-  const { interrupted, stdout } = context;
+  const { interrupted, stdout, takeTime } = context;
   const { good } = words;
   const counts = new ChartCounts(words);
   const progress = startProgress(context);
   const budget = new ByteBudget(BYTES_AT_A_TIME);
   let finished = 0;
+  let underWay = 0;
   let stopped = 0;
   const namesOfStopped: string[] = [];
 
   const resultFor = async (chart: NamedChart): Promise<CountedResult> => {
     const attempted = async () => {
-      const isOver = interrupted.aborted || stdout.isClosed;
-      if (isOver) return undefined;
+      if (interrupted.aborted || stdout.isClosed) return undefined;
       const attempting = () => attempt(chart, work, context, charts.length > 1);
-      return keepsFetched ? await attempting() : await withChart(chart, attempting);
+      underWay += 1;
+      const attempted = keepsFetched ? await attempting() : await withChart(chart, attempting);
+      underWay -= 1;
+      return attempted;
     };
     const result =
       charts.length > 1 && hasFiles(chart)
         ? await budget.spend(await chart.provenanceSize(), attempted)
         : await attempted();
     finished += 1;
+    // What is left is to name the charts that were not begun, of which there may be many.
+    if (interrupted.aborted && underWay === 0) takeTime();
     if (charts.length > 1) progress.show(`${finished} of ${charts.length} charts done`);
     if (result !== undefined && (result.status === 0 || !interrupted.aborted)) return result;
     const told = whenStopped?.(chart);
