@@ -78,7 +78,7 @@ async function expectedOf(
   // Of a digest the archive says how its version is spelt, and has to say the one that is signed.
   const label = formatReference({
     host: reference.host,
-    repository,
+    repository: reference.repository,
     ...(reference.digest && { digest: reference.digest }),
   });
   const { metadata } = await (await findArchive(path, { label })).open();

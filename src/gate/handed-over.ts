@@ -49,7 +49,14 @@ export function handedFor(address: URL, handed: HandedOver, configured: readonly
   const url = new URL(address);
   url.username = url.password = '';
   return {
-    repository: { name: '', address: url.href, url, passCredentialsAll: false, ...Object.fromEntries(given) },
+    repository: {
+      name: '',
+      address: url.href,
+      url,
+      isTlsSkipped: false,
+      passCredentialsAll: false,
+      ...Object.fromEntries(given),
+    },
   };
 }
 

@@ -10,6 +10,7 @@ const acme: Repository = {
   password: 'word',
   certFile: '/c.pem',
   keyFile: '/k.pem',
+  isTlsSkipped: false,
   passCredentialsAll: true,
 };
 const handed = { username: 'reader', password: 'word' };
