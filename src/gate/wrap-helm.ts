@@ -177,6 +177,7 @@ async function accept(
     {
       reference,
       source: sourceOf(reference, source, settings, context),
+      login: source.loginFor(reference),
       directory: await downloads.directory(),
       copyName: copyNameOf(reference),
     },

@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import type { Surroundings } from '../support/program.ts';
@@ -36,6 +37,7 @@ if (argv.includes('--help') && !fs.existsSync(path.join(here, 'is-dumb'))) {
   if (process.env.TAKE_OVER !== 'yes') process.stdout.write(fs.existsSync(file) ? fs.readFileSync(file) : '');
 } else if (argv[0] === 'pull') {
   const into = argv[argv.indexOf('--destination') + 1];
+  fs.writeFileSync(path.join(here, 'pulled.json'), JSON.stringify(argv));
   fs.cpSync(path.join(here, 'pulls'), into, { recursive: true });
 } else {
   const last = argv.at(-1);
@@ -323,6 +325,64 @@ describe('a command line', () => {
     await run(['template', '--help'], [], { env: { TAKE_OVER: 'yes' } });
     // Once to know the flags, once in place of an answer.
     expect(await readFile(join(bin, 'helps'), 'utf8')).toMatch(/template --help\n$/);
+  });
+});
+
+describe('--username and --password behind the verb', () => {
+  const guarded =
+    (seen: string[], body: Uint8Array): RequestListener =>
+    (request, response) => {
+      seen.push(request.headers.authorization ?? 'none');
+      const isReader =
+        request.headers.authorization === `Basic ${Buffer.from('reader:secret').toString('base64')}`;
+      response.writeHead(isReader ? 200 : 401).end(isReader ? body : '');
+    };
+
+  test('go to the server that is named, and neither to Helm nor to another server', async () => {
+    const seen: string[] = [];
+    const elsewhere: string[] = [];
+    const other = await serveFiles({
+      '/hello-0.1.0.tgz': (request, response) => {
+        elsewhere.push(request.headers.authorization ?? 'none');
+        response.end(hello.archive);
+      },
+    });
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': guarded(seen, hello.archive),
+      '/hello-0.1.0.tgz.prov': guarded(seen, hello.provenance),
+      '/moved/hello-0.1.0.tgz': (_, response) => {
+        response.writeHead(302, { location: `${other.url}/hello-0.1.0.tgz` }).end();
+      },
+      '/moved/hello-0.1.0.tgz.prov': guarded(seen, hello.provenance),
+    });
+    const login = ['--username', 'reader', '--password=secret'];
+    for (const path of ['hello-0.1.0.tgz', 'moved/hello-0.1.0.tgz']) {
+      const { status, stderr, called } = await run(['template', `${server.url}/${path}`, ...login]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(shape(called)).toEqual(['template', '--', 'hello-0.tgz']);
+    }
+    expect(new Set(seen).size).toBe(1);
+    // The other server of this machine has the same host name, to which it may go by the rules of Go as well.
+    expect(elsewhere).toHaveLength(1);
+    const refused = await run([
+      'template',
+      `${server.url}/hello-0.1.0.tgz`,
+      '--username',
+      'reader',
+      '--password',
+      'x',
+    ]);
+    expect(refused).toMatchObject({ status: 5, stdout: '' });
+    expect(refused.stderr).not.toContain('secret');
+  });
+
+  test('reach the Helm that pulls a chart of a repository', async () => {
+    await addRepository('http://127.0.0.1:1');
+    const { status } = await run(['template', 'mine/hello', '--username', 'reader', '--password', 'secret']);
+    expect(status).toBe(0);
+    expect(JSON.parse(await readFile(join(bin, 'pulled.json'), 'utf8'))).toEqual(
+      expect.arrayContaining(['--username=reader', '--password=secret']),
+    );
   });
 });
 
