@@ -105,6 +105,8 @@ async function reading<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new InputError(`cannot read ${path}: ${messageOf(error)}`);
+    throw hasCode(error, 'ENOENT')
+      ? new InputError(`there is no file or directory ${path}`)
+      : new InputError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }

@@ -134,6 +134,8 @@ export interface ChartSource {
   readonly url?: string;
   /** Of the manifest in a registry. */
   readonly digest?: Sha256;
+  /** The version that was chosen, if the user named no exact one and it is known; foreign text. */
+  readonly version?: string;
   /** Who chose the version, if the user named no exact one. */
   readonly versionChosenBy?: 'repository';
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf, NotFoundError, SigstoreError } from '../errors.ts';
 import { runProgram, type EndedProgram } from '../files/child-program.ts';
 import type { Deadline } from '../http/deadline.ts';
+import type { ChartSource } from './chart-files.ts';
 
 /** The user's own Helm, which resolves what only Helm resolves. */
 export interface OwnHelm {
@@ -17,6 +18,8 @@ export interface PullWords {
   readonly label: string;
   /** The words behind `helm pull`, without those that say where to. */
   readonly words: readonly string[];
+  /** How the chart was named: what to do about a failure depends on it. */
+  readonly form: ChartSource['form'];
 }
 
 /** What `helm pull` brought. */
@@ -39,7 +42,7 @@ export interface Pulled {
  */
 export async function helmPull(
   helm: OwnHelm,
-  { label, words }: PullWords,
+  { label, words, form }: PullWords,
   directory: string,
   deadline: Deadline,
 ): Promise<Pulled> {
@@ -48,7 +51,7 @@ export async function helmPull(
   const env = { ...helm.env, HELM_CONTENT_CACHE: join(directory, 'content') };
   const argv = ['pull', ...words, '--prov', '--destination', into];
   const { status, said } = await run({ ...helm, env }, argv, deadline, label);
-  if (status !== 0) throw failureOf(label, status, said);
+  if (status !== 0) throw failureOf({ label, form }, status, said);
   return await broughtInto(into, label, said);
 }
 
@@ -74,20 +77,41 @@ async function run(
   }
 }
 
-function failureOf(label: string, status: number | undefined, said: string): SigstoreError {
+function failureOf(
+  { label, form }: Pick<PullWords, 'label' | 'form'>,
+  status: number | undefined,
+  said: string,
+): SigstoreError {
   const words = cut(wordsOf(said), 500);
   const how = status === undefined ? 'helm pull was ended' : `helm pull ended with status ${status}`;
   const message = `${label} was not pulled: ${how}: ${words}`;
   if (said.includes(REFUSES_PROVENANCE)) return new SigstoreError('UNCHECKED', message, USE_ANOTHER_HELM);
   if (NOT_THERE.some((words) => said.includes(words)) && !NOT_ASKED.test(said))
-    return new NotFoundError(message, 'helm repo update fetches the index of a repository again');
-  const isPlain = said.includes('server gave HTTP response to HTTPS client');
-  return new SigstoreError(
-    'UNCHECKED',
-    message,
-    isPlain ? 'the registry speaks plain http, which --insecure-plain-http allows' : undefined,
-  );
+    return new NotFoundError(message, WHERE_TO_LOOK[form]?.(label));
+  return new SigstoreError('UNCHECKED', message, hintForFailure(form, label, said));
 }
+
+function hintForFailure(form: ChartSource['form'], label: string, said: string): string | undefined {
+  if (said.includes('server gave HTTP response to HTTPS client'))
+    return 'the registry speaks plain http, which --insecure-plain-http allows';
+  if (!NOT_LET_IN.test(said)) return undefined;
+  if (form === 'oci')
+    return `user and password are wrong, or not known: helm registry login ${label.split('/')[2] ?? 'HOST'}`;
+  if (form === 'helm') return undefined;
+  return 'user and password are wrong, or not known: helm repo add NAME URL --username USER --password-stdin --force-update keeps others';
+}
+
+/** What Helm says where a server does not know who asks, or does not let them. */
+const NOT_LET_IN = /\b(?:401|403|unauthorized|Unauthorized|UNAUTHORIZED|denied|DENIED|Forbidden|forbidden)\b/;
+
+/** Where to look for what there is, by how the chart was named. */
+const WHERE_TO_LOOK: Readonly<Partial<Record<ChartSource['form'], (label: string) => string>>> = {
+  repository: (label) =>
+    `helm search repo ${label} --versions shows what is known of the repository; helm repo update fetches its index again`,
+  'repository-url': () =>
+    'look at the name and the version: the index.yaml of the repository has all that are there',
+  oci: () => 'look at the name and the version: the publisher says which are there',
+};
 
 /** What Helm 3 and 4 say of a chart, a version, a repository or a tag that is not there. */
 const NOT_THERE: readonly string[] = [

@@ -47,15 +47,24 @@ export function hintForMissing(operand: string): Hint | undefined {
   if (/\.prov$/i.test(operand)) return GET_PROVENANCE;
   if (/\.rekor\.json$/i.test(operand))
     return 'give the archive that it belongs to: helm sigstore evidence writes the file beside it';
+  if (extname(operand) !== '.tgz' && IN_REGISTRY.test(operand))
+    return `if it is a chart in a registry, write oci:// before it: oci://${operand}`;
   if (
     /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(operand) &&
     extname(operand) !== '.tgz'
   )
-    return 'if it is a chart of a repository, helm repo add makes the repository known; then it is fetched from there';
+    return 'if it is a chart of a repository: helm repo list shows those that are known, and helm repo add makes another one known';
+  const [, name] = /^([a-z0-9]+(?:-[a-z0-9]+){0,20})[:@][A-Za-z0-9._+:-]+$/.exec(operand) ?? [];
+  if (name !== undefined)
+    return `if it is a chart with its version, say where it is: REPO/${name} --version VERSION, or oci://HOST/PATH/${name}:VERSION`;
   if (/^[a-z0-9]+(?:-[a-z0-9]+){0,20}$/.test(operand))
     return `if it is the name of a chart, give its repository too: REPO/${operand}, or --repo URL`;
   return undefined;
 }
+
+/** What begins with a host that has a dot or a port, and goes on as a reference to a registry. */
+const IN_REGISTRY =
+  /^(?:localhost|(?:[a-z0-9-]{1,63}\.){1,20}[a-z]{2,63}|[a-z0-9.-]{1,253}:[0-9]{1,5})\/[a-z0-9][a-z0-9._/-]*(?::[A-Za-z0-9._-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** That an index names an archive. */
 export interface InIndex {

@@ -21,6 +21,8 @@ export interface PullRequest {
   readonly asked: AskedWords;
   /** The words behind `helm pull`. */
   readonly words: readonly string[];
+  /** Further ones, which depend on the server; absent: none. */
+  readonly wordsForServer?: () => Promise<readonly string[]>;
   /** The name that the reference gives the chart, perhaps with folders before it; undefined: it says none. */
   readonly chart: string | undefined;
   /** The version that the user wants, if it is exact. */
@@ -49,7 +51,8 @@ export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetch
     const done = fetching.watch(label);
     let pulled: Pulled;
     try {
-      pulled = await helmPull(helm, request, await fetching.directory(), fetching.deadline());
+      const words = [...request.words, ...((await request.wordsForServer?.()) ?? [])];
+      pulled = await helmPull(helm, { label, words, form }, await fetching.directory(), fetching.deadline());
     } finally {
       done();
     }
@@ -70,7 +73,7 @@ export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetch
         form,
         reference: label,
         ...(isHttp && { url: describeUrl(url) }),
-        ...(version === undefined && { versionChosenBy: 'repository' as const }),
+        ...(version === undefined && chosenVersion(request, indexed, fileName)),
       },
       provenance: () => readProvenance(label, fileName, provenance),
       evidence: async () => {
@@ -91,6 +94,18 @@ function requireInRange({ label, range }: PullRequest, { version }: IndexedVersi
     `${label}: expected a version in the range ${excerpt(range)}, found ${excerpt(version)}`,
     'ask those who run the repository: it sells one version as another',
   );
+}
+
+/** Which version the repository chose, by its index or the name that Helm gave the archive, where these say it. */
+function chosenVersion(
+  { chart }: PullRequest,
+  indexed: IndexedVersion | undefined,
+  fileName: string,
+): Pick<ChartSource, 'version' | 'versionChosenBy'> {
+  const name = chart?.slice(chart.lastIndexOf('/') + 1);
+  const isNamed = name !== undefined && fileName.startsWith(`${name}-`);
+  const version = indexed?.version ?? (isNamed ? fileName.slice(name.length + 1, -'.tgz'.length) : undefined);
+  return { ...(version !== undefined && { version }), versionChosenBy: 'repository' };
 }
 
 /** Whether files beside a chart are looked for at a URL that an index names. */

@@ -35,7 +35,11 @@ export interface UnpackedEntry extends PackedEntry {
 export async function readUnpackedChart(path: string): Promise<UnpackedChart> {
   const directory = await ChartDirectory.open(path);
   const files = await metadataFiles(directory, '');
-  if (files.length === 0) throw new InputError(`there is no file ${join(path, 'Chart.yaml')}`);
+  if (files.length === 0)
+    throw new InputError(
+      `there is no file ${join(path, 'Chart.yaml')}`,
+      'name the directory of an unpacked chart, the one that has its Chart.yaml',
+    );
   const declared = inFile(join(path, 'Chart.yaml'), () => readDeclaredDependencies(files));
   return {
     path,

@@ -5,7 +5,9 @@ import type { RepositoryIndex } from '../chart/index-match.ts';
 import type { PullRequest } from '../chart/pulled-chart.ts';
 import type { OciReference, RepositoryUrlReference } from '../chart/reference.ts';
 import type { Repository } from '../chart/repositories.ts';
+import { SigstoreError } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
+import { isLoopback } from '../http/base-url.ts';
 import { describeUrl } from '../http/request.ts';
 import { formatReference } from '../registry/reference.ts';
 import type { ChartServers } from '../run/chart-servers.ts';
@@ -75,11 +77,29 @@ export function pullOfRegistry(
     form: 'oci',
     label,
     asked: { reference: label },
-    words: [label, ...(fetching.plainHttp ? ['--plain-http'] : [])],
+    words: [label],
+    wordsForServer: async () => ((await speaksPlainHttp(reference, fetching)) ? ['--plain-http'] : []),
     chart: reference.repository,
     repository: undefined,
     evidenceFor: (fileName) => evidenceOfPulled(reference, fileName, fetching),
   };
+}
+
+/** Whether a registry is asked without encryption, as this program asks it itself: because it is of this machine, or the user says so. */
+async function speaksPlainHttp(
+  reference: OciReference,
+  fetching: RegistryFetching & Pick<Fetching, 'plainHttp'>,
+): Promise<boolean> {
+  if (fetching.plainHttp) return true;
+  if (!isLoopback(new URL(`https://${reference.host}`).hostname)) return false;
+  try {
+    const repository = await fetching.repository(reference, fetching.deadline());
+    return repository.url('').protocol === 'http:';
+  } catch (error) {
+    // Why it does not answer is for Helm to say.
+    if (error instanceof SigstoreError) return false;
+    throw error;
+  }
 }
 
 /** A chart behind a scheme that a plugin of Helm knows. */

@@ -72,10 +72,11 @@ export function archiveLines({ label, sha256, source }: ReportedArchive): string
 /** Where the archive came from, and what the user did not choose. */
 function sourceLines(source: ChartSource | undefined): string[] {
   if (source === undefined) return [];
-  const { reference, url, digest, versionChosenBy } = source;
+  const { reference, url, digest, version, versionChosenBy } = source;
   return [
     ...(url === undefined || url === reference ? [] : [`Fetched From: ${url}`]),
     ...(digest === undefined ? [] : [`Manifest: sha256:${digest}`]),
+    ...(version === undefined ? [] : [`Version: ${version}`]),
     ...(versionChosenBy === undefined ? [] : [`Version Chosen By: the ${versionChosenBy}`]),
   ];
 }
