@@ -1,4 +1,4 @@
-import type { ChartFiles, NamedChart, NamedCharts } from '../chart/chart-files.ts';
+import { hasFiles, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
 import { chartsAt } from '../chart/collection.ts';
 import { InputError, SigstoreError, UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
@@ -18,6 +18,8 @@ export class ChartWords {
   readonly #accepted: AcceptedPlaces;
   /** Loaded for those who name a chart that is elsewhere. */
   #elsewhere: Promise<ReferencedCharts> | undefined;
+  /** The bytes of the file that lists the repositories of the user; read once. */
+  #repositoryList: Promise<Uint8Array | undefined> | undefined;
   /** Whether a chart that is a directory was named, for which something may be fetched. */
   #hasUnpacked = false;
 
@@ -66,20 +68,25 @@ export class ChartWords {
       return (await this.#open()).inRepository(word, repository);
     }
     if (isUrl(word)) {
-      if (!/^oci:/i.test(word)) this.#requireAll('another server');
+      if (!/^\s*oci:/i.test(word)) this.#requireAll('another server');
       return (await this.#open()).at(word);
     }
-    return this.#accepted === 'all' && mayBeRepository(word) ? await this.#inRepository(word) : undefined;
+    return mayBeRepository(word) ? await this.#inRepository(word) : undefined;
   }
 
-  /** The chart that a line of a list stands for, which is a URL. What is wrong with it is a problem of that line. */
-  async listed(line: string): Promise<NamedChart> {
+  /** Whether a line of a list may stand for a chart that is elsewhere. */
+  mayBeElsewhere(line: string): boolean {
+    return this.#settings.one('repo') !== undefined || isUrl(line) || mayBeRepository(line);
+  }
+
+  /** The chart that a line of a list stands for, as a word does. What is wrong with it is a problem of that line. */
+  async listed(chart: NamedChart): Promise<NamedChart> {
+    const { label } = chart;
     try {
-      if (!/^\s*oci:/i.test(line)) this.#requireAll('another server');
-      return (await this.#open()).at(line);
+      return (hasFiles(chart) && (await this.chartElsewhere(label))) || chart;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      return { label: line, problem: new InputError(error.message, error.hint) };
+      return { label, problem: new InputError(error.message, error.hint) };
     }
   }
 
@@ -118,9 +125,23 @@ export class ChartWords {
   }
 
   async #inRepository(word: string): Promise<ChartFiles | undefined> {
-    const { configuredIn } = await import('../run/configured-repository.ts');
-    const reference = await configuredIn(word, this.#context);
-    return reference && (await (await this.#open()).configured(reference));
+    const { configuredIn, repositoryList } = await import('../run/configured-repository.ts');
+    this.#repositoryList ??= repositoryList(this.#context);
+    // Where no such chart is taken, the word is a path if there is one.
+    const reference = await configuredIn(
+      word,
+      await this.#repositoryList,
+      this.#context,
+      this.#accepted !== 'all',
+    );
+    if (reference === undefined) return undefined;
+    if (this.#accepted !== 'all') {
+      const { readRepositories } = await import('../run/repositories.ts');
+      const repositories = await readRepositories(this.#context);
+      if (!repositories.some(({ name }) => name === reference.repository)) return undefined;
+      this.#requireAll('a repository');
+    }
+    return await (await this.#open()).configured(reference);
   }
 
   async #open(): Promise<ReferencedCharts> {

@@ -2,7 +2,6 @@ import { isIndex } from '../chart/collection.ts';
 import type { NamedChart, NamedCharts } from '../chart/chart-files.ts';
 import { UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
-import { isUrl } from '../settings/path-value.ts';
 import type { ChartOption, ReferenceOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ChartWords, interruptedOr, type AcceptedPlaces } from './chart-words.ts';
@@ -83,8 +82,9 @@ async function chartsOfList(list: string, context: Context, words: ChartWords): 
   } catch (error) {
     throw interruptedOr(error, context);
   }
-  if (!named.some(({ label }) => isUrl(label))) return named;
+  if (!named.some(({ label }) => words.mayBeElsewhere(label))) return named;
   const charts: NamedChart[] = [];
-  for (const chart of named) charts.push(isUrl(chart.label) ? await words.listed(chart.label) : chart);
+  for (const chart of named)
+    charts.push(words.mayBeElsewhere(chart.label) ? await words.listed(chart) : chart);
   return charts;
 }

@@ -5,23 +5,34 @@ import { readOwnFile } from '../files/user-file.ts';
 import type { Context } from './context.ts';
 import { namesInIndex, repositoriesFile } from './directories.ts';
 
+/** The bytes of the list of repositories; undefined: there is none. @throws InputError if it cannot be read */
+export async function repositoryList(context: Context): Promise<Uint8Array | undefined> {
+  const list = repositoriesFile(context);
+  return list === undefined ? undefined : await readOwnFile(list, LIST_LIMIT, list);
+}
+
 /**
  * The chart of a repository that a word may stand for; undefined: it is a path. The list of repositories is only searched
  * for the name here: whether there is such a repository, its reader says.
+ * @param bytes the list of repositories
+ * @param isPathFirst whether the word is a path where there is one
  * @throws UsageError if there is such a path as well
- * @throws InputError if the list cannot be read
  */
-export async function configuredIn(word: string, context: Context): Promise<RepositoryReference | undefined> {
+export async function configuredIn(
+  word: string,
+  bytes: Uint8Array | undefined,
+  context: Context,
+  isPathFirst = false,
+): Promise<RepositoryReference | undefined> {
   const reference = repositoryWord(word);
   if (reference === undefined) return undefined;
-  const list = repositoriesFile(context);
-  const bytes = list === undefined ? undefined : await readOwnFile(list, LIST_LIMIT, list);
   if (!bytes || !Buffer.from(bytes).includes(reference.repository)) return undefined;
   const isPath = await stat(word).then(
     () => true,
     () => false,
   );
   if (!isPath) return reference;
+  if (isPathFirst) return undefined;
   if (!(await mayHave(reference, bytes, context))) return undefined;
   throw new UsageError(
     `${word} is a path, and may be a chart of the repository ${reference.repository} as well`,
