@@ -29,7 +29,7 @@ export async function fetchManifest(
 ): Promise<StoredManifest> {
   const answer = await fetchManifestBytes(repository, name, maxBytes);
   if (answer !== undefined) return readManifest(answer);
-  const hint = 'tag' in name ? await tagsThere(repository) : undefined;
+  const hint = 'tag' in name ? await tagsThere(repository) : OF_THE_MANIFEST;
   throw new NotFoundError(`${repository.label} has no ${nameOf(name)}`, hint);
 }
 
@@ -47,7 +47,9 @@ export async function fetchManifestBytes(
     maxBytes,
   });
   if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw repository.refusal(answer, nameOf(name));
+  // Some registries have no status of their own for a digest that is no manifest's.
+  if (answer.status !== 200)
+    throw repository.refusal(answer, nameOf(name), 'digest' in name ? OF_THE_MANIFEST : undefined);
   requireDigest(answer, name);
   return answer;
 }
@@ -73,20 +75,24 @@ function nameOf(name: ManifestName): string {
   return 'tag' in name ? `tag ${name.tag}` : `manifest sha256:${name.digest}`;
 }
 
+const OF_THE_MANIFEST =
+  'behind the @ stands the digest of the manifest, which helm push and helm pull print; that of the archive is another one';
+
 /** What a repository has in place of a tag that it does not have, for the hint. */
 async function tagsThere(repository: RemoteRepository): Promise<string | undefined> {
   try {
     const tags = (await listTags(repository)).filter((tag) => !FALLBACK.test(tag));
     const shown = tags.slice(-SHOWN_TAGS).join(', ');
     const more = tags.length > SHOWN_TAGS ? `${tags.length - SHOWN_TAGS} more, and ` : '';
-    return tags.length === 0 ? undefined : `its tags: ${more}${shown}`;
+    return tags.length === 0 ? NO_TAGS : `its tags: ${more}${shown}`;
   } catch (error) {
     // There is no tag, whatever is wrong with the list.
-    if (error instanceof SigstoreError) return undefined;
+    if (error instanceof SigstoreError) return error instanceof NotFoundError ? NO_TAGS : undefined;
     throw error;
   }
 }
 
+const NO_TAGS = 'look at its path and name: the registry knows no tags there';
 const SHOWN_TAGS = 10;
 /** Tags that clients make for what is attached to a manifest. */
 const FALLBACK = /^sha256-[0-9a-f]{64}/;

@@ -97,9 +97,9 @@ export class RemoteRepository {
   }
 
   /** The error for an answer that is not the one that was wanted: status 404 says that there is no such thing. */
-  refusal(answer: RefusingAnswer, what: string): SigstoreError {
-    if (answer.status !== 404) return registryRefusal(answer);
-    return new NotFoundError(`${this.label} has no ${what}`);
+  refusal(answer: RefusingAnswer, what: string, hint?: string): SigstoreError {
+    if (answer.status !== 404) return registryRefusal(answer, hint);
+    return new NotFoundError(`${this.label} has no ${what}`, hint);
   }
 
   async #authorized<Answer extends AnswerHead & RefusingAnswer>(
@@ -119,17 +119,21 @@ export class RemoteRepository {
         answer = await send(headersWith(sent));
       }
       if (answer.status !== 401 && answer.status !== 403) return answer;
-      throw registryRefusal(answer, isOwnAnswer(answer, url) ? await this.#loginHint() : undefined);
+      throw registryRefusal(
+        answer,
+        isOwnAnswer(answer, url) ? await this.#loginHint(answer.status) : undefined,
+      );
     } catch (error) {
       throw asUnchecked(error);
     }
   }
 
-  async #loginHint(): Promise<string> {
+  async #loginHint(status: number): Promise<string> {
     const { authorization, host } = this.#connection;
     const place = await authorization.place();
-    return place === undefined
-      ? `if it needs a login: helm registry login ${host}`
+    if (place === undefined) return `if it needs a login: helm registry login ${host}`;
+    return status === 401
+      ? `the registry does not take the user and password of ${place}: log in again with helm registry login ${host}`
       : `the registry does not let the user of ${place} do this: log in as another one with helm registry login ${host}`;
   }
 }
