@@ -10,6 +10,13 @@ export const MAKE_AGAIN: Hint = {
   publisher: 'remove the file: helm sigstore evidence makes another',
 };
 
+/** A file of another name is one that the user named by mistake, and wants to keep. */
+function hintFor(place: string): Hint {
+  return place.endsWith('.rekor.json')
+    ? MAKE_AGAIN
+    : 'name the evidence file: helm sigstore evidence CHART.tgz makes it, as CHART.tgz.rekor.json';
+}
+
 /**
  * The evidence in the file at this path; undefined if there is none.
  * @throws InputError if it cannot be read, is no regular file, or is malformed: it never counts as missing
@@ -29,6 +36,6 @@ export function evidenceIn(bytes: Uint8Array, place: string): Evidence {
     return parseEvidence(bytes);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    throw new InputError(`${place} is no evidence file: ${error.message}`, MAKE_AGAIN);
+    throw new InputError(`${place} is no evidence file: ${error.message}`, hintFor(place));
   }
 }
