@@ -36,6 +36,7 @@ export interface ChartWork extends GoodWords {
 interface Surroundings extends Outputs, Watched {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interrupted: AbortSignal;
+  readonly takeTime: () => void;
   readonly audience?: Audience | undefined;
 }
 
@@ -63,25 +64,31 @@ export async function answerForCharts(
   show: Printer['show'],
   { work, settle, whenStopped, ...words }: ChartWork,
 ): Promise<Answer> {
-  const { interrupted, stdout } = context;
+  const { interrupted, stdout, takeTime } = context;
   const { good } = words;
   const counts = new ChartCounts(words);
   const progress = startProgress(context);
   const budget = new ByteBudget(BYTES_AT_A_TIME);
   let finished = 0;
+  let underWay = 0;
   let stopped = 0;
   const namesOfStopped: string[] = [];
 
   const resultFor = async (chart: NamedChart): Promise<CountedResult> => {
     const attempted = async () => {
-      const isOver = interrupted.aborted || stdout.isClosed;
-      return isOver ? undefined : await attempt(chart, work, context, charts.length > 1);
+      if (interrupted.aborted || stdout.isClosed) return undefined;
+      underWay += 1;
+      const attempted = await attempt(chart, work, context, charts.length > 1);
+      underWay -= 1;
+      return attempted;
     };
     const result =
       charts.length > 1 && hasFiles(chart)
         ? await budget.spend(await chart.provenanceSize(), attempted)
         : await attempted();
     finished += 1;
+    // What is left is to name the charts that were not begun, of which there may be many.
+    if (interrupted.aborted && underWay === 0) takeTime();
     if (charts.length > 1) progress.show(`${finished} of ${charts.length} charts done`);
     if (result !== undefined && (result.status === 0 || !interrupted.aborted)) return result;
     const told = whenStopped?.(chart);

@@ -23,7 +23,7 @@ export interface Context {
   readonly random: () => number;
   /** Aborted when the user or the system asks the process to end. */
   readonly interrupted: AbortSignal;
-  /** Called by a command that ends by itself after an interruption: it is not killed after {@link GRACE}. */
+  /** Called by what ends by itself after an interruption, before or after that: it is not killed after {@link GRACE}. */
   readonly takeTime: () => void;
 }
 
@@ -52,7 +52,10 @@ export function processContext(): Context {
     interruption.abort();
     // This signal ends it as well if something does not react: file systems and name services cannot be
     // interrupted.
-    if (!takesTime) setTimeout(() => process.kill(process.pid, received), GRACE).unref();
+    const end = () => {
+      if (!takesTime) process.kill(process.pid, received);
+    };
+    setTimeout(end, GRACE).unref();
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
   return {
