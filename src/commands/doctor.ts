@@ -9,6 +9,8 @@ import { worstStatus } from '../cli/exit-status.ts';
 import { historyDirectory } from '../run/history.ts';
 import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
+import { readPolicy } from '../run/policy-in-force.ts';
+import { policyPlace } from '../run/policy-place.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
 import {
@@ -17,7 +19,7 @@ import {
   type KeyringOption,
   type TrustOption,
 } from '../settings/option-groups.ts';
-import type { Settings } from '../settings/settings.ts';
+import { Settings } from '../settings/settings.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import { InputError, LogError, SigstoreError, type Diagnosis } from '../errors.ts';
 import type { BaseUrl } from '../http/base-url.ts';
@@ -67,6 +69,7 @@ async function examine(
   await look('Keyring', () => examineKeyring(settings, quiet));
   await look('Added Keys', () => examineAddedKeys(settings, context));
   await look('State', () => examineState(stateDirectory(context)));
+  await look('Policy', () => examinePolicy(context));
   await look('Default Log', () => examineDefault(settings, context));
   if (server !== undefined && select !== undefined)
     await look('Trust', async () => {
@@ -95,6 +98,17 @@ function serverOf(settings: Settings<'rekorServer'>): BaseUrl | undefined {
     if (thrown instanceof InputError) return undefined;
     throw thrown;
   }
+}
+
+/** The policy that is obeyed where none is named, if there is one. */
+async function examinePolicy(context: RunContext): Promise<Found> {
+  const place = await policyPlace(new Settings<'policy'>({}, context.env), context);
+  if (place === undefined) return ok('none: flags, variables and keyrings say what counts');
+  const { policy } = await readPolicy(place, context);
+  const { length } = policy.rules;
+  return ok(
+    `${place.path} (${length === 1 ? '1 rule' : `${length} rules`}), with keys and logs of its own where it names some`,
+  );
 }
 
 /** Which log is used where none is named, and whether one is named here. */

@@ -1,11 +1,14 @@
 import type { Answer } from '../cli/answer.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { InputError, SigstoreError, UsageError } from '../errors.ts';
 import { certificatesIn } from '../keyring/addition.ts';
 import { KeyStore } from '../keyring/key-store.ts';
+import { listKeys } from '../keyring/listing.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { requireAddedKeysDirectory } from '../run/directories.ts';
+import { openUserKeyring } from '../run/user-keyring.ts';
 import { parseFingerprint } from '../settings/fingerprints.ts';
+import { Settings } from '../settings/settings.ts';
 
 export const keysRemove = defineCommand({
   arguments: '<fingerprint>',
@@ -32,7 +35,21 @@ async function removeKey([word = '']: readonly string[], _: unknown, context: Ru
     context.stderr.warn(
       `the key ${shown} was revoked: copies in other places that lack the revocation count from now on`,
     );
+  const place = await otherPlaceOf(fingerprint, context);
+  if (place !== undefined)
+    context.stderr.warn(`the signatures of ${shown} go on to count: the key is in ${place} as well`);
   return { status: 0, text: [`Removed Key: ${shown}`], document: { fingerprint, removed: true } };
+}
+
+/** Where else the key is, for runs that name no keyring. What cannot be read there is no matter of the removal. */
+async function otherPlaceOf(fingerprint: string, context: RunContext): Promise<string | undefined> {
+  try {
+    const keyring = await openUserKeyring(new Settings({}, context.env), context, true);
+    for await (const { place } of listKeys(keyring.all(), [fingerprint])) return place;
+  } catch (error) {
+    if (!(error instanceof SigstoreError)) throw error;
+  }
+  return undefined;
 }
 
 /** Whether what is kept says so; damaged files say nothing. */
