@@ -12,7 +12,7 @@ import { addTo } from './command-tree.ts';
 import { describeCommand, makeProgram, optionValues } from './help.ts';
 import { requireOperands } from './operands.ts';
 import { COMMANDS, type TableEntry } from './table.ts';
-import { unknownCommand, usageError } from './usage-error.ts';
+import { unknownBelow, unknownCommand, usageError } from './usage-error.ts';
 
 /** A command line that was understood. */
 interface Invocation extends Asked {
@@ -80,7 +80,8 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
     if (!(error instanceof CommanderError)) throw error;
     const [word, unknown = ''] = program.args;
     // Where a sub-command is missing, the answer is the help of the group.
-    if (error.exitCode !== 0 && error.code !== 'commander.help') throw usageError(error);
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      throw unknownBelow(program) ?? usageError(error);
     if (error.exitCode !== 0 && word === 'help') throw unknownCommand(unknown);
   }
   if (invocation !== undefined) return invocation;

@@ -1,4 +1,4 @@
-import type { CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
 
 /** The messages of commander, each with our words: what was expected and what was found. */
@@ -29,6 +29,23 @@ export function usageError({ code, message: said }: CommanderError): UsageError 
 /** The error for a word that is not a command. */
 export function unknownCommand(word: string): UsageError {
   return new UsageError(`unknown command '${word}'`, COMMANDS_HINT);
+}
+
+/**
+ * The error for a word behind a command that takes none but those of its sub-commands, as `keys` does; undefined: there is
+ * no such word.
+ */
+export function unknownBelow({ commands }: Command): UsageError | undefined {
+  const parent = commands.find(
+    (each) => each.commands.length > 0 && each.registeredArguments.length === 0 && each.args.length > 0,
+  );
+  const name = parent?.name() ?? '';
+  const word = parent?.args[0] ?? '';
+  if (parent === undefined || word.startsWith('-') || parent.commands.some((each) => each.name() === word))
+    return undefined;
+  const below = parent.commands.map((each) => `${name} ${each.name()}`).join(', ');
+  const alone = `${name} alone: ${parent.summary()}`;
+  return new UsageError(`unknown command '${name} ${word}'`, `there are ${below}; ${alone}`);
 }
 
 const COMMANDS_HINT = 'helm sigstore --help lists the commands';
