@@ -30,7 +30,7 @@ export const policyLint = defineCommand({
       repositories: await helmRepositories(context.env),
       downloaders: await findDownloaders(context.env),
     });
-    const message = `${path} has ${findings.length === 1 ? 'a mistake' : `${findings.length} mistakes`}`;
+    const message = `there ${findings.length === 1 ? 'is one finding' : `are ${findings.length} findings`} about ${path}`;
     return {
       status: findings.length === 0 ? 0 : 2,
       text: lintText(path, findings),

@@ -25,7 +25,7 @@ export function draftPolicy(charts: readonly DraftedChart[], now: number): strin
   return [
     '# A draft, made of charts in use. Whoever signed these is not known to be right: review each signer and each digest.',
     'version: 1',
-    '# Put the certificates of the signers beside this file, and name them here. Without keys, those of GnuPG count.',
+    '# Put the certificates of the signers beside this file, and name them here. Without keys, those of GnuPG and of keys add count.',
     '# keys: [keys]',
     ...(byPattern.size === 0 ? [] : ['rules:']),
     ...[...byPattern].flatMap(([pattern, all], index) => ruleLines(pattern, all, index, now)),

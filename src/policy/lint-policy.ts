@@ -123,7 +123,7 @@ function roundTheGate({ repositories, downloaders }: LintSurroundings): LintFind
   return [
     ...plain.map(({ name, url }): LintFinding => ({
       kind: 'plain-repository',
-      message: `the repository ${name} (${url}) goes round the gate: Helm fetches its charts itself`,
+      message: `helm install and helm pull ask no policy about charts of the repository ${name} (${url}): verify them before`,
     })),
     ...rivals.map(({ name, protocols }): LintFinding => ({
       kind: 'rival-plugin',

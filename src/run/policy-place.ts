@@ -26,7 +26,7 @@ export async function policyPlace(
 }
 
 /** Where a policy is looked for if nobody names one. */
-function defaultPolicyPath(context: Pick<Context, 'env' | 'home' | 'platform'>): string | undefined {
+export function defaultPolicyPath(context: Pick<Context, 'env' | 'home' | 'platform'>): string | undefined {
   const directory = configurationDirectory(context);
   return directory && join(directory, 'policy.yaml');
 }

@@ -52,6 +52,6 @@ export function untrusted(server: string): LogError {
   return new LogError(
     'LOG_UNTRUSTED',
     `no key of the log ${server} is trusted, so its answers prove nothing`,
-    `helm sigstore log pin ${server} shows its keys: pin them if its operator published these, or give --rekor-public-key`,
+    `helm sigstore log pin ${server} shows its keys: pin them if its operator published these, or name a file with them: --rekor-public-key, or publicKeys in a policy`,
   );
 }
