@@ -106,7 +106,7 @@ async function reading<T>(path: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     throw hasCode(error, 'ENOENT')
-      ? new InputError(`there is no ${path}`)
+      ? new InputError(`there is no file or directory ${path}`)
       : new InputError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }

@@ -9,7 +9,7 @@ export const FETCHING = {
   },
   repo: {
     flags: '--repo <url>',
-    description: 'the repository in which charts that are given by their names alone are',
+    description: 'take charts from this repository; they are then given by their names alone',
     once: true,
   },
   devel: {
@@ -18,7 +18,8 @@ export const FETCHING = {
   },
   plainHttp: {
     flags: '--insecure-plain-http',
-    description: 'fetch charts over http from other machines too',
+    description:
+      'speak http with servers of charts on other machines too (for those of this machine it is not needed)',
   },
   certFile: {
     flags: '--cert-file <path>',

@@ -49,7 +49,7 @@ export const OPTIONS = {
   },
   fromFile: {
     flags: '--from-file <path>',
-    description: 'file with further charts, one path a line; "-" is standard input',
+    description: 'file with further charts, one a line; "-" is standard input',
     once: true,
   },
   chartsDir: {
@@ -89,7 +89,11 @@ export const OPTIONS = {
     flags: '--offline',
     description: 'use no network: the evidence beside the chart has to prove it',
   },
-  dependencies: { flags: '--dependencies', description: 'verify a directory; list packed charts' },
+  dependencies: {
+    flags: '--dependencies',
+    description:
+      'of a chart that is a directory, verify the charts in its charts/; of a packed one, list the charts in it',
+  },
   mirror: {
     flags: '--mirror <directory>',
     description: 'verify all of a mirror that helm sigstore mirror made, offline, in place of charts',

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { LocalChart } from '../../src/chart/local-chart.ts';
 import { answerForCharts } from '../../src/cli/chart-results.ts';
 import type { Context } from '../../src/run/context.ts';
@@ -45,4 +45,36 @@ it('a result that goes to the terminal as well is not written over the line', as
 it('a file is told nothing, and nobody is told of a single chart', async () => {
   expect(await written(40, { stdout: true, stderr: false })).toBe('.'.repeat(40));
   expect(await written(1, { stdout: true, stderr: true })).toBe('.');
+});
+
+it('an interrupted run takes its time to name the charts that it did not begin, when none is under way', async () => {
+  const interruption = new AbortController();
+  const takeTime = vi.fn();
+  const context = {
+    env: {},
+    stdout: outputTo(() => undefined, false),
+    stderr: outputTo(() => undefined, false),
+    now: () => 0,
+    interrupted: interruption.signal,
+    takeTime,
+  } as unknown as Context;
+  const charts = Array.from({ length: 100 }, () => new LocalChart('a.tgz'));
+  const pending: (() => void)[] = [];
+  let begun = 0;
+  const work = async () => {
+    if (++begun === 3) interruption.abort();
+    await new Promise<void>((resolve) => pending.push(resolve));
+    return { text: [], members: {} };
+  };
+  const answered = answerForCharts(charts, context, () => undefined, { good: 'verified', work });
+  await vi.waitFor(() => {
+    expect(pending.length).toBe(3);
+  });
+  await new Promise(setImmediate);
+  expect(takeTime).not.toHaveBeenCalled();
+  for (const resolve of pending) resolve();
+  expect(await answered).toMatchObject({
+    diagnoses: [{ message: 'interrupted before 97 of 100 charts were verified' }],
+  });
+  expect(takeTime).toHaveBeenCalled();
 });

@@ -194,6 +194,13 @@ describe('nothing is pushed', () => {
     expect(registry.seen).toEqual([]);
   });
 
+  test('of another name that is no evidence, which is not to be removed', async () => {
+    const { reference } = await registryWithChart();
+    const path = await world.write('publisher.asc', 'x');
+    const { status, stderr } = await world.run(['attach', reference, '--evidence', path]);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('Hint: name the evidence file')]);
+  });
+
   test.each([
     [
       'of another version',

@@ -32,11 +32,31 @@ describe('doctor', () => {
       'ok       Keyring',
       'ok       Added',
       'ok       State',
+      'ok       Policy',
       'ok       Default',
       'ok       Trust',
       'ok       Proxy',
       'ok       Log',
     ]);
+  });
+
+  it('names the policy that is obeyed, and says what is wrong with it', async () => {
+    const found = async (text: string) => {
+      const HELM_SIGSTORE_POLICY = await world.write('policy.yaml', text);
+      return about(
+        'Policy',
+        await world.run(['doctor', '--output', 'json'], { env: { HELM_SIGSTORE_POLICY } }),
+      );
+    };
+    const rule = '{"name":"a","charts":["*"],"signedBy":"any"}';
+    expect(await found(`{"version":1,"rules":[${rule}]}`)).toMatchObject({
+      level: 'ok',
+      found: expect.stringContaining('policy.yaml (1 rule)') as unknown,
+    });
+    expect(await found('version: 2')).toMatchObject({
+      level: 'failed',
+      found: expect.stringContaining('expected version 1 of policies') as unknown,
+    });
   });
 
   it.each(['directory', 'git', 'archive'])('tells that the plugin was installed from %s', async (from) => {

@@ -384,6 +384,22 @@ describe('keys remove', () => {
     expect((await run(['keys', 'remove', 'nonsense'])).status).toBe(2);
   });
 
+  test('says where else the key is, because it goes on to count', async () => {
+    await addKnown(world.publisher.certificate);
+    const elsewhere = await world.write('elsewhere.gpg', world.publisher.certificate);
+    expect(await run(['keys', 'remove', fingerprint], { KEYRING: elsewhere })).toEqual({
+      status: 0,
+      stdout: `Removed Key: ${fingerprint.toUpperCase()}\n`,
+      stderr: `Warning: the signatures of ${fingerprint.toUpperCase()} go on to count: the key is in ${elsewhere} as well\n`,
+    });
+  });
+
+  test('does not look for keyrings that cannot be read', async () => {
+    await addKnown(world.publisher.certificate);
+    const ran = await run(['keys', 'remove', fingerprint], { KEYRING: '/nonexistent' });
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('warns of a revocation that goes with it', async () => {
     await addKnown(await world.publisher.certificateWith({ revocations: [{ at: KEY_CREATED + DAY }] }));
     const { stderr } = await run(['keys', 'remove', fingerprint]);

@@ -5,6 +5,7 @@ import { sha256Hex } from '../../src/digest.ts';
 import { chartArchive } from '../support/chart.ts';
 import { HelmStandIn } from '../support/helm-stand-in.ts';
 import type { Surroundings } from '../support/program.ts';
+import { serveRegistry } from '../support/registry/server.ts';
 import { serveFiles, type StaticFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
 
@@ -134,7 +135,10 @@ describe('a chart of a configured repository', () => {
       await configure(index({}), await repository());
       await helm.willPull({ files: files() });
       const { status, result } = await run(['verify', 'mine/hello', ...options]);
-      expect([status, result.source?.['versionChosenBy']]).toEqual([0, 'repository']);
+      expect([status, result.source]).toEqual([
+        0,
+        expect.objectContaining({ version: '0.1.0', versionChosenBy: 'repository' }),
+      ]);
     },
   );
 
@@ -493,6 +497,20 @@ describe('a word with a slash', () => {
     });
   });
 
+  test('in a list that is both is a problem of that line alone', async () => {
+    await configure(index({}), await repository());
+    await helm.willPull({ files: files() });
+    const list = await world.write('list.txt', `mine/hello\n${hello.path}\n`);
+    await inside(async () => {
+      const { status, stdout } = await run(['verify', '--from-file', list]);
+      const { results } = JSON.parse(stdout) as { readonly results: readonly Result[] };
+      expect([status, results.map(({ error }) => error?.message)]).toEqual([
+        3,
+        [expect.stringContaining('may be a chart of the repository mine as well'), undefined],
+      ]);
+    });
+  });
+
   test('of which no repository is configured is a path', async () => {
     const { status, stderr } = await run(['verify', 'mine/hello']);
     expect([status, stderr]).toEqual([3, expect.stringContaining('there is no file mine/hello')]);
@@ -539,7 +557,7 @@ test('a chart in a registry without a version is pulled', async () => {
   const { status, result } = await run(['verify', 'oci://127.0.0.1:1/charts/hello', '--version', '>=0.1']);
   expect({ status, ...result }).toMatchObject({
     status: 0,
-    source: { form: 'oci', versionChosenBy: 'repository' },
+    source: { form: 'oci', version: '0.1.0', versionChosenBy: 'repository' },
   });
   expect((await helm.called()).argv.slice(0, 3)).toEqual([
     'pull',
@@ -555,4 +573,96 @@ test('a chart with a scheme of a plugin is pulled, and its name is what Helm cal
     files: { 'hello-0.2.0.tgz': hello.archive, 'hello-0.2.0.tgz.prov': hello.provenance },
   });
   expect(await run(['verify', 's3://bucket/hello-0.2.0.tgz'])).toMatchObject({ status: 10 });
+});
+
+test('a registry of this machine that speaks plain http is pulled from so, without an option', async () => {
+  const { host } = await serveRegistry();
+  await helm.willPull({ files: files() });
+  expect(await run(['verify', `oci://${host}/charts/hello`])).toMatchObject({ status: 0 });
+  expect((await helm.called()).argv).toContain('--plain-http');
+});
+
+test('the version that was chosen is shown to people', async () => {
+  await configure(index({}), await repository());
+  await helm.willPull({ files: files() });
+  const { stdout } = await world.run(['verify', 'mine/hello', ...world.knowing()], {
+    env: { TMPDIR: temporary, HELM_CONFIG_HOME: home, HELM_REPOSITORY_CACHE: cache, HELM_BIN: helm.program },
+  });
+  expect(stdout).toContain('\nVersion: 0.1.0\nVersion Chosen By: the repository\n');
+});
+
+describe('a line of a list', () => {
+  const results = ({ stdout }: { readonly stdout: string }) =>
+    (JSON.parse(stdout) as { readonly results: readonly Result[] }).results;
+
+  test('may name a chart of a repository, as a word may', async () => {
+    await configure(index({}), await repository());
+    await helm.willPull({ files: files() });
+    const list = await world.write('list.txt', `# charts\n${hello.path}\nmine/hello\n`);
+    const ran = await run(['verify', '--from-file', list]);
+    expect([ran.status, results(ran).map(({ verdict }) => verdict)]).toEqual([0, ['verified', 'verified']]);
+  });
+
+  test('is the name of a chart with --repo', async () => {
+    const { url } = await serveFiles({ '/index.yaml': index({}) });
+    await helm.willPull({ files: files() });
+    const list = await world.write('list.txt', 'hello\n');
+    const ran = await run(['verify', '--from-file', list, '--repo', url]);
+    expect([ran.status, results(ran).map(({ verdict }) => verdict)]).toEqual([0, ['verified']]);
+  });
+});
+
+describe('a chart of a configured repository, where none is taken,', () => {
+  test.each([
+    [
+      'upload',
+      [],
+      'expected a file or a chart in a registry (oci://), found a URL or a chart of a repository',
+    ],
+    ['verify', ['--offline'], 'expected files with --offline'],
+  ])('is refused by %s %j in these words, and not as a missing file', async (command, options, message) => {
+    await configure(index({}));
+    const { status, stderr } = await run([command, 'mine/hello', ...options]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  test('is a missing file if no repository has exactly this name', async () => {
+    await configure(index({}), 'https://mi.example/charts');
+    const { status, stderr } = await run(['upload', 'mi/hello']);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('there is no file mi/hello')]);
+  });
+});
+
+test.each([
+  ['mine/hello', [], 'helm search repo mine/hello --versions'],
+  ['hello', ['--repo', 'https://127.0.0.1:1'], 'the index.yaml of the repository has all that are there'],
+  ['oci://registry.test/charts/hello', [], 'the publisher says which are there'],
+])('the hint for %s %j that is not there fits it', async (word, options, hint) => {
+  await configure(index({}));
+  await helm.willPull({ stderr: 'Error: chart "hello" not found in x repository\n', status: 1 });
+  const { status, stderr } = await run(['verify', word, ...options]);
+  expect([status, stderr]).toEqual([4, expect.stringContaining(hint)]);
+});
+
+test.each([
+  ['mine/hello', 'helm repo add'],
+  ['oci://registry.test/charts/hello', 'helm registry login registry.test\n'],
+])('%s that its server does not give to this user says how to log in', async (word, hint) => {
+  await configure(index({}));
+  await helm.willPull({ stderr: 'Error: GET "x": unexpected status code 401: unauthorized\n', status: 1 });
+  const { status, stderr } = await run(['verify', word]);
+  expect([status, stderr]).toEqual([5, expect.stringContaining(hint)]);
+});
+
+test.each([
+  [
+    'registry.example.com/charts/hello:0.1.0',
+    'write oci:// before it: oci://registry.example.com/charts/hello:0.1.0',
+  ],
+  ['127.0.0.1:5000/charts/hello', 'write oci:// before it'],
+  ['hello:0.1.0', 'oci://HOST/PATH/hello:VERSION'],
+  ['nowhere/hello', 'helm repo list'],
+])('%s, which is no file, gets a hint at what it may be meant to be', async (word, hint) => {
+  const { status, stderr } = await run(['verify', word]);
+  expect([status, stderr]).toEqual([3, expect.stringContaining(hint)]);
 });

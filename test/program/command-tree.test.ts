@@ -70,3 +70,14 @@ describe.skipIf(process.platform === 'win32')('plugin.complete (needs a Unix)', 
     expect(complete(...words)).toEqual(answer);
   });
 });
+
+test.each([
+  [['keys', 'list'], "unknown command 'keys list'"],
+  [['keys', 'ad', 'publisher.asc', '--fingerprint', 'AB'], "unknown command 'keys ad'"],
+])('%j names the commands that there are, and what the first word does alone', async (argv, message) => {
+  const { status, stderr } = await runProgram(argv);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: `Error: ${message}\nHint: there are keys add, keys remove; keys alone: list the OpenPGP keys whose signatures count\n`,
+  });
+});

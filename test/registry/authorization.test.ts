@@ -87,6 +87,9 @@ describe('a registry that wants to know who asks', () => {
       expect(failure).toMatchObject({
         code: 'UNCHECKED',
         message: expect.stringContaining('status 401') as unknown,
+        ...(mode === 'basic' && {
+          hint: expect.stringContaining('does not take the user and password') as unknown,
+        }),
       });
       expect(JSON.stringify(failure)).not.toContain(WRONG.password);
     },

@@ -43,9 +43,13 @@ describe('a manifest', () => {
 
   test('in a repository that is not there is not found', async () => {
     const repository = await repositoryIn(await serveRegistry());
-    await expect(fetchManifest(repository, { tag: '1' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(fetchManifest(repository, { tag: '1' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: 'look at its path and name: the registry knows no tags there',
+    });
     await expect(fetchManifest(repository, { digest: hexOf(OTHER_DIGEST) })).rejects.toMatchObject({
       code: 'NOT_FOUND',
+      hint: expect.stringContaining('the digest of the manifest') as unknown,
     });
   });
 });

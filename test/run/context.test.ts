@@ -97,6 +97,13 @@ describe('a process ends,', () => {
     expect(await ending(program)).toMatchObject({ status: 0, stdout: 'ready\ndone\n' });
   });
 
+  test('nor when what takes time says so only after the interruption', async () => {
+    const late = 'context.takeTime(); setTimeout(() => { console.log("done"); process.exit(0); }, 2500)';
+    const program = `const context = processContext();
+      context.interrupted.addEventListener('abort', () => { ${late} }); ${forever} console.log('ready');`;
+    expect(await ending(program)).toMatchObject({ status: 0, stdout: 'ready\ndone\n' });
+  });
+
   test('with its status when all is said, whatever is still under way', async () => {
     const program = `${forever} process.stdout.write('x'.repeat(1 << 20)); leave(5);`;
     const { status, stdout } = await ending(program, []);
