@@ -21,7 +21,7 @@ export interface Showing extends Pick<ProvingRun, 'looksInside'> {
 }
 
 /** What is known of a chart beside its verdict. */
-export interface ShownChart {
+interface ShownChart {
   readonly chart: ChartFiles;
   /** The URL of the log. */
   readonly server: string;
@@ -32,8 +32,8 @@ export interface ShownChart {
 /**
  * Verifies the charts that a command line names: by a log, or offline by the evidence beside them alone, as the settings say; under
  * the policy of the run, if it has one.
- * @param showing as {@link answerVerified} takes it; and whether a chart that is a directory stands for the charts that it needs
- * @throws UsageError or InputError as `withCharts` and {@link answerVerified} do
+ * @param showing what is shown of each; and whether a chart that is a directory stands for the charts that it needs
+ * @throws UsageError or InputError as `withCharts`, `answerWithLog` and `answerOffline` do
  */
 export async function answerForNamed(
   operands: readonly string[],
@@ -51,11 +51,8 @@ export async function answerForNamed(
   );
 }
 
-/**
- * The same for charts that were found.
- * @throws UsageError or InputError as `answerWithLog` and `answerOffline` do
- */
-export async function answerVerified(
+/** The same for charts that were found. */
+async function answerVerified(
   {
     charts,
     general,
