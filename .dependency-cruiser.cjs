@@ -40,13 +40,18 @@ module.exports = {
       to: { path: '^src/(main\\.ts|program/)' },
     },
     {
-      name: 'only-commands-import-proving',
-      from: { pathNot: '^src/(commands|proving)/' },
+      name: 'only-commands-import-gate',
+      from: { pathNot: '^src/(commands|gate)/' },
+      to: { path: '^src/gate/' },
+    },
+    {
+      name: 'only-commands-and-gate-import-proving',
+      from: { pathNot: '^src/(commands|gate|proving)/' },
       to: { path: '^src/proving/' },
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -60,7 +65,7 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|proving|run|cli|settings)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run|cli|settings)/)' },
       to: { path: '^src/(cli|settings)/' },
     },
     {
