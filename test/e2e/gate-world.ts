@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { copyFile } from 'node:fs/promises';
 import type { Helm } from '../../scripts/fetch-helm.mjs';
 import { ChartServer } from '../registries/servers/chart-server.ts';
 import { serveRepository } from '../registries/world/chart-repository.ts';
