@@ -61,8 +61,15 @@ afterEach(async () => {
   await folder.close();
 });
 
-async function gate(...argv: string[]) {
-  return await runProgram(['gate', ...argv], { env });
+const COMMANDS = {
+  install: ['gate', 'install'],
+  enable: ['gate', 'enable'],
+  disable: ['gate', 'disable'],
+  status: ['gate', 'status'],
+} as const;
+
+async function gate(command: keyof typeof COMMANDS, ...argv: string[]) {
+  return await runProgram([...COMMANDS[command], ...argv], { env });
 }
 
 async function install(): Promise<void> {
