@@ -55,6 +55,16 @@ const cuts = [
       // What looks into the charts in a packed chart; then what is in the `charts/` of an unpacked one.
       contents: 'src/chart/chart-contents.ts',
       dependencies: 'src/chart/unpacked-dependencies.ts',
+      // What Helm calls as its downloader; then what puts repositories behind it.
+      gate: 'src/commands/getter.ts',
+      'gate-commands': [
+        [
+          'src/commands/gate-install.ts',
+          'src/commands/gate-enable.ts',
+          'src/commands/gate-disable.ts',
+          'src/commands/gate-status.ts',
+        ],
+      ],
       // By `keys add` and `keys remove`.
       'keys-add': 'src/commands/keys-add.ts',
       doctor: 'src/commands/doctor.ts',

@@ -21,7 +21,7 @@ export interface Showing extends Pick<ProvingRun, 'looksInside'> {
 }
 
 /** What is known of a chart beside its verdict. */
-interface ShownChart {
+export interface ShownChart {
   readonly chart: ChartFiles;
   /** The URL of the log. */
   readonly server: string;
@@ -52,7 +52,7 @@ export async function answerForNamed(
 }
 
 /** The same for charts that were found. */
-async function answerVerified(
+export async function answerVerified(
   {
     charts,
     general,

@@ -13,6 +13,7 @@ const DOCUMENTS = [
   'docs/ci.md',
   'docs/dependencies.md',
   'docs/evidence.md',
+  'docs/gate.md',
   'docs/interop.md',
   'docs/mirror.md',
   'docs/performance.md',

@@ -85,6 +85,12 @@ it('the policy of docs/policy.md is read', () => {
   ]);
 });
 
+it('the policy of docs/gate.md is read', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/gate.md'), 'utf8');
+  const lines = (page.split('```yaml\n')[1]?.split('```')[0] ?? '').replace(/^ {3}/gm, '');
+  expect(parsePolicy(lines).rules).toMatchObject([{ name: 'acme', charts: [{}, {}] }]);
+});
+
 it('what is absent is the strictest, except that nothing more is required', () => {
   expect(parsePolicy('version: 1\n')).toEqual({
     keys: undefined,

@@ -1,0 +1,235 @@
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runProgram } from '../support/program.ts';
+import { Folder } from '../support/world/folder.ts';
+
+/** What `gate` does to the files of Helm. Real Helms are in test/e2e/gate.test.ts. */
+
+let folder: Folder;
+let plugins: string;
+let env: Record<string, string>;
+let policy: string;
+
+const POLICY = 'version: 1\nlogs: [{ url: "http://127.0.0.1:1" }]\notherwise: deny\n';
+const LIST = `repositories:
+- name: acme # ours
+  password: word
+  url: https://charts.acme.example
+- name: local
+  url: http://127.0.0.1:1
+- name: remote
+  url: http://charts.example
+- name: app
+  url: sigstore+oci://reg.example/app
+`;
+
+/** In place of Helm: it fetches an index, unless it is told to fail, and notes what it was given. */
+const HELM = `#!${process.execPath}
+const fs = require('node:fs'), path = require('node:path');
+const here = path.dirname(process.argv[1]), [, , ...argv] = process.argv;
+if (argv[0] === 'version') { console.log('v3.19.2'); process.exit(0); }
+const list = fs.readFileSync(process.env.HELM_REPOSITORY_CONFIG, 'utf8');
+fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, list, real: fs.readFileSync(path.join(here, 'repositories.yaml'), 'utf8') }));
+if (fs.existsSync(path.join(here, 'fail'))) { console.error('Error: no way'); process.exit(Number(fs.readFileSync(path.join(here, 'fail')))); }
+for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(process.env.HELM_REPOSITORY_CACHE, argv[2] + file), 'new ' + file);
+`;
+
+beforeEach(async () => {
+  folder = await Folder.create();
+  plugins = await folder.subdirectory('plugins');
+  await mkdir(join(plugins, 'my-sigstore', 'bin'), { recursive: true });
+  await writeFile(join(plugins, 'my-sigstore', 'bin', 'helm-sigstore'), '');
+  const helm = await folder.write('helm', HELM);
+  await chmod(helm, 0o755);
+  policy = await folder.write('policy.yaml', POLICY);
+  const cache = await folder.subdirectory('cache');
+  await writeFile(join(cache, 'acme-index.yaml'), 'old');
+  env = {
+    HELM_BIN: helm,
+    HELM_PLUGINS: plugins,
+    HELM_PLUGIN_DIR: join(plugins, 'my-sigstore'),
+    HELM_REPOSITORY_CONFIG: await folder.write('repositories.yaml', LIST),
+    HELM_REPOSITORY_CACHE: cache,
+    PATH: process.env['PATH'] ?? '',
+    TMPDIR: await folder.subdirectory('temporary'),
+  };
+});
+
+afterEach(async () => {
+  expect(await readdir(env['TMPDIR'] ?? '')).toEqual([]);
+  await folder.close();
+});
+
+const COMMANDS = {
+  install: ['gate', 'install'],
+  enable: ['gate', 'enable'],
+  disable: ['gate', 'disable'],
+  status: ['gate', 'status'],
+} as const;
+
+async function gate(command: keyof typeof COMMANDS, ...argv: string[]) {
+  return await runProgram([...COMMANDS[command], ...argv], { env });
+}
+
+async function install(): Promise<void> {
+  expect(await gate('install', '--policy', policy)).toMatchObject({ status: 0 });
+}
+
+const list = async () => await readFile(env['HELM_REPOSITORY_CONFIG'] ?? '', 'utf8');
+const cached = async () =>
+  await readFile(join(env['HELM_REPOSITORY_CACHE'] ?? '', 'acme-index.yaml'), 'utf8');
+
+describe('gate install', () => {
+  test('writes the downloader beside the plugin, whatever that is called, and again', async () => {
+    await install();
+    await install();
+    const yaml = await readFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), 'utf8');
+    expect(yaml).toContain(`command: "../my-sigstore/bin/helm-sigstore getter --policy ${policy}"`);
+    expect(yaml).toContain('protocols: [sigstore+https, sigstore+http, sigstore+oci]');
+    expect(await readdir(join(plugins, 'sigstore-getter'))).toEqual(['plugin.yaml']);
+  });
+
+  test.each([
+    ['without a policy', async () => await gate('install'), 2, /policy/],
+    [
+      'with a policy that cannot be read',
+      async () => await gate('install', '--policy', await folder.write('bad.yaml', 'version: 7\n')),
+      2,
+      /bad\.yaml/,
+    ],
+    [
+      'with a policy whose path Helm would divide',
+      async () => await gate('install', '--policy', await folder.write('my policy.yaml', POLICY)),
+      2,
+      /blanks/,
+    ],
+    [
+      'with a policy whose path Helm 4 would change',
+      async () => await gate('install', '--policy', await folder.write('a$HOME.yaml', POLICY)),
+      2,
+      /"\$"/,
+    ],
+    [
+      'where another plugin has its place',
+      async () => {
+        await mkdir(join(plugins, 'sigstore-getter'));
+        const other = 'name: x\ndownloaders: [{command: x, protocols: [x]}]\n';
+        await writeFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), other);
+        return await gate('install', '--policy', policy);
+      },
+      3,
+      /another plugin/,
+    ],
+    [
+      'where there is no program that Helm could start',
+      async () => {
+        await rm(join(plugins, 'my-sigstore', 'bin'), { recursive: true });
+        return await gate('install', '--policy', policy);
+      },
+      3,
+      /expected the program/,
+    ],
+    [
+      'not started by Helm',
+      async () => {
+        env['HELM_PLUGIN_DIR'] = '';
+        return await gate('install', '--policy', policy);
+      },
+      2,
+      /HELM_PLUGIN_DIR/,
+    ],
+  ])('refuses %s', async (_, run, status, message) => {
+    const ran = await run();
+    expect(ran).toMatchObject({ status, stdout: '' });
+    expect(ran.stderr).toMatch(message);
+  });
+});
+
+describe('gate enable', () => {
+  test('fetches the index by Helm first, and changes nothing but the address', async () => {
+    await install();
+    expect(await gate('enable', 'acme')).toMatchObject({
+      status: 0,
+      stdout: 'Behind The Gate: acme (sigstore+https://charts.acme.example)\n',
+    });
+    const changed = LIST.replace('https://charts.acme', 'sigstore+https://charts.acme');
+    expect(await list()).toBe(changed);
+    expect(await cached()).toBe('new -index.yaml');
+    const called = JSON.parse(await readFile(join(folder.directory, 'called.json'), 'utf8')) as object;
+    expect(called).toEqual({ argv: ['repo', 'update', 'acme'], list: changed, real: LIST });
+  });
+
+  test.each(['0', '1'])('leaves everything as it is where Helm fails with status %s', async (status) => {
+    await install();
+    await folder.write('fail', status);
+    const ran = await gate('enable', 'acme');
+    expect(ran).toMatchObject({ status: 5, stdout: '' });
+    expect(ran.stderr).toContain('the repository acme stays as it is');
+    expect(ran.stderr).toContain('no way');
+    expect([await list(), await cached()]).toEqual([LIST, 'old']);
+  });
+
+  test('moves all that it can, and says what it cannot', async () => {
+    await install();
+    const ran = await gate('enable', '--all', '--output', 'json');
+    expect(ran.status).toBe(2);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      repositories: [
+        { name: 'acme', gated: true },
+        { name: 'local', url: 'sigstore+http://127.0.0.1:1', gated: true },
+        { name: 'remote', url: 'http://charts.example', gated: false },
+        { name: 'app', gated: true },
+      ],
+    });
+    expect(ran.stderr).toMatch(/remote: plain http to another machine/);
+  });
+
+  test('refuses without the downloader, and where another one would be asked', async () => {
+    expect(await gate('enable', 'acme')).toMatchObject({ status: 3 });
+    await install();
+    await mkdir(join(plugins, 'aaa'));
+    const rival = 'name: aaa\ndownloaders: [{command: x, protocols: [sigstore+https]}]\n';
+    await writeFile(join(plugins, 'aaa', 'plugin.yaml'), rival);
+    const ran = await gate('enable', 'acme');
+    expect(ran).toMatchObject({ status: 3 });
+    expect(ran.stderr).toContain('asked in place of this one');
+    expect(await list()).toBe(LIST);
+  });
+
+  test.each([[[]], [['acme', '--all']], [['none']]])('refuses the words %j', async (words) => {
+    await install();
+    expect(await gate('enable', ...words)).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('gate disable', () => {
+  test('gives a repository its address back', async () => {
+    await install();
+    await gate('enable', 'acme');
+    expect(await gate('disable', 'acme')).toMatchObject({ status: 0 });
+    expect(await list()).toBe(LIST);
+  });
+
+  test('leaves the repository of a registry, which Helm itself does not know', async () => {
+    const ran = await gate('disable', 'app');
+    expect(ran).toMatchObject({ status: 2 });
+    expect(ran.stderr).toContain('helm repo remove');
+  });
+});
+
+describe('gate status', () => {
+  test('says what stands, and what comes past it', async () => {
+    await install();
+    const { status, stdout } = await gate('status');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/ok +Policy +.*policy\.yaml \(0 rules, otherwise deny\)/);
+    expect(stdout).toMatch(/warning +Repository +acme goes round the gate/);
+    expect(stdout).toMatch(/ok +Repository +app is behind the gate/);
+    expect(stdout).toMatch(/What Comes Past The Gate:\n- /);
+  });
+
+  test('fails where nothing stands', async () => {
+    expect(await gate('status')).toMatchObject({ status: 3 });
+  });
+});
