@@ -58,6 +58,8 @@ const cuts = [
       // By `keys add` and `keys remove`.
       'keys-add': 'src/commands/keys-add.ts',
       doctor: 'src/commands/doctor.ts',
+      // By the verbs of Helm.
+      'wrapper-verbs': 'src/commands/wrapper-verbs.ts',
       // By `mirror` only.
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.

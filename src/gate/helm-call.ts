@@ -117,7 +117,7 @@ function placesIn(
   if (!isNamed && !makesName && verb === 'install')
     throw new UsageError(
       `expected a name and a chart, found ${excerpt(positionals[0] ?? '')} alone`,
-      'name the release before the chart, or add --generate-name',
+      'name the release before the chart; helm install --generate-name makes a name',
     );
   return { names: positionals.slice(0, -1), charts: positionals.slice(-1) };
 }

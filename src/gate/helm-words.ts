@@ -69,13 +69,13 @@ function valueFor(name: string, value: string | undefined): string {
   if (value !== undefined) return value;
   throw new UsageError(
     `--${name} needs a value, found none`,
-    'Helm drops an empty value, and the word after it',
+    'look for an empty value: Helm drops it, and the word after it',
   );
 }
 
 function unknownFlag(word: string): UsageError {
   return new UsageError(
     `unknown flag of Helm: ${excerpt(word)}`,
-    'helm VERB --help lists the flags of this Helm; options of helm sigstore stand before the verb',
+    'helm install --help lists the flags of this Helm for install; options of ours stand before the verb',
   );
 }

@@ -20,7 +20,7 @@ export async function unpackedChart(
   if (policy?.policy.unpacked !== 'allow')
     throw new UsageError(
       `${reference} is a directory, which nobody can have signed: ${verb.join(' ')} takes verified charts alone`,
-      'package and sign it; or a policy with "unpacked: allow" lets directories pass',
+      'a policy with "unpacked: allow" lets directories pass, unverified',
     );
   return /^\.{0,2}[/\\]|^\.{1,2}$/.test(reference) ? reference : `./${reference}`;
 }

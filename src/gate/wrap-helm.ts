@@ -61,7 +61,7 @@ function helmOf({ env, platform }: RunContext): Omit<ChildProgram, 'argv'> {
   if (!/^(?:|0|f|false)$/i.test(env['HELM_KUBEINSECURE_SKIP_TLS_VERIFY'] ?? ''))
     throw new UsageError(
       'with --kube-insecure-skip-tls-verify, or HELM_KUBEINSECURE_SKIP_TLS_VERIFY, nothing is done: Helm may take the word behind it from the command line',
-      'name the certificate authority of the cluster with --kube-ca-file, or in the kubeconfig',
+      'name the certificate authority of the cluster in the kubeconfig',
     );
   return { program, env, platform };
 }

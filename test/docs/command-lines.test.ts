@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { commandTree } from '../../src/program/command-tree.ts';
 import { PASSING_COMMANDS } from '../../src/program/table.ts';
+import { divideAtCommand } from '../../src/program/wrapper-words.ts';
 
 const root = join(import.meta.dirname, '../..');
 const DOCUMENTS = [
@@ -17,6 +18,7 @@ const DOCUMENTS = [
   'docs/performance.md',
   'docs/policy.md',
   'docs/recipes.md',
+  'docs/wrapper.md',
 ];
 
 /** Lines of code, and code within lines. */
@@ -41,10 +43,9 @@ const program = commandTree();
 
 /** What is wrong with the words of a command line of ours. */
 async function complaint(words: readonly string[]): Promise<string | undefined> {
-  // What stands behind a verb of Helm is Helm's.
-  if (PASSING_COMMANDS.includes(words[0] ?? '')) return undefined;
   let command = await program;
-  let rest = words;
+  // What stands behind a verb of Helm is Helm's.
+  let rest = divideAtCommand(words, PASSING_COMMANDS)?.words ?? words;
   for (let next = command.commands.find((each) => each.name() === rest[0]); next !== undefined;) {
     command = next;
     rest = rest.slice(1);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,17 @@ export class BuiltProgram {
 
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
+  }
+
+  /** Starts it, with these variables and no others. Whoever starts it waits for its end. */
+  start(argv: readonly string[], options: { cwd?: string; env?: Record<string, string> }): ChildProcess {
+    const env = { PATH: process.env['PATH'], HOME: this.directory, ...options.env };
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    return spawn(process.execPath, [join(this.directory, 'program.cjs'), ...argv], {
+      ...options,
+      env,
+      stdio: [...stdio],
+    });
   }
 
   /**

@@ -1,0 +1,380 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../src/digest.ts';
+import type { Surroundings } from '../support/program.ts';
+import { serveFiles } from '../support/static-server.ts';
+import { World } from '../support/world/world.ts';
+
+/** What the stand-in of Helm saw when it was called for a verb. */
+interface Called {
+  readonly argv: readonly string[];
+  /** Of the file that is the last word; undefined: it is none. */
+  readonly sha256?: string;
+  readonly mode?: string;
+  readonly directoryMode?: string;
+  readonly namespace?: string;
+}
+
+let world: World;
+let hello: Awaited<ReturnType<World['keptChart']>>;
+let helm: string;
+let bin: string;
+let temporary: string;
+let config: string;
+let count = 0;
+
+/** Answers `--help` as a real Helm does, pulls what lies in a folder, and notes with what it is called else. */
+const HELM = `
+const fs = require('node:fs'), path = require('node:path'), { createHash } = require('node:crypto');
+const here = path.dirname(process.argv[1]);
+const argv = process.argv.slice(2);
+const dashes = argv.indexOf('--');
+if (argv.includes('--help') && !fs.existsSync(path.join(here, 'is-dumb'))) {
+  fs.appendFileSync(path.join(here, 'helps'), argv.join(' ') + '\\n');
+  const file = path.join(here, argv.slice(0, argv[0] === 'show' ? 2 : 1).join('-').replace(/show-.*/, 'show-values') + '.txt');
+  if (process.env.TAKE_OVER !== 'yes') process.stdout.write(fs.existsSync(file) ? fs.readFileSync(file) : '');
+} else if (argv[0] === 'pull') {
+  const into = argv[argv.indexOf('--destination') + 1];
+  fs.cpSync(path.join(here, 'pulls'), into, { recursive: true });
+} else {
+  const last = argv.at(-1);
+  const isFile = fs.existsSync(last) && fs.statSync(last).isFile();
+  const octal = (file) => (fs.statSync(file).mode & 0o777).toString(8);
+  const seen = isFile && {
+    sha256: createHash('sha256').update(fs.readFileSync(last)).digest('hex'),
+    mode: octal(last),
+    directoryMode: octal(path.dirname(last)),
+  };
+  fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, ...seen, namespace: process.env.HELM_NAMESPACE }));
+  process.exitCode = Number(process.env.HELM_STATUS ?? 0);
+}
+`;
+
+beforeAll(async () => {
+  world = await World.open();
+  hello = await world.keptChart('hello');
+  bin = await world.subdirectory('bin');
+  helm = join(bin, 'helm');
+  await writeFile(helm, `#!${process.execPath}\n${HELM}`);
+  await chmod(helm, 0o755);
+  const helps = join(import.meta.dirname, '..', 'gate', 'helm-help');
+  for (const file of await readdir(helps)) await copyFile(join(helps, file), join(bin, file));
+  await mkdir(join(bin, 'pulls'));
+  await writeFile(join(bin, 'pulls', 'hello-0.1.0.tgz'), hello.archive);
+  await writeFile(join(bin, 'pulls', 'hello-0.1.0.tgz.prov'), hello.provenance);
+  await copyFile(world.keyring, join(world.directory, 'publisher.gpg'));
+  await copyFile(world.log.publicKeyPath, join(world.directory, 'log.pem'));
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+beforeEach(async () => {
+  count += 1;
+  await rm(join(bin, 'called.json'), { force: true });
+  temporary = await world.subdirectory(`temporary-${count}`);
+  config = await world.subdirectory(`config-${count}`);
+});
+
+afterEach(async () => {
+  expect(await readdir(temporary), 'nothing of what was copied is left').toEqual([]);
+});
+
+async function called(): Promise<Called | undefined> {
+  const text = await readFile(join(bin, 'called.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Called);
+}
+
+async function run(words: readonly string[], before = world.knowing(), more: Surroundings = {}) {
+  const env = {
+    HELM_BIN: helm,
+    TMPDIR: temporary,
+    HELM_CONFIG_HOME: config,
+    HELM_REPOSITORY_CONFIG: join(config, 'repositories.yaml'),
+    HELM_REPOSITORY_CACHE: config,
+    HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'false',
+    ...more.env,
+  };
+  const ran = await world.run([...before, ...words], { ...more, env });
+  return { ...ran, called: await called() };
+}
+
+async function policy(lines: string): Promise<string[]> {
+  const head = `version: 1\nkeys: [publisher.gpg]\nlogs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]`;
+  return ['--policy', await world.write(`policy-${count}.yaml`, `${head}\n${lines}\n`)];
+}
+
+const byPublisher = (charts: string) =>
+  `rules:\n  - { name: a, charts: [${charts}], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }`;
+
+/** The name of the file that Helm was given, and what stands before it. */
+const shape = (seen: Called | undefined) => seen?.argv.map((word) => word.replace(/^\/.*\//, ''));
+
+describe('a chart that is verified', () => {
+  test('reaches Helm as a private copy of the same bytes, and Helm alone answers', async () => {
+    const { status, stdout, stderr, called } = await run([
+      'install',
+      'a',
+      hello.path,
+      '-f',
+      'v.yaml',
+      '-nns',
+    ]);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(shape(called)).toEqual(['install', '--values=v.yaml', '--namespace=ns', '--', 'a', 'hello-0.tgz']);
+    expect(called).toMatchObject({ sha256: sha256Hex(hello.archive), mode: '400', directoryMode: '700' });
+    expect(called?.argv.at(-1)?.startsWith(`${temporary}/`)).toBe(true);
+  });
+
+  test.each([0, 1, 3, 77])('gives the status of Helm: %i', async (wanted) => {
+    const { status, stderr } = await run(['template', hello.path], undefined, {
+      env: { HELM_STATUS: String(wanted) },
+    });
+    expect({ status, stderr }).toEqual({ status: wanted, stderr: '' });
+  });
+
+  test('at a URL, in a repository by range, and offline: reaches Helm too', async () => {
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.prov': hello.provenance,
+    });
+    const url = `${server.url}/hello-0.1.0.tgz`;
+    expect((await run(['show', 'values', url])).called).toMatchObject({ sha256: sha256Hex(hello.archive) });
+    await addRepository(server.url);
+    const ranged = await run([
+      'upgrade',
+      'a',
+      'mine/hello',
+      '--version',
+      '^0.1',
+      '--install',
+      '--devel=false',
+    ]);
+    expect(ranged.stderr).toBe('');
+    expect(shape(ranged.called)).toEqual(['upgrade', '--install', '--', 'a', 'hello.tgz']);
+    const offline = await run(['template', hello.path], ['--offline', ...world.knowing()]);
+    expect({ status: offline.status, stderr: offline.stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('is shown on stderr with --verbose, and stdout is left to Helm', async () => {
+    const { stdout, stderr } = await run(['template', hello.path], ['--verbose', ...world.knowing()]);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Chart Verified Successfully From Helm entry:');
+  });
+
+  test('is accepted by a policy, which outranks variables', async () => {
+    const { status, stderr, called } = await run(
+      ['template', hello.path],
+      await policy(byPublisher('hello')),
+      { env: { KEYRING: '/nowhere' } },
+    );
+    expect(status).toBe(0);
+    expect(stderr).toContain('KEYRING is ignored');
+    expect(called).toBeDefined();
+  });
+});
+
+async function addRepository(url: string): Promise<void> {
+  await writeFile(
+    join(config, 'repositories.yaml'),
+    `apiVersion: ""\nrepositories:\n- name: mine\n  url: ${url}\n`,
+  );
+  const entry = {
+    name: 'hello',
+    version: '0.1.0',
+    urls: ['hello-0.1.0.tgz'],
+    digest: sha256Hex(hello.archive),
+  };
+  await writeFile(
+    join(config, 'mine-index.yaml'),
+    JSON.stringify({ apiVersion: 'v1', entries: { hello: [entry] } }),
+  );
+  await writeFile(join(config, 'mine-charts.txt'), 'hello\n');
+}
+
+describe('Helm is not called', () => {
+  test.each([
+    ['of which no log knows', async () => (await world.chart(`unlogged-${count}`)).path, 4],
+    ['that is not there', () => Promise.resolve('no-0.1.0.tgz'), 3],
+    ['that is another one than was signed', swapped, 10],
+  ])('for a chart %s: the status is that of verify, and stdout is empty', async (_, make, wanted) => {
+    const reference = await make();
+    const { status, stdout, stderr, called } = await run(['install', 'a', reference]);
+    expect({ status, stdout, called }).toEqual({ status: wanted, stdout: '', called: undefined });
+    expect(stderr).toContain('Error: ');
+    expect((await world.runKnowing('verify', reference)).status).toBe(wanted);
+  });
+
+  test('for a chart that the policy denies, whatever the words for Helm say', async () => {
+    const deny = await policy('otherwise: deny');
+    for (const words of [
+      ['install', 'a', hello.path],
+      ['install', 'a', hello.path, '--policy', 'x'],
+      ['template', hello.path, '--verify=false'],
+    ]) {
+      const { status, stdout, called } = await run(words, deny);
+      expect({ status: [2, 10].includes(status), stdout, called }).toEqual({
+        status: true,
+        stdout: '',
+        called: undefined,
+      });
+    }
+  });
+
+  test('with flags that the policy outranks', async () => {
+    const { status, stderr, called } = await run(
+      ['template', hello.path],
+      [...(await policy('otherwise: deny')), '--keyring', world.keyring],
+    );
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(stderr).toContain('expected no --keyring with a policy');
+  });
+
+  test('for a directory, unless the policy allows directories; then as it is', async () => {
+    const directory = await world.subdirectory('unpacked');
+    await writeFile(join(directory, 'Chart.yaml'), 'apiVersion: v2\nname: unpacked\nversion: 0.1.0\n');
+    const denied = await run(['install', 'a', directory]);
+    expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
+    expect(denied.stderr).toContain('is a directory, which nobody can have signed');
+    const allowed = await run(['install', 'a', directory], await policy('unpacked: allow'));
+    expect(allowed.called?.argv).toEqual(['install', '--', 'a', directory]);
+  });
+
+  test('for --dependency-update, unless the policy allows it', async () => {
+    const denied = await run(['template', hello.path, '--dependency-update']);
+    expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
+    const lines = `${byPublisher('hello')}\ndependencyUpdate: allow`;
+    const allowed = await run(['template', hello.path, '--dependency-update'], await policy(lines));
+    expect(shape(allowed.called)).toEqual(['template', '--dependency-update', '--', 'hello-0.tgz']);
+  });
+
+  test.each(['true', '1', 'T', 'yes'])(
+    'with HELM_KUBEINSECURE_SKIP_TLS_VERIFY=%s, behind which Helm may have taken a word',
+    async (value) => {
+      const env = { HELM_KUBEINSECURE_SKIP_TLS_VERIFY: value };
+      const { status, stderr, called } = await run(['template', hello.path], undefined, { env });
+      expect({ status, called }).toEqual({ status: 2, called: undefined });
+      expect(stderr).toContain('--kube-insecure-skip-tls-verify');
+    },
+  );
+
+  test('with an unknown flag, or one that only we have, behind the verb', async () => {
+    for (const flag of ['--new', '--rekor-server', '--policy']) {
+      const { status, stderr, called } = await run(['template', hello.path, flag, 'x']);
+      expect({ status, called }).toEqual({ status: 2, called: undefined });
+      expect(stderr).toContain(`unknown flag of Helm: "${flag}"`);
+    }
+  });
+
+  test('where there is none, or it does not answer as one', async () => {
+    const missing = await run(['template', hello.path], undefined, { env: { HELM_BIN: join(bin, 'none') } });
+    expect(missing).toMatchObject({ status: 3, stdout: '' });
+    expect(missing.stderr).toContain('cannot run ');
+    const unset = await run(['template', hello.path], undefined, { env: { HELM_BIN: '' } });
+    expect(unset).toMatchObject({ status: 2, stdout: '' });
+    // A program that ignores --help has no flags, so that any of them stops.
+    await writeFile(join(bin, 'is-dumb'), '');
+    const dumb = await run(['template', hello.path, '--set', 'a=b']);
+    await rm(join(bin, 'is-dumb'));
+    expect(dumb).toMatchObject({ status: 2, stdout: '' });
+    expect(dumb.stderr).toContain('unknown flag');
+  });
+
+  test('when the user interrupts before it', async () => {
+    const interruption = new AbortController();
+    interruption.abort();
+    const { status, called } = await run(['template', hello.path], undefined, {
+      interrupted: interruption.signal,
+    });
+    expect({ status, called }).toEqual({ status: 5, called: undefined });
+  });
+
+  test('with --output before the verb, which is none of our answers', async () => {
+    const { status, called } = await run(['template', hello.path], ['--output', 'json', ...world.knowing()]);
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+  });
+});
+
+/** An archive beside the provenance of another one, with its name. */
+async function swapped(): Promise<string> {
+  const path = join(await world.subdirectory(`swapped-${count}`), 'hello-0.1.0.tgz');
+  await writeFile(path, (await world.chart(`other-${count}`)).archive);
+  await copyFile(`${hello.path}.prov`, `${path}.prov`);
+  return path;
+}
+
+describe('a command line', () => {
+  test('may have our options before the verb, with values that look like verbs', async () => {
+    const keyring = join(world.directory, 'install');
+    await copyFile(world.keyring, keyring);
+    const before = [...world.trusting(), '--keyring', keyring];
+    const { status, called } = await run(['template', 'upgrade', hello.path], before);
+    expect(status).toBe(0);
+    expect(shape(called)?.slice(0, 3)).toEqual(['template', '--', 'upgrade']);
+  });
+
+  test('has our help before the verb, and the help of Helm behind it', async () => {
+    const ours = await run(['template'], ['--help']);
+    expect(ours).toMatchObject({ status: 0, called: undefined });
+    expect(ours.stdout).toContain('helm sigstore [options] template [words for helm template]');
+    await rm(join(bin, 'helps'), { force: true });
+    await run(['template', '--help'], [], { env: { TAKE_OVER: 'yes' } });
+    // Once to know the flags, once in place of an answer.
+    expect(await readFile(join(bin, 'helps'), 'utf8')).toMatch(/template --help\n$/);
+  });
+});
+
+describe('pull', () => {
+  test('puts archive, provenance and evidence into the destination, and calls Helm for nothing else', async () => {
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.prov': hello.provenance,
+    });
+    await addRepository(server.url);
+    const to = await world.subdirectory(`to-${count}`);
+    const { status, stdout, stderr, called } = await run(['pull', 'mine/hello', '-d', to]);
+    expect({ status, stdout, stderr, called }).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+      called: undefined,
+    });
+    const file = join(to, 'hello-0.1.0.tgz');
+    expect((await readdir(to)).sort()).toEqual(
+      ['', '.prov', '.rekor.json'].map((end) => `hello-0.1.0.tgz${end}`),
+    );
+    expect((await readFile(file)).equals(hello.archive)).toBe(true);
+    const offline = await world.run(['verify', file, '--offline', ...world.knowing()]);
+    expect(offline.status).toBe(0);
+  });
+
+  test('takes several, and stops at the first that is not good', async () => {
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.prov': hello.provenance,
+      '/other-0.1.0.tgz': hello.archive,
+      '/other-0.1.0.tgz.prov': hello.provenance,
+    });
+    const to = await world.subdirectory(`to-${count}`);
+    const at = (name: string) => `${server.url}/${name}-0.1.0.tgz`;
+    const ran = await run(['pull', at('hello'), at('other'), at('none'), '-d', to]);
+    expect(ran).toMatchObject({ status: 10, stdout: '' });
+    expect((await readdir(to)).filter((name) => name.endsWith('.tgz'))).toEqual(['hello-0.1.0.tgz']);
+  });
+
+  test('refuses files, and a destination that is not there, before anything is fetched', async () => {
+    expect(await run(['pull', hello.path])).toMatchObject({ status: 2, stdout: '' });
+    const { status, stderr } = await run([
+      'pull',
+      'https://127.0.0.1:1/a-1.0.0.tgz',
+      '-d',
+      join(temporary, 'no'),
+    ]);
+    expect({ status, stderr }).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('no directory') as string,
+    });
+  });
+});
