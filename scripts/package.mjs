@@ -1,5 +1,6 @@
 // Packs the plugin: build/sigstore-VERSION.tgz, one archive that every Helm can install, and its .sha256; with --key and
-// --keyring (secret keys; --passphrase-file where needed) also its .prov, which Helm 4 verifies. `npm run package`.
+// --keyring (secret keys; --passphrase-file where needed) also its .prov, which Helm 4 verifies. `npm run package`. Beside it
+// the downloader, build/sigstore-getter-VERSION.tgz, in the same way.
 //
 // Helm 3 looks for plugin.yaml at the root of an archive, Helm 4 for a local file in a directory with the name of the
 // plugin. So the whole plugin is in sigstore/, and the files that Helm itself reads are at the root as well.
@@ -35,6 +36,7 @@ const documents = [
   'docs/dependencies.md',
   'docs/evidence.md',
   'docs/evidence.schema.json',
+  'docs/gate.md',
   'docs/interop.md',
   'docs/json.md',
   'docs/mirror.md',
@@ -54,7 +56,44 @@ const licences = ['licences/GPL-3.0.txt'];
  */
 export async function packagePlugin(directory, { signer, version } = {}) {
   const metadata = { ...(await readMetadata()), ...(version && { version }) };
-  const bytes = gzipSync(await tar(await contents(metadata)), { level: 9 });
+  return await write(directory, metadata, await contents(metadata), signer);
+}
+
+/**
+ * Packs the downloader for Helm, one file, for those who install from releases: it obeys the policy of the user.
+ *
+ * @param {string} directory
+ * @param {{ signer?: import('./sign-package.mjs').Signer | undefined, version?: string }} [options] as for the plugin
+ * @returns {Promise<string>} the path of the archive
+ */
+export async function packageDownloader(directory, { signer, version: other } = {}) {
+  const { name: plugin, version } = { ...(await readMetadata()), ...(other && { version: other }) };
+  const metadata = {
+    name: `${plugin}-getter`,
+    version,
+    usage: 'brings charts that the policy of helm sigstore accepts',
+    description:
+      'brings Helm the charts of repositories that were added as sigstore+https:// or sigstore+oci://',
+    downloaders: [
+      {
+        command: `../${plugin}/bin/helm-sigstore getter`,
+        protocols: ['sigstore+https', 'sigstore+http', 'sigstore+oci'],
+      },
+    ],
+  };
+  const content = dump(metadata);
+  const files = ['plugin.yaml', `${metadata.name}/plugin.yaml`].map((name) => ({ name, content }));
+  return await write(directory, metadata, files, signer);
+}
+
+/**
+ * @param {string} directory
+ * @param {{ name: string, version: string }} metadata
+ * @param {File[]} files
+ * @param {import('./sign-package.mjs').Signer | undefined} signer
+ */
+async function write(directory, metadata, files, signer) {
+  const bytes = gzipSync(await tar(files), { level: 9 });
   const name = `${metadata.name}-${metadata.version}.tgz`;
   const archive = path.join(directory, name);
   await mkdir(directory, { recursive: true });
@@ -100,10 +139,14 @@ async function contents(metadata) {
   ]);
   for (const file of [...built, ...documents, ...licences])
     plugin.push({ name: file, content: await read(file) });
+  // Helm joins the command of a downloader to a directory of plugins, in which this is found wherever the archive lies.
+  const launcher = `#!/usr/bin/env node\nrequire('../${name}/bin/helm-sigstore');\n`;
   return [
     // First: Helm 4 takes the first plugin.yaml of an archive for its own.
     { name: 'plugin.yaml', content: dump({ ...metadata, command: inFolder }) },
     ...forHelm,
+    { name: 'bin/helm-sigstore', content: launcher, executable: true },
+    { name: 'bin/package.json', content: await read('bin/package.json') },
     ...plugin.map((file) => ({ ...file, name: `${name}/${file.name}` })),
   ];
 }
@@ -170,4 +213,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Before the build, which takes seconds.
   if (signer) await secretKey(signer);
   console.log(await packagePlugin(directory, { signer }));
+  console.log(await packageDownloader(directory, { signer }));
 }

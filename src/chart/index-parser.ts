@@ -3,10 +3,9 @@ import { MalformedError } from '../errors.ts';
 import { decodeUserText } from '../user-text.ts';
 import { addJson } from './index-json.ts';
 import { IndexCutter, type IndexPiece } from './index-pieces.ts';
-import type { IndexedVersion } from './indexed-charts.ts';
 import { isMapping } from './mapping.ts';
 import type { NamedCharts } from './chart-files.ts';
-import { IndexReader } from './repository-index.ts';
+import { IndexReader, type OnVersion } from './repository-index.ts';
 import { parseYamlAsGo } from './yaml.ts';
 
 /** Those of the largest public repositories have this size, in bytes. */
@@ -37,7 +36,7 @@ export class IndexParser {
    * @param directory where the archives are
    * @param onVersion is told of every version that can be read
    */
-  constructor(place: string, directory: string, onVersion?: (version: IndexedVersion) => void) {
+  constructor(place: string, directory: string, onVersion?: OnVersion) {
     this.#reader = new IndexReader(place, directory, onVersion);
   }
 

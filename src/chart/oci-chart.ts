@@ -25,23 +25,34 @@ export function ociChart(
   otherTag?: string,
 ): FetchedChart {
   const label = formatReference(reference);
-  return new FetchedChart(label, { reference: label }, async () => {
-    const repository = await fetching.repository(reference, fetching.deadline());
-    const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
-    const path = await fetchLayer(repository, archive, label, fetching);
-    const again = () => repository.within(fetching.deadline());
-    return {
-      path,
-      expected: await expectedOf({ ...reference, tag }, version, path),
-      source: { form: 'oci', reference: label, digest: manifest.digest },
-      provenance: async () => {
-        if (provenance === undefined)
-          throw noProvenance(`the registry has ${label}`, 'the manifest has no layer for it');
-        return await readBlob(again(), provenance, FETCHED_PROVENANCE_LIMIT);
-      },
-      evidence: () => attachedEvidence(again(), manifest),
-    };
-  });
+  return new FetchedChart(label, { reference: label }, () =>
+    fetchOciChart(reference, version, fetching, otherTag),
+  );
+}
+
+/** What {@link ociChart} fetches, for a chart that the user named in another way. */
+export async function fetchOciChart(
+  reference: OciReference,
+  version: string | undefined,
+  fetching: RegistryFetching,
+  otherTag?: string,
+): Promise<FetchedFiles> {
+  const label = formatReference(reference);
+  const repository = await fetching.repository(reference, fetching.deadline());
+  const { manifest, tag, archive, provenance } = await fetchChartManifest(repository, reference, otherTag);
+  const path = await fetchLayer(repository, archive, label, fetching);
+  const again = () => repository.within(fetching.deadline());
+  return {
+    path,
+    expected: await expectedOf({ ...reference, tag }, version, path),
+    source: { form: 'oci', reference: label, digest: manifest.digest },
+    provenance: async () => {
+      if (provenance === undefined)
+        throw noProvenance(`the registry has ${label}`, 'the manifest has no layer for it');
+      return await readBlob(again(), provenance, FETCHED_PROVENANCE_LIMIT);
+    },
+    evidence: () => attachedEvidence(again(), manifest),
+  };
 }
 
 /** The one chart whose name, and version unless only a digest is given, the reference says. */

@@ -9,7 +9,7 @@ export interface Repository {
   readonly name: string;
   /** As it stands there: what Helm puts into a lock. */
   readonly address: string;
-  /** Undefined: it is for a plugin of Helm, with a scheme that is neither https nor http. */
+  /** Without our own scheme before it. Undefined: it is for a plugin of Helm, with a scheme that is neither https nor http. */
   readonly url: URL | undefined;
   readonly username?: string;
   readonly password?: string;
@@ -51,7 +51,9 @@ function repositoryOf(members: Readonly<Record<string, unknown>>): Repository {
   if (name === undefined) throw new MalformedError('expected each repository to have a name, found none');
   if (!URL.canParse(address))
     throw new MalformedError(`expected the repository ${excerpt(name)} to have a URL, found another text`);
-  const url = /^https?:\/\//i.test(address) ? new URL(address) : undefined;
+  // What is kept for a repository behind our scheme is for the server that we ask.
+  const behind = address.replace(/^sigstore\+/, '');
+  const url = /^https?:\/\//i.test(behind) && URL.canParse(behind) ? new URL(behind) : undefined;
   const [username, password] = [text('username'), text('password')];
   const [certFile, keyFile, caFile] = [text('certFile'), text('keyFile'), text('caFile')];
   return {

@@ -9,6 +9,12 @@ import { requireNoMerge, requireOneReading } from './one-reading.ts';
 /** The members of an index that are read. */
 const MEMBERS = ['apiVersion', 'entries'];
 
+/** Is told of every version that can be read, with its members and the name of the list that it is in. */
+export type OnVersion = (
+  version: IndexedVersion,
+  listed: { readonly key: string; readonly members: Readonly<Record<string, unknown>> },
+) => void;
+
 /** More than the largest public repositories have. */
 const MAX_VERSIONS = 50_000;
 
@@ -22,7 +28,7 @@ const MAX_ODD = 1000;
  */
 export class IndexReader {
   readonly #place: string;
-  readonly #onVersion: ((version: IndexedVersion) => void) | undefined;
+  readonly #onVersion: OnVersion | undefined;
   readonly #charts: IndexedCharts;
   readonly #names = new Set<string>();
   /** Of the chart that was added last: how many versions it has. */
@@ -36,7 +42,7 @@ export class IndexReader {
    * @param directory where the archives are
    * @param onVersion is told of every version that can be read
    */
-  constructor(place: string, directory: string, onVersion?: (version: IndexedVersion) => void) {
+  constructor(place: string, directory: string, onVersion?: OnVersion) {
     this.#place = place;
     this.#onVersion = onVersion;
     this.#charts = new IndexedCharts(directory);
@@ -102,7 +108,7 @@ export class IndexReader {
     try {
       const version = readVersion(name, entry);
       this.#charts.add(version);
-      this.#onVersion?.(version);
+      this.#onVersion?.(version, { key: name, members: membersOf(entry) });
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       if (++this.#odd > MAX_ODD)

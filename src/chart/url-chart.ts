@@ -1,21 +1,32 @@
 import { describeUrl } from '../http/request.ts';
-import { FetchedChart } from './fetched-chart.ts';
+import type { ExpectedChart } from './chart-files.ts';
+import { FetchedChart, type FetchedFiles } from './fetched-chart.ts';
 import { fetchArchive, type Fetching } from './fetching.ts';
 import type { UrlReference } from './reference.ts';
 import { fetchEvidence, fetchProvenance } from './sidecars.ts';
 
 /** The chart at a URL. The last part of the path is the file name that has to be signed. */
 export function urlChart({ url, fileName }: UrlReference, fetching: Fetching): FetchedChart {
+  const expected = { source: 'reference', names: [], signedName: fileName } as const;
+  return new FetchedChart(describeUrl(url), { reference: url.href }, () =>
+    fetchUrlChart(url, expected, fetching),
+  );
+}
+
+/** What lies at a URL, for a chart that the user named in whatever way. */
+export async function fetchUrlChart(
+  url: URL,
+  expected: ExpectedChart,
+  fetching: Fetching,
+): Promise<FetchedFiles> {
   const reference = describeUrl(url);
-  return new FetchedChart(reference, { reference: url.href }, async () => {
-    const access = await fetching.accessTo(url);
-    const path = await fetchArchive(fetching, url, access);
-    return {
-      path,
-      expected: { source: 'reference', names: [], signedName: fileName },
-      source: { form: 'url', reference, url: reference },
-      provenance: () => fetchProvenance(fetching, url, access),
-      evidence: () => fetchEvidence(fetching, url, access),
-    };
-  });
+  const access = await fetching.accessTo(url);
+  const path = await fetchArchive(fetching, url, access);
+  return {
+    path,
+    expected,
+    source: { form: 'url', reference, url: reference },
+    provenance: () => fetchProvenance(fetching, url, access),
+    evidence: () => fetchEvidence(fetching, url, access),
+  };
 }

@@ -1,10 +1,10 @@
 import { printableJson, printableLine } from '../render/printable.ts';
 import { documentText, KeptJson } from './kept-json.ts';
 
-/** Where bytes of text go: a stream of the process, or what stands for one. */
+/** Where bytes go: a stream of the process, or what stands for one. */
 export interface OutputStream {
   /** Never throws: `failure` reports an error. */
-  readonly write: (text: string) => void;
+  readonly write: (content: string | Uint8Array) => void;
   readonly isTerminal: boolean;
   /** Why nothing more can be written, as far as that is known yet. */
   readonly failure: NodeJS.ErrnoException | undefined;
@@ -59,6 +59,12 @@ export class Output {
   /** Writes a JSON document over several lines, see {@link documentText}. */
   printDocument(members: object): void {
     for (const part of documentText(members)) this.#stream.write(part);
+  }
+
+  /** Writes bytes for a program that reads them, as they are, and waits until they have arrived or failed. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.#stream.write(bytes);
+    await this.#stream.settled();
   }
 
   /** Shows a line on a terminal in place of the one that was shown before, until it is erased. */

@@ -15,11 +15,15 @@ interface HelmRepository {
 }
 
 /** A plugin of Helm that fetches charts. */
-interface Downloader {
+export interface Downloader {
   readonly name: string;
+  /** Where it is. */
+  readonly directory: string;
   readonly protocols: readonly string[];
   /** Whether it is this program that it calls. */
   readonly isOurs: boolean;
+  /** The policy that it names, if it is this program. */
+  readonly policy?: string;
 }
 
 /** The repositories of Helm, which says in `HELM_REPOSITORY_CONFIG` where they are. @throws InputError */
@@ -44,14 +48,21 @@ export async function findDownloaders(env: Environment): Promise<readonly Downlo
         itemsOf(part, 'protocols').filter((each) => typeof each === 'string'),
       );
       if (protocols.length === 0) continue;
-      const commands = parts.map((part) => textIn(part, 'command') ?? '');
-      const isOurs = commands.every((command) =>
-        /^\.\.\/sigstore\/bin\/helm-sigstore getter(?: |$)/.test(command),
-      );
-      found.push({ name: textIn(plugin, 'name') ?? name, protocols, isOurs });
+      const commands = parts.map((part) => OURS.exec(textIn(part, 'command') ?? ''));
+      const policy = commands[0]?.[1];
+      found.push({
+        name: textIn(plugin, 'name') ?? name,
+        directory: join(folder, name),
+        protocols,
+        isOurs: commands.every((command) => command !== null),
+        ...(policy !== undefined && { policy }),
+      });
     }
   return found;
 }
+
+/** The command of our downloader: this program lies beside it, under whatever name it is installed. */
+const OURS = /^\.\.\/[^/ ]+\/bin\/helm-sigstore(?:\.exe)? getter(?: --policy ([^ ]+))?$/;
 
 /** Helm's own files have kilobytes. */
 const LIMIT = 1 << 20;

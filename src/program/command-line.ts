@@ -11,7 +11,7 @@ import type { ScannedArgv } from './argv.ts';
 import { addTo } from './command-tree.ts';
 import { describeCommand, makeProgram, optionValues } from './help.ts';
 import { requireOperands } from './operands.ts';
-import { COMMANDS, type TableEntry } from './table.ts';
+import { COMMANDS, HIDDEN_COMMANDS, type TableEntry } from './table.ts';
 import { unknownCommand, usageError } from './usage-error.ts';
 
 /** A command line that was understood. */
@@ -41,8 +41,10 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
   // A chart may have the name of a command. Then every command that may be meant is loaded, and no connection
   // begun.
   const isPossible = ({ path }: TableEntry) => words.includes(path.at(-1) ?? '');
-  const isCertain = COMMANDS.filter(isPossible).length === 1;
-  for (const entry of COMMANDS) {
+  const isHidden = HIDDEN_COMMANDS.some(({ path }) => path[0] === words[0]);
+  const entries = isHidden ? HIDDEN_COMMANDS : COMMANDS;
+  const isCertain = entries.filter(isPossible).length === 1;
+  for (const entry of entries) {
     const { path, load, asksLog } = entry;
     const added = addTo(program, entry, writeHelp);
     if (!isPossible(entry)) continue;

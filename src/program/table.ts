@@ -86,6 +86,26 @@ export const COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/policy-init.ts')).policyInit,
   },
   {
+    path: ['gate', 'install'],
+    summary: 'let Helm ask this plugin for what lies behind sigstore+https://',
+    load: async () => (await import('../commands/gate-install.ts')).gateInstall,
+  },
+  {
+    path: ['gate', 'enable'],
+    summary: 'put repositories of Helm behind the gate',
+    load: async () => (await import('../commands/gate-enable.ts')).gateEnable,
+  },
+  {
+    path: ['gate', 'disable'],
+    summary: 'take repositories of Helm from behind the gate',
+    load: async () => (await import('../commands/gate-disable.ts')).gateDisable,
+  },
+  {
+    path: ['gate', 'status'],
+    summary: 'show what comes through the gate, and what past it',
+    load: async () => (await import('../commands/gate-status.ts')).gateState,
+  },
+  {
     path: ['keys'],
     summary: 'list the OpenPGP keys whose signatures count',
     load: async () => (await import('../commands/keys.ts')).keys,
@@ -172,11 +192,24 @@ export const PASSING_COMMANDS: readonly string[] = COMMANDS.flatMap(({ path, pas
   passesWords ? path : [],
 );
 
+/** What Helm calls, and no user: it is in no help. */
+export const HIDDEN_COMMANDS: readonly TableEntry[] = [
+  {
+    path: ['getter'],
+    summary: 'fetch for Helm what lies behind sigstore+https:// and the like',
+    load: async () => (await import('../commands/getter.ts')).getter,
+  },
+];
+
 /** What the help says of sub-commands with a first word in common. */
 export const GROUPS: Readonly<
   Record<string, { readonly summary: string; readonly examples: readonly string[] }>
 > = {
   dependency: { summary: 'the charts that a chart needs', examples: ['dependency build ./umbrella'] },
+  gate: {
+    summary: 'repositories of which Helm gets only what the policy accepts',
+    examples: ['gate install --policy helm-sigstore.yaml', 'gate enable --all', 'gate status'],
+  },
   log: { summary: 'logs of your own', examples: ['log serve --dir ./log', 'log use http://127.0.0.1:3000'] },
   policy: {
     summary: 'who may sign which charts',

@@ -79,25 +79,34 @@ export async function acceptChart(
 ): Promise<Acceptance> {
   const { reference, source } = asked;
   const signedName = settings.one('as');
-  const requirements = requirementsWithConsistency(settings, signedName);
-  const isOffline = settings.has('offline');
-  const naming = { signedName, accepted: isOffline ? 'files' : 'all' } as const;
+  const naming = { signedName, accepted: settings.has('offline') ? 'files' : 'all' } as const;
   const named = source.lacking<'fromFile' | 'chartsDir'>();
   return await withCharts([reference], named, context, naming, async (charts) => {
     requireOne(reference, charts);
-    const accepted: AcceptedChart[] = [];
-    const shown: ShownResult[] = [];
-    const take = async (verified: VerifiedChart, chart: ChartFiles, server: string) => {
-      const one = await acceptedOf(verified, chart, server, asked);
-      if (one !== undefined) accepted.push(one);
-      const result = verifyResult(verified, { server }, settings.has('verbose'));
-      if (result.warning !== undefined) context.stderr.warn(result.warning);
-      return result;
-    };
-    const show = (result: ShownResult) => void shown.push(result);
-    const answer = await answerByPolicy(charts, requirements, settings, context, show, take, 'chart');
-    return { accepted: answer.status === 0 ? accepted[0] : undefined, shown, answer };
+    return await acceptFiles(charts, asked, settings, context);
   });
+}
+
+/** The same, of a chart that was found already. @param charts it alone */
+export async function acceptFiles(
+  charts: NamedCharts,
+  copy: Pick<AskedFor, 'directory' | 'copyName'>,
+  settings: AcceptingSettings,
+  context: RunContext,
+): Promise<Acceptance> {
+  const requirements = requirementsWithConsistency(settings, settings.one('as'));
+  const accepted: AcceptedChart[] = [];
+  const shown: ShownResult[] = [];
+  const take = async (verified: VerifiedChart, chart: ChartFiles, server: string) => {
+    const one = await acceptedOf(verified, chart, server, copy);
+    if (one !== undefined) accepted.push(one);
+    const result = verifyResult(verified, { server }, settings.has('verbose'));
+    if (result.warning !== undefined) context.stderr.warn(result.warning);
+    return result;
+  };
+  const show = (result: ShownResult) => void shown.push(result);
+  const answer = await answerByPolicy(charts, requirements, settings, context, show, take, 'chart');
+  return { accepted: answer.status === 0 ? accepted[0] : undefined, shown, answer };
 }
 
 /** A folder and an index stand for any number of charts, also if there is only one in it. */
@@ -115,7 +124,7 @@ async function acceptedOf(
   { report, archive, judged }: VerifiedChart,
   chart: ChartFiles,
   server: string,
-  { directory, copyName }: AskedFor,
+  { directory, copyName }: Pick<AskedFor, 'directory' | 'copyName'>,
 ): Promise<AcceptedChart | undefined> {
   const { label } = chart;
   if (report.verdict !== 'verified' && !isPassed(report)) return undefined;

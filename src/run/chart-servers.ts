@@ -26,6 +26,7 @@ export class ChartServers {
   readonly #http: HttpClient;
   readonly #downloads: Downloads;
   readonly #identities = new Map<string, Promise<Authorities | undefined>>();
+  readonly #handed: Repository[] = [];
   #repositories: Promise<readonly Repository[]> | undefined;
   #registries: Promise<Registries> | undefined;
 
@@ -83,7 +84,12 @@ export class ChartServers {
 
   /** The repositories of the user. @throws InputError if the file with them cannot be read */
   async repositories(): Promise<readonly Repository[]> {
-    return await (this.#repositories ??= readRepositories(this.#context));
+    return [...this.#handed, ...(await (this.#repositories ??= readRepositories(this.#context)))];
+  }
+
+  /** Takes a repository that is in no file: what it has for its server comes before what files have. */
+  add(repository: Repository): void {
+    this.#handed.push(repository);
   }
 
   /** The Helm that called this program. @throws UsageError if none did */

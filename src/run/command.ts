@@ -19,6 +19,8 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
   readonly options: readonly Taken[];
   /** Whether every word behind the command belongs to another program; its own options stand before it. */
   readonly passesWords?: true;
+  /** Whether an empty word among its operands says something. */
+  readonly takesEmptyWords?: true;
   /** Who runs it, and so reads its hints; by default a consumer. */
   readonly audience?: Audience;
   /** @param show is given the result of each of several charts, as soon as it is known */

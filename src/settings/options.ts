@@ -124,6 +124,7 @@ export const OPTIONS = {
     description: 'address and port to listen on; port 0 takes a free one',
     default: '127.0.0.1:3000',
   },
+  allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',
     description: 'PEM file with the public keys of the log; repeatable',

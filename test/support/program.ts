@@ -23,14 +23,16 @@ export interface Surroundings {
   readonly interrupted?: AbortSignal;
   /** Sees each piece of stdout when it is written. */
   readonly onStdout?: (piece: string) => void;
+  /** Sees what is written to stdout for programs. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
   /** Whether nobody reads stdout any more. */
   readonly isStdoutClosed?: () => boolean;
 }
 
 /** An output that takes all that is written, piece by piece. */
 export function outputTo(take: (text: string) => unknown, isTerminal = false): Output {
-  const write = (text: string) => {
-    take(text);
+  const write = (content: string | Uint8Array) => {
+    take(textOf(content));
   };
   return new Output({ isTerminal, failure: undefined, settled: () => Promise.resolve(), write });
 }
@@ -38,7 +40,7 @@ export function outputTo(take: (text: string) => unknown, isTerminal = false): O
 /** Runs a command line through the whole program, in this process. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
-  const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, isStdoutClosed } = surroundings;
+  const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, onBytes, isStdoutClosed } = surroundings;
   const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
@@ -54,9 +56,11 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
       get failure() {
         return isStdoutClosed?.() ? Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) : undefined;
       },
-      write: (text) => {
+      write: (content) => {
+        const text = textOf(content);
         stdout += text;
         onStdout?.(text);
+        if (typeof content !== 'string') onBytes?.(content);
       },
     }),
     stderr: outputTo((text) => (stderr += text)),
@@ -68,4 +72,8 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
   };
   const status = await run(argv, context);
   return { status, stdout, stderr };
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
 }

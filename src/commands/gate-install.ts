@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { installDownloader } from '../installation/downloader-plugin.ts';
+import { defineCommand } from '../run/command.ts';
+import { requirePolicy } from '../run/required-policy.ts';
+
+export const gateInstall = defineCommand({
+  description:
+    'Writes a downloader for Helm, beside this plugin. From then on Helm asks helm sigstore for whatever lies behind ' +
+    'sigstore+https:// and sigstore+oci://, and gets nothing that the policy refuses. The policy is read anew each time, ' +
+    'and outranks the one of a variable.',
+  examples: ['gate install --policy /etc/helm-sigstore/policy.yaml'],
+  options: ['policy', 'output'],
+  run: async (_, __, context) => {
+    const policy = resolve(requirePolicy(context).path);
+    const directory = await installDownloader(policy, context);
+    return {
+      status: 0,
+      text: [
+        `Downloader: ${directory}`,
+        `Policy: ${policy}`,
+        '',
+        'Next: helm repo add NAME sigstore+https://…, or helm sigstore gate enable NAME for a repository that is there.',
+      ],
+      document: { downloader: directory, policy },
+    };
+  },
+});

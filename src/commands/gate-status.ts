@@ -1,0 +1,11 @@
+import { gateStatus } from '../gate/gate-status.ts';
+import { defineCommand } from '../run/command.ts';
+
+export const gateState = defineCommand({
+  description:
+    'Shows whether the gate stands: the version of Helm, the downloader and its policy, other plugins that Helm may ask in its ' +
+    'place, which repositories are behind it, and what comes past it. It changes nothing.',
+  examples: ['gate status', 'gate status --output json'],
+  options: ['output'],
+  run: async (_, __, context) => await gateStatus(context),
+});

@@ -1,0 +1,102 @@
+import type { Answer } from '../cli/answer.ts';
+import { diagnose, statusOf } from '../cli/diagnose.ts';
+import { worstStatus } from '../cli/exit-status.ts';
+import { InputError, RejectedError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { examineHelm } from '../installation/examination.ts';
+import { findDownloaders, helmRepositories } from '../installation/helm-files.ts';
+import { isThere } from '../installation/state.ts';
+import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
+import type { RunContext } from '../run/context.ts';
+import { readPolicy } from '../run/policy-in-force.ts';
+import { policyPlace } from '../run/policy-place.ts';
+import { Settings } from '../settings/settings.ts';
+import { gatePlugins, ROUND_THE_GATE, type GatePlugins } from './gate-plugins.ts';
+import { isGated } from './repository-address.ts';
+
+/** Says whether the gate stands: who is asked for its schemes, by which policy, and what comes past it. It changes nothing. */
+export async function gateStatus(context: RunContext): Promise<Answer> {
+  const { env } = context;
+  const findings: Finding[] = [];
+  const diagnoses: Diagnosis[] = [];
+  const look = async (subject: string, work: () => Found | Promise<Found>): Promise<void> => {
+    try {
+      findings.push({ subject, ...(await work()) });
+    } catch (thrown) {
+      if (!(thrown instanceof SigstoreError)) throw thrown;
+      const diagnosis = diagnose(thrown);
+      findings.push({ subject, level: 'failed', found: diagnosis.message, remedy: diagnosis.hint });
+      diagnoses.push(diagnosis);
+    }
+  };
+  let plugins: GatePlugins | undefined;
+  await look('Helm', () => examineHelm(context));
+  await look('Downloader', async () => {
+    plugins = gatePlugins(await findDownloaders(env));
+    return await examineOwn(plugins, env);
+  });
+  for (const rival of plugins?.rivals ?? []) await look('Rival', () => examineRival(rival));
+  if (plugins?.own !== undefined) await look('Policy', () => examinePolicy(plugins?.own?.policy, context));
+  const repositories: { readonly name: string; readonly url: string; readonly gated: boolean }[] = [];
+  await look('Repositories', async () => {
+    for (const { name, url } of await helmRepositories(env))
+      repositories.push({ name, url, gated: isGated(url) });
+    return repositories.length === 0
+      ? warning('Helm has none', 'helm repo add NAME sigstore+https://…')
+      : counted(repositories);
+  });
+  for (const { name, url, gated } of repositories)
+    await look('Repository', () =>
+      gated
+        ? ok(`${name} is behind the gate (${url})`)
+        : warning(`${name} goes round the gate (${url})`, `helm sigstore gate enable ${name}`),
+    );
+  return {
+    status: worstStatus(diagnoses.map(statusOf)),
+    text: [
+      ...findingsText(findings),
+      '',
+      'What Comes Past The Gate:',
+      ...ROUND_THE_GATE.map((each) => `- ${each}`),
+    ],
+    document: { findings, repositories, roundTheGate: ROUND_THE_GATE },
+    diagnoses,
+  };
+}
+
+function counted(repositories: readonly { readonly gated: boolean }[]): Found {
+  const gated = repositories.filter((each) => each.gated).length;
+  return ok(`${gated} of ${repositories.length} behind the gate`);
+}
+
+async function examineOwn({ own }: GatePlugins, env: RunContext['env']): Promise<Found> {
+  if (own === undefined)
+    throw new InputError('not installed', 'helm sigstore gate install --policy FILE writes it');
+  const plugin = env['HELM_PLUGIN_DIR'];
+  if (plugin && !(await isThere(plugin))) throw new InputError(`there is no plugin in ${plugin}`);
+  return ok(own.directory);
+}
+
+function examineRival({ name, directory, wins }: GatePlugins['rivals'][number]): Found {
+  const remedy = `helm plugin uninstall ${name} removes it`;
+  if (wins) throw new RejectedError(`${name} in ${directory} is asked in place of this one`, remedy);
+  return warning(
+    `${name} in ${directory} is for the same schemes; this one is asked, as it sorts first`,
+    remedy,
+  );
+}
+
+/** @param named the policy that the downloader names; undefined: the one of the user */
+async function examinePolicy(named: string | undefined, context: RunContext): Promise<Found> {
+  const place =
+    named === undefined ? await policyPlace(new Settings({}, context.env), context) : { path: named };
+  if (place === undefined)
+    throw new InputError(
+      'there is none, so nothing comes through the gate',
+      'helm sigstore gate install --policy FILE',
+    );
+  const { policy } = await readPolicy(place, context);
+  const rules = policy.rules.length === 1 ? '1 rule' : `${policy.rules.length} rules`;
+  const found = `${place.path} (${rules}, otherwise ${policy.otherwise})`;
+  if (policy.otherwise === 'deny') return ok(found);
+  return warning(`${found}: what no rule is about comes through unproven`, 'otherwise: deny');
+}

@@ -1,0 +1,74 @@
+import type { ChartFiles, ExpectedChart } from '../chart/chart-files.ts';
+import type { RegistryFetching } from '../chart/attached-evidence.ts';
+import { FetchedChart, type FetchedFiles } from '../chart/fetched-chart.ts';
+import type { Fetching } from '../chart/fetching.ts';
+import { fetchOciChart, ociChart } from '../chart/oci-chart.ts';
+import { fetchUrlChart, urlChart } from '../chart/url-chart.ts';
+import { excerpt } from '../encoding.ts';
+import { RejectedError } from '../errors.ts';
+import { parseRegistryReference } from '../registry/reference.ts';
+import { listedFileName, type ListedAddress, type OciAddress, type UrlAddress } from './gate-address.ts';
+
+/** How the charts behind the gate are fetched. */
+export interface GateFetching extends Fetching, RegistryFetching {
+  /** The query that the URL of a repository has, which may be a token; empty: none. */
+  readonly queryOf: (repository: URL) => Promise<string>;
+}
+
+/**
+ * The chart that Helm asks for. The words that choose its rule are those of the user: the URL of the repository, and the name
+ * of the chart that Helm looked for in its index. What the index says of it is held against what is signed.
+ */
+export function gatedChart(
+  address: ListedAddress | UrlAddress | OciAddress,
+  fetching: GateFetching,
+): ChartFiles {
+  if (address.kind === 'oci') return ociChart({ form: 'oci', ...address.reference }, undefined, fetching);
+  if (address.kind === 'url') {
+    const { url } = address;
+    const fileName = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
+    return urlChart({ form: 'url', url, fileName }, fetching);
+  }
+  const { repository, demands } = address;
+  const { name, version } = demands;
+  const label = `${name} ${version} of ${repository}`;
+  // A repository of a registry has the name of its chart in it.
+  const asked = repository.startsWith('oci://')
+    ? { reference: repository }
+    : { reference: repository, chart: name };
+  return new FetchedChart(label, asked, () => fetchListed(address, label, fetching));
+}
+
+async function fetchListed(
+  { repository, demands }: ListedAddress,
+  label: string,
+  fetching: GateFetching,
+): Promise<FetchedFiles> {
+  const { name, version, sha256, url } = demands;
+  const expected: ExpectedChart = {
+    source: 'index',
+    names: [name],
+    version,
+    signedName: listedFileName(demands),
+    ...(sha256 !== undefined && { sha256 }),
+  };
+  if (url.startsWith('oci://')) {
+    const fetched = await fetchOciChart({ form: 'oci', ...parseRegistryReference(url) }, version, fetching);
+    return { ...fetched, expected: bothExpected(expected, fetched.expected, label) };
+  }
+  const place = new URL(url);
+  const base = new URL(repository);
+  if (place.origin === base.origin && place.search === '') place.search = await fetching.queryOf(base);
+  return await fetchUrlChart(place, expected, fetching);
+}
+
+/** What the index says, and what the reference in it says. @throws RejectedError if they say different things */
+function bothExpected(index: ExpectedChart, reference: ExpectedChart, label: string): ExpectedChart {
+  const { names, version } = reference;
+  if (version === undefined || version === index.version)
+    return { ...index, names: [...new Set([...index.names, ...names])] };
+  throw new RejectedError(
+    `${label}: its index says that it is at a reference of the version ${excerpt(version)}`,
+    'ask those who run the repository: it sells one version as another',
+  );
+}

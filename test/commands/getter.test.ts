@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { formatDemands } from '../../src/gate/demands.ts';
+import { createSigner } from '../support/signer.ts';
+import { serveFiles, type StaticFiles } from '../support/static-server.ts';
+import { World } from '../support/world/world.ts';
+
+/** What Helm gets of its downloader for `sigstore+http://…`: everything good, and nothing else. */
+
+const GOOD = 'hello-0.1.0.tgz';
+const ODD = 'strange-0.1.0.tgz';
+
+let world: World;
+let good: Uint8Array;
+let goodProvenance: Uint8Array;
+let odd: Uint8Array;
+let oddProvenance: Uint8Array;
+let files: StaticFiles;
+/** What was asked, with the credentials that came. */
+let asked: string[];
+let base: string;
+let host: string;
+let temporary: string;
+let count = 0;
+
+beforeAll(async () => {
+  world = await World.open();
+  const chart = await world.loggedChart('hello');
+  [good, goodProvenance] = await both(chart.path);
+  const stranger = await world.chart('strange', await createSigner());
+  [odd, oddProvenance] = await both(stranger.path);
+  await copyFile(world.log.publicKeyPath, join(world.directory, 'log.pem'));
+  await copyFile(world.keyring, join(world.directory, 'publisher.gpg'));
+});
+
+beforeEach(async () => {
+  count += 1;
+  asked = [];
+  temporary = await world.subdirectory(`temporary-${count}`);
+  files = {};
+  const { url } = await serveFiles(files);
+  host = new URL(url).host;
+  base = `sigstore+${url}`;
+  put('/team/', GOOD, good, goodProvenance);
+  put('/team/', ODD, odd, oddProvenance);
+  put('/free/', ODD, odd, oddProvenance);
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+async function both(path: string): Promise<[Uint8Array, Uint8Array]> {
+  return await Promise.all([readFile(path), readFile(`${path}.prov`)]);
+}
+
+function put(folder: string, name: string, archive: Uint8Array, provenance?: Uint8Array): void {
+  files[folder + name] = noting(archive);
+  if (provenance) files[`${folder}${name}.prov`] = noting(provenance);
+}
+
+function noting(bytes: Uint8Array | string): RequestListener {
+  return ({ url = '', headers }, response) => {
+    asked.push(`${url} ${headers.authorization ?? ''}`.trim());
+    response.end(bytes);
+  };
+}
+
+function index(folder: string, entries: object): void {
+  files[`${folder}index.yaml`] = noting(JSON.stringify({ apiVersion: 'v1', entries }));
+}
+
+function version(members: object): object {
+  return { apiVersion: 'v2', name: 'hello', version: '0.1.0', urls: [GOOD], ...members };
+}
+
+/** Charts of the team need its signature; those below `free/` are let pass. */
+async function policy(otherwise = 'deny'): Promise<string> {
+  return await world.write(
+    `policy-${count}.yaml`,
+    `version: 1
+keys: [publisher.gpg]
+logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
+rules:
+  - { name: team, charts: ["http://${host}/team/**"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
+  - { name: named, charts: ["strange"], level: warn, signedBy: any }
+  - { name: free, charts: ["http://${host}/free/**"], level: warn, signedBy: any }
+otherwise: ${otherwise}
+`,
+  );
+}
+
+interface Given {
+  readonly policy?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: readonly [string, string, string];
+}
+
+async function get(href: string, { policy: named, env = {}, files: given = ['', '', ''] }: Given = {}) {
+  const pieces: Uint8Array[] = [];
+  const argv = ['getter', '--policy', named ?? (await policy()), ...given, href];
+  const ran = await world.run(argv, {
+    env: { TMPDIR: temporary, ...env },
+    onBytes: (bytes) => pieces.push(bytes),
+  });
+  expect(await readdir(temporary), 'a temporary file is left').toEqual([]);
+  return { ...ran, bytes: Buffer.concat(pieces) };
+}
+
+/** The URL of the one version that the index has under a name. */
+async function listed(folder: string, name: string): Promise<string> {
+  const { status, stdout, stderr } = await get(`${base}${folder}index.yaml`);
+  expect(status, stderr).toBe(0);
+  const { entries } = JSON.parse(stdout) as { entries: Record<string, { urls: [string] }[]> };
+  return entries[name]?.[0]?.urls[0] ?? 'nothing';
+}
+
+async function expectRefused(href: string, status: number, message: RegExp, given?: Given) {
+  const ran = await get(href, given);
+  expect(ran, ran.stderr).toMatchObject({ status, stdout: '' });
+  expect(ran.stderr).toMatch(message);
+}
+
+describe('the downloader', () => {
+  test('brings index, archive and provenance of a chart that the policy accepts', async () => {
+    index('/team/', { hello: [version({ digest: createHash('sha256').update(good).digest('hex') })] });
+    const url = await listed('/team/', 'hello');
+    expect(url.startsWith(`${base}/team/hello-0.1.0.tgz#`)).toBe(true);
+    expect(await get(url)).toMatchObject({ status: 0, stderr: '', bytes: Buffer.from(good) });
+    expect((await get(`${url}.prov`)).bytes).toEqual(Buffer.from(goodProvenance));
+  });
+
+  test('brings the archive at a URL that a user typed, and its provenance', async () => {
+    expect((await get(`${base}/team/${GOOD}`)).bytes).toEqual(Buffer.from(good));
+    expect((await get(`${base}/team/${GOOD}.prov`)).bytes).toEqual(Buffer.from(goodProvenance));
+  });
+
+  test('brings nothing of a chart that the policy refuses, whichever of its files is asked for', async () => {
+    index('/team/', { strange: [version({ name: 'strange', urls: [ODD] })] });
+    const url = await listed('/team/', 'strange');
+    for (const href of [url, `${url}.prov`, `${base}/team/${ODD}`, `${base}/team/${ODD}.prov`])
+      await expectRefused(href, 10, /the policy refuses it: the rule team/);
+  });
+
+  test('lets pass what the policy lets pass, and says so', async () => {
+    index('/free/', { strange: [version({ name: 'strange', urls: [ODD] })] });
+    const ran = await get(await listed('/free/', 'strange'));
+    expect(ran).toMatchObject({ status: 0, bytes: Buffer.from(odd) });
+    expect(ran.stderr).toMatch(/^Warning: .* is not verified: /);
+  });
+});
+
+describe('a chart cannot reach a weaker rule', () => {
+  test.each([
+    ['by an absolute URL in the index', () => `http://${host}/free/${ODD}`],
+    ['by a URL that leads there', () => `../free/${ODD}`],
+    ['by a fragment in the index', () => `${ODD}#name=strange&version=0.1.0&digest=&url=x&by=sigstore`],
+  ])('%s', async (_, url) => {
+    index('/team/', { strange: [version({ name: 'strange', urls: [url()] })] });
+    await expectRefused(await listed('/team/', 'strange'), 10, /the rule team/);
+  });
+
+  test('by the name of another chart in the index', async () => {
+    index('/team/', { hello: [version({ urls: [ODD] })] });
+    await expectRefused(await listed('/team/', 'hello'), 10, /archive-name|the rule team/);
+  });
+
+  test('by a redirect', async () => {
+    for (const name of [ODD, `${ODD}.prov`]) files[`/team/${name}`] = redirect(`/free/${name}`);
+    await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/);
+    expect(asked).toContain(`/free/${ODD}`);
+  });
+
+  test('by a forged fragment, of whoever writes into the cache of Helm', async () => {
+    const url = `http://${host}/free/${ODD}`;
+    const fragment = formatDemands({ name: 'strange', version: '0.1.0', url });
+    await expectRefused(`${base}/team/${ODD}#${fragment}`, 10, /the rule team/);
+    const weak = formatDemands({ name: 'hello', version: '0.1.0', url });
+    await expectRefused(`${base}/team/${GOOD}#${weak}`, 10, /hello/);
+    await expectRefused(`${base}/team/${GOOD}#${fragment}`, 2, /fragment names/);
+  });
+
+  test.each([
+    ['/free/../team/', /plain parts/],
+    ['/free/%2e%2e/team/', /plain parts/],
+    ['/free%2f..%2fteam/', /plain parts/],
+    ['//team/', /plain parts/],
+    ['/te%61m/', /another way to write a/],
+  ])('by the path %s', async (folder, message) => {
+    await expectRefused(`${base}${folder}${ODD}`, 2, message, { policy: await policy('allow') });
+  });
+});
+
+describe('what the index says', () => {
+  test('is held against what comes: the digest', async () => {
+    index('/team/', { hello: [version({ digest: '0'.repeat(64) })] });
+    await expectRefused(await listed('/team/', 'hello'), 10, /archive-digest/);
+  });
+
+  test('is held against what comes, at every level: an old version sold as a new one', async () => {
+    index('/free/', { hello: [version({ version: '9.9.9', urls: [`http://${host}/team/${GOOD}`] })] });
+    await expectRefused(await listed('/free/', 'hello'), 10, /archive-name/);
+  });
+
+  test('that an archive is in the clear, for a repository in the clear, is taken on this machine only', async () => {
+    index('/team/', { hello: [version({ urls: ['http://charts.example/hello-0.1.0.tgz'] })] });
+    const { stdout, stderr } = await get(`${base}/team/index.yaml`);
+    expect(JSON.parse(stdout)).toMatchObject({ entries: {} });
+    expect(stderr).toMatch(/^Warning: a version of the index cannot come through the gate: .*plain http/);
+  });
+
+  test('is refused where it is no index', async () => {
+    files['/team/index.yaml'] = noting('<html>');
+    await expectRefused(`${base}/team/index.yaml`, 5, /to be the index/);
+    await expectRefused(`${base}/none/index.yaml`, 4, /404/);
+  });
+});
+
+describe('credentials', () => {
+  const handed = { HELM_PLUGIN_USERNAME: 'reader', HELM_PLUGIN_PASSWORD: 'word' };
+  const basic = `Basic ${Buffer.from('reader:word').toString('base64')}`;
+
+  async function repositories(url: string): Promise<Readonly<Record<string, string>>> {
+    const entry = { name: 'acme', url, username: 'reader', password: 'word', pass_credentials_all: true };
+    const path = await world.write(`repositories-${count}.yaml`, JSON.stringify({ repositories: [entry] }));
+    return { ...handed, HELM_REPOSITORY_CONFIG: path };
+  }
+
+  test('go to the server of the repository, for all that is asked', async () => {
+    index('/team/', { hello: [version({})] });
+    const url = await listed('/team/', 'hello');
+    asked = [];
+    const env = await repositories(`${base}/team`);
+    for (const href of [`${base}/team/index.yaml`, url, `${url}.prov`])
+      expect(await get(href, { env })).toMatchObject({ status: 0 });
+    expect(asked.length).toBeGreaterThan(4);
+    expect(asked.filter((each) => !each.endsWith(basic))).toEqual([]);
+  });
+
+  test('are those that are kept, where Helm hands over none, as 4.1 for provenance', async () => {
+    const { HELM_REPOSITORY_CONFIG = '' } = await repositories(`${base}/team`);
+    expect(await get(`${base}/team/${GOOD}.prov`, { env: { HELM_REPOSITORY_CONFIG } })).toMatchObject({
+      status: 0,
+    });
+    expect(asked.filter((each) => !each.endsWith(basic))).toEqual([]);
+  });
+
+  test('do not go to another server, whoever names it: the index, or whoever writes into the cache', async () => {
+    const env = await repositories('sigstore+https://charts.acme.example');
+    const ran = await get(`${base}/team/${GOOD}`, { env });
+    expect(ran.status).toBe(0);
+    expect(ran.stderr).toContain('Warning: the credentials of the repository acme were not sent');
+    const other = await serveFiles({});
+    const url = `http://${host}/team/${GOOD}`;
+    const fragment = formatDemands({ name: 'hello', version: '0.1.0', url });
+    const owner = await repositories(`sigstore+${other.url}/team`);
+    expect(await get(`sigstore+${other.url}/team/${GOOD}#${fragment}`, { env: owner })).toMatchObject({
+      status: 10,
+    });
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.filter((each) => each.includes('Basic'))).toEqual([]);
+  });
+
+  test('of the URL are sent as such, and the query with the archives', async () => {
+    const text = JSON.stringify({ apiVersion: 'v1', entries: { hello: [version({})] } });
+    files['/team/index.yaml?token=x'] = noting(text);
+    for (const name of [GOOD, `${GOOD}.prov`]) files[`/team/${name}?token=x`] = files[`/team/${name}`] ?? '';
+    const secret = `${base.replace('//', '//reader:word@')}/team`;
+    const { stdout } = await get(`${secret}/index.yaml?token=x`);
+    expect(asked).toEqual([`/team/index.yaml?token=x ${basic}`]);
+    expect(stdout).not.toMatch(/word|token/);
+    const [url = ''] = /sigstore\+[^"]*/.exec(stdout) ?? [];
+    asked = [];
+    const path = await world.write(
+      `secret-${count}.yaml`,
+      JSON.stringify({ repositories: [{ name: 'acme', url: `${secret}?token=x` }] }),
+    );
+    expect(await get(url, { env: { HELM_REPOSITORY_CONFIG: path } })).toMatchObject({ status: 0 });
+    expect(asked[0]).toContain('?token=x');
+  });
+});
+
+describe('everything else is refused:', () => {
+  test('values, which come by -f', async () => {
+    files['/team/values.yaml'] = noting('a: 1');
+    await expectRefused(`${base}/team/values.yaml`, 2, /the gate does not answer this/);
+    expect(asked).toEqual([]);
+  });
+
+  test('a run without a policy, or with one that cannot be read', async () => {
+    const { status, stdout, stderr } = await world.run(['getter', '', '', '', `${base}/team/${GOOD}`]);
+    expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
+    await expectRefused(`${base}/team/${GOOD}`, 3, /none\.yaml/, {
+      policy: join(world.directory, 'none.yaml'),
+    });
+    const broken = await world.write('broken.yaml', 'version: 1\nrulez: []\n');
+    await expectRefused(`${base}/team/${GOOD}`, 2, /broken\.yaml/, { policy: broken });
+    await expectRefused(`${base}/team/index.yaml`, 2, /broken\.yaml/, { policy: broken });
+  });
+
+  test('the policy of the downloader outranks that of a variable', async () => {
+    const weak = await world.write('weak.yaml', 'version: 1\notherwise: allow\n');
+    await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/, {
+      env: { HELM_SIGSTORE_POLICY: weak, KEYRING: world.keyring },
+    });
+  });
+
+  test('an archive without provenance, and a file that is no archive', async () => {
+    put('/team/', 'bare-0.1.0.tgz', odd);
+    await expectRefused(`${base}/team/bare-0.1.0.tgz`, 10, /the rule team/);
+    put('/team/', 'text-0.1.0.tgz', Buffer.from('text'), goodProvenance);
+    await expectRefused(`${base}/team/text-0.1.0.tgz`, 3, /text-0\.1\.0/);
+  });
+});
+
+function redirect(location: string): RequestListener {
+  return (_, response) => response.writeHead(302, { location }).end();
+}
