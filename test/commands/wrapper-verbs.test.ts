@@ -244,6 +244,15 @@ describe('Helm is not called', () => {
     expect(allowed.called?.argv).toEqual(['install', '--', 'a', directory]);
   });
 
+  test('with --plain-http under a policy, but for this machine', async () => {
+    const words = ['template', 'oci://registry.example.com/charts/hello:0.1.0', '--plain-http'];
+    const { status, stderr, called } = await run(words, await policy('otherwise: allow'));
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(stderr).toContain('expected no --plain-http with a policy');
+    const here = ['template', 'oci://127.0.0.1:1/charts/hello:0.1.0', '--plain-http'];
+    expect(await run(here, await policy('otherwise: allow'))).toMatchObject({ status: 5, stdout: '' });
+  });
+
   test('for --dependency-update, unless the policy allows it', async () => {
     const denied = await run(['template', hello.path, '--dependency-update']);
     expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
@@ -276,12 +285,12 @@ describe('Helm is not called', () => {
     expect(missing.stderr).toContain('cannot run ');
     const unset = await run(['template', hello.path], undefined, { env: { HELM_BIN: '' } });
     expect(unset).toMatchObject({ status: 2, stdout: '' });
-    // A program that ignores --help has no flags, so that any of them stops.
+    // A program that ignores --help is no Helm.
     await writeFile(join(bin, 'is-dumb'), '');
-    const dumb = await run(['template', hello.path, '--set', 'a=b']);
+    const dumb = await run(['template', hello.path]);
     await rm(join(bin, 'is-dumb'));
-    expect(dumb).toMatchObject({ status: 2, stdout: '' });
-    expect(dumb.stderr).toContain('unknown flag');
+    expect(dumb).toMatchObject({ status: 3, stdout: '' });
+    expect(dumb.stderr).toContain('expected the help of Helm');
   });
 
   test('when the user interrupts before it', async () => {
