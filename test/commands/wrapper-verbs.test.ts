@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import type { Surroundings } from '../support/program.ts';
+import { serveRegistry } from '../support/registry/server.ts';
 import { serveFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
 
@@ -94,6 +95,8 @@ async function run(words: readonly string[], before = world.knowing(), more: Sur
     HELM_BIN: helm,
     TMPDIR: temporary,
     HELM_CONFIG_HOME: config,
+    DOCKER_CONFIG: config,
+    HELM_REGISTRY_CONFIG: join(config, 'registry.json'),
     HELM_REPOSITORY_CONFIG: join(config, 'repositories.yaml'),
     HELM_REPOSITORY_CACHE: config,
     HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'false',
@@ -244,6 +247,15 @@ describe('Helm is not called', () => {
     expect(allowed.called?.argv).toEqual(['install', '--', 'a', directory]);
   });
 
+  test('with --plain-http under a policy, but for this machine', async () => {
+    const words = ['template', 'oci://registry.example.com/charts/hello:0.1.0', '--plain-http'];
+    const { status, stderr, called } = await run(words, await policy('otherwise: allow'));
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(stderr).toContain('expected no --plain-http with a policy');
+    const here = ['template', 'oci://127.0.0.1:1/charts/hello:0.1.0', '--plain-http'];
+    expect(await run(here, await policy('otherwise: allow'))).toMatchObject({ status: 5, stdout: '' });
+  });
+
   test('for --dependency-update, unless the policy allows it', async () => {
     const denied = await run(['template', hello.path, '--dependency-update']);
     expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
@@ -276,12 +288,12 @@ describe('Helm is not called', () => {
     expect(missing.stderr).toContain('cannot run ');
     const unset = await run(['template', hello.path], undefined, { env: { HELM_BIN: '' } });
     expect(unset).toMatchObject({ status: 2, stdout: '' });
-    // A program that ignores --help has no flags, so that any of them stops.
+    // A program that ignores --help is no Helm.
     await writeFile(join(bin, 'is-dumb'), '');
-    const dumb = await run(['template', hello.path, '--set', 'a=b']);
+    const dumb = await run(['template', hello.path]);
     await rm(join(bin, 'is-dumb'));
-    expect(dumb).toMatchObject({ status: 2, stdout: '' });
-    expect(dumb.stderr).toContain('unknown flag');
+    expect(dumb).toMatchObject({ status: 3, stdout: '' });
+    expect(dumb.stderr).toContain('expected the help of Helm');
   });
 
   test('when the user interrupts before it', async () => {
@@ -325,6 +337,57 @@ describe('a command line', () => {
     await run(['template', '--help'], [], { env: { TAKE_OVER: 'yes' } });
     // Once to know the flags, once in place of an answer.
     expect(await readFile(join(bin, 'helps'), 'utf8')).toMatch(/template --help\n$/);
+  });
+});
+
+describe('a chart in a registry', () => {
+  /** A registry that wants a password, or not. */
+  async function pushed(password?: string) {
+    const wanted = password && `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`;
+    const seen: (string | undefined)[] = [];
+    const registry = await serveRegistry({
+      instead: ({ headers }, response) => {
+        seen.push(headers.authorization);
+        if (wanted === undefined || headers.authorization === wanted) return false;
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="charts"' }).end();
+        return true;
+      },
+    });
+    registry.store.addChart(
+      'charts/hello',
+      hello.archive,
+      '0.1.0',
+      Buffer.from(hello.provenance).toString('utf8'),
+    );
+    return { reference: `oci://${registry.host}/charts/hello`, seen };
+  }
+
+  test.each([[['--version', '0.1.0']], [['--version=0.1.0', '--plain-http']]])(
+    'is taken by the version behind the verb: %j',
+    async (version) => {
+      const { reference } = await pushed();
+      const { stderr, called } = await run(['install', '-g', reference, ...version]);
+      expect(stderr).toBe('');
+      expect(shape(called)).toEqual(['install', '--generate-name', '--', 'hello.tgz']);
+      expect(called).toMatchObject({ sha256: sha256Hex(hello.archive) });
+    },
+  );
+
+  test('is taken with the user and the password behind the verb', async () => {
+    const { reference, seen } = await pushed('secret');
+    const words = ['template', `${reference}:0.1.0`, '--username', 'reader', '--password'];
+    expect(await run([...words, 'secret'])).toMatchObject({ status: 0, stderr: '' });
+    expect(seen.some((header) => header !== undefined)).toBe(true);
+    const { status, stderr } = await run([...words, 'wrong']);
+    expect(status).toBe(5);
+    expect(stderr).not.toContain('wrong');
+  });
+
+  test('has to be the version that is asked for, and not another one beside a tag', async () => {
+    const { reference } = await pushed();
+    const { status, called } = await run(['template', `${reference}:0.1.0`, '--version', '0.2.0']);
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(await run(['template', reference, '--version', '0.2.0'])).toMatchObject({ status: 4, stdout: '' });
   });
 });
 
