@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../support/program.ts';
 import { Folder } from '../support/world/folder.ts';
 
@@ -32,7 +32,8 @@ if (argv[0] === 'version') { console.log('v3.19.2'); process.exit(0); }
 const list = fs.readFileSync(process.env.HELM_REPOSITORY_CONFIG, 'utf8');
 fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, list, real: fs.readFileSync(path.join(here, 'repositories.yaml'), 'utf8') }));
 if (fs.existsSync(path.join(here, 'fail'))) { console.error('Error: no way'); process.exit(Number(fs.readFileSync(path.join(here, 'fail')))); }
-for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(process.env.HELM_REPOSITORY_CACHE, argv[2] + file), 'new ' + file);
+if (fs.existsSync(path.join(here, 'hang'))) setInterval(() => undefined, 1000);
+else for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(process.env.HELM_REPOSITORY_CACHE, argv[2] + file), 'new ' + file);
 `;
 
 beforeEach(async () => {
@@ -167,6 +168,19 @@ describe('gate enable', () => {
     expect(ran).toMatchObject({ status: 5, stdout: '' });
     expect(ran.stderr).toContain('the repository acme stays as it is');
     expect(ran.stderr).toContain('no way');
+    expect([await list(), await cached()]).toEqual([LIST, 'old']);
+  });
+
+  test('leaves everything as it is when it is interrupted while Helm fetches', async () => {
+    await install();
+    await folder.write('hang', '');
+    const interruption = new AbortController();
+    const argv = [...COMMANDS.enable, 'acme'];
+    const running = runProgram(argv, { env, interrupted: interruption.signal });
+    const called = join(folder.directory, 'called.json');
+    await vi.waitUntil(async () => await readFile(called).catch(() => undefined), { timeout: 30_000 });
+    interruption.abort();
+    expect(await running).toMatchObject({ status: 5, stdout: '' });
     expect([await list(), await cached()]).toEqual([LIST, 'old']);
   });
 

@@ -89,6 +89,17 @@ otherwise: allow
     return user;
   }
 
+  /** Installs the downloader as releases have it, and gives it the files of this policy. */
+  async installDownloader({ site }: GateUser, policy: string): Promise<void> {
+    const { downloader, keyring } = this.release;
+    const configuration = path.join(site.directory, 'HELM_CONFIG_HOME', 'sigstore');
+    await mkdir(configuration, { recursive: true });
+    for (const name of ['publisher.gpg', 'log.pem'])
+      await copyFile(path.join(this.world.directory, name), path.join(configuration, name));
+    await copyFile(policy, path.join(configuration, 'policy.yaml'));
+    orThrow(await site.installFrom(`${this.plugin.url}/${path.basename(downloader)}`, keyring));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.users.map((user) => user.remove()));
     const servers = [this.server, this.guarded, this.elsewhere];

@@ -256,6 +256,17 @@ describe.skipIf(helms.length === 0).each(helms)('with Helm $version', (helm) => 
     await rm(last, { recursive: true });
   });
 
+  it('the downloader of a release obeys the policy of the user', async () => {
+    const other = await at.user(helm);
+    await at.installDownloader(other, policy);
+    await other.do('repo', 'add', 'good', `${gate}/good`);
+    expect((await other.pull('good/hello')).status).toBe(0);
+    expect((await other.pull('good/unsigned')).files).toEqual({});
+    const { stdout } = await other.run('sigstore', 'gate', 'status');
+    expect(stdout).toMatch(/ok +Downloader +.*sigstore-getter/);
+    expect(stdout).toMatch(/(?:ok|warning) +Policy +.*sigstore.policy\.yaml/);
+  });
+
   describe.skipIf(!hasRegistry)('of a registry (needs docker-registry)', () => {
     let place: string;
     beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { fetchHelms, type Helm } from '../../scripts/fetch-helm.mjs';
-import { packagePlugin } from '../../scripts/package.mjs';
+import { packageDownloader, packagePlugin } from '../../scripts/package.mjs';
 import { createPublisher } from '../../scripts/publisher.mjs';
 
 /** The packed plugin, as a publisher would release it. */
@@ -11,6 +11,8 @@ export interface Release {
   readonly archive: string;
   /** The key that signed it. */
   readonly keyring: string;
+  /** The downloader of the gate, as a plugin of its own. */
+  readonly downloader: string;
   /** A later version of the same. */
   readonly next: string;
 }
@@ -32,7 +34,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const signer = { key: 'Test Releaser', keyring: publisher.secretKeyring };
   const archive = await packagePlugin(directory, { signer });
   const next = await packagePlugin(directory, { signer, version: '99.0.0' });
-  project.provide('release', { archive, next, keyring: publisher.keyring });
+  const downloader = await packageDownloader(directory, { signer });
+  project.provide('release', { archive, downloader, next, keyring: publisher.keyring });
 
   const helms = await fetchHelms().catch((error: unknown) => {
     if (process.env['CI'] === 'true') throw error;

@@ -15,7 +15,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  'helm-sigstore.cjs': 77,
+  'helm-sigstore.cjs': 80,
   'reading.cjs': 15,
   'connection.cjs': 8,
   'judging.cjs': 119,
@@ -40,6 +40,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'doctor.cjs': 20,
   'wrapper-verbs.cjs': 20,
   'keys-add.cjs': 20,
+  'gate.cjs': 25,
+  'gate-commands.cjs': 22,
   'openpgp.cjs': 136,
   'openpgp-rarely.cjs': 168,
   'js-yaml.cjs': 67,
