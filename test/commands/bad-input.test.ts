@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampled } from '../support/thorough.ts';
 import { WorkingDirectory } from '../support/world/working-directory.ts';
 import { World } from '../support/world/world.ts';
 import { BAD_ARCHIVES, BOMB } from './bad-input/archives.ts';
@@ -28,7 +29,7 @@ function messages({ error, hint: hints }: BadInput, command: Command): RegExp {
   return new RegExp(`^Error: ${error.source}\\n${hint === undefined ? '' : `Hint: ${hint.source}\\n`}$`);
 }
 
-describe.each(inputs)('$input', (bad) => {
+describe.each(sampled(inputs, 3))('$input', (bad) => {
   test.each(bad.commands)(
     `makes %s status ${bad.status}, with one error, and changes nothing`,
     async (command) => {

@@ -44,8 +44,8 @@ const proxied = (port: number, scheme = 'http') => ({
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 test('a request that hangs in any phase ends in time', async () => {
-  const [connection, wholeAnswer] = ['no connection within 1.5 s', 'no complete answer within 2.5 s'];
-  const stopped = 'the answer stopped in the middle, nothing came within 0.5 s';
+  const [connection, wholeAnswer] = ['no connection within 4.5 s', 'no complete answer within 7.5 s'];
+  const stopped = 'the answer stopped in the middle, nothing came within 1.5 s';
   const phases = [
     ['TLS', { url: `https://127.0.0.1:${await silent()}/`, env: {} }, connection],
     ['TLS with the proxy', proxied(await silent(), 'https'), connection],
@@ -77,19 +77,22 @@ test('a request that hangs in any phase ends in time', async () => {
     import { onlyThese } from './src/http/authorities.ts';
     import { Deadline } from './src/http/deadline.ts';
     import { HttpClient } from './src/http/request.ts';
-    const limits = { connect: 1500, idle: 500, request: 2500, all: 3000 };
+    const limits = { connect: 4500, idle: 1500, request: 7500 };
     setInterval(() => gc(), 50).unref();
-    for (const [phase, url, env] of JSON.parse(process.argv[2])) {
+    for (const [phase, url, env, all] of JSON.parse(process.argv[2])) {
       const authorities = onlyThese(${JSON.stringify(identity.cert)});
       const client = new HttpClient({ userAgent: 'test', random: () => 0.99, env, authorities });
-      const deadline = new Deadline(limits, new AbortController().signal);
+      const deadline = new Deadline({ ...limits, all }, new AbortController().signal);
       const request = client.request({ method: 'GET', url: new URL(url), maxBytes: 1000, deadline });
       request.catch((error) => console.log(phase + ': ' + error.message)).finally(() => client.close());
     }
     `,
     await temporaryDirectory(),
   );
-  const asked = JSON.stringify(phases.map(([phase, { url, env }]) => [phase, url, env]));
+  // Only for pauses the time of all requests is to be up first.
+  const asked = JSON.stringify(
+    phases.map(([phase, { url, env }]) => [phase, url, env, phase.startsWith('pause') ? 3000 : 60_000]),
+  );
   const { stdout, stderr } = await endOf(startNode(program, [asked], {}));
   const said = stdout.trim().split('\n');
   for (const [phase, , expected] of phases)
@@ -134,19 +137,22 @@ test('every command ends in time behind a proxy that never answers CONNECT', asy
   const program = await bundle(COLLECTING_PROGRAM, directory);
   const env = environment(await silent(), directory);
   const ended = await Promise.all(
-    commands.map((argv) => endOf(startNode(program, [...argv, '--timeout', '500ms'], env))),
+    commands.map((argv) => endOf(startNode(program, [...argv, '--timeout', '5s'], env))),
   );
   for (const [i, { status, stdout, stderr }] of ended.entries()) {
     expect({ argv: commands[i], status }).toEqual({ argv: commands[i], status: 5 });
-    expect(stdout + stderr).toMatch(/no connection within 0\.5 s/);
+    expect(stdout + stderr).toMatch(/no connection within 5 s/);
   }
 });
 
-test('every command ends at once when it is interrupted behind a proxy that never answers CONNECT', async () => {
-  const { commands, directory } = await asking();
-  const program = await bundle(COLLECTING_PROGRAM, directory);
-  const ended = await Promise.all(
-    commands.map(async (argv) => {
+test(
+  'every command ends at once when it is interrupted behind a proxy that never answers CONNECT',
+  { timeout: 180_000 },
+  async () => {
+    const { commands, directory } = await asking();
+    const program = await bundle(COLLECTING_PROGRAM, directory);
+    // One after the other: a process that is interrupted has two seconds to end.
+    for (const argv of commands) {
       let isAsked: () => void = () => undefined;
       const asked = new Promise<void>((resolve) => (isAsked = resolve));
       const port = await serveTcp((socket) => socket.once('data', isAsked));
@@ -154,11 +160,9 @@ test('every command ends at once when it is interrupted behind a proxy that neve
       const end = endOf(child);
       await asked;
       child.kill('SIGINT');
-      return await end;
-    }),
-  );
-  for (const [i, { status, stdout, stderr }] of ended.entries()) {
-    expect({ argv: commands[i], status, stderr }).toMatchObject({ argv: commands[i], status: 5 });
-    expect(stdout + stderr).toContain('interrupted');
-  }
-});
+      const { status, stdout, stderr } = await end;
+      expect({ argv, status, stderr }).toMatchObject({ argv, status: 5 });
+      expect(stdout + stderr).toContain('interrupted');
+    }
+  },
+);
