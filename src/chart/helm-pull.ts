@@ -12,7 +12,10 @@ export interface OwnHelm {
   readonly platform: NodeJS.Platform;
 }
 
-/** What `helm pull` is asked for. No credential is among it: others can read the arguments of a process. */
+/**
+ * What `helm pull` is asked for. No credential is among it, as others can read the arguments of a process; but one that the user
+ * has put there already.
+ */
 export interface PullWords {
   readonly label: string;
   /** The words behind `helm pull`, without those that say where to. */

@@ -11,11 +11,11 @@ export type WrapperSettings = AcceptingSettings & Settings<'plainHttp'>;
 
 /**
  * How one chart is fetched: by the words for Helm, and by our own options where these say nothing.
- * @throws UsageError on what a policy does not allow, or is not supported
+ * @throws UsageError on what a policy does not allow
  */
 export function sourceOf(
   reference: string,
-  { values, login }: SourceWords,
+  { values }: SourceWords,
   settings: WrapperSettings,
   { policy }: Pick<RunContext, 'policy'>,
 ): Settings<ReferenceOption> {
@@ -24,11 +24,6 @@ export function sourceOf(
     throw new UsageError(
       `expected no --plain-http with a policy, found one: the policy ${policy.path} says what counts`,
       'leave it out: a registry of this machine may speak http without it',
-    );
-  if (login !== undefined)
-    throw new UsageError(
-      '--username and --password are refused: others can read the arguments of a process',
-      'keep them with helm repo add or helm registry login: they are used from there',
     );
   return settings.lacking<ReferenceOption>().with(values);
 }

@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
+import { loginFor, type Login } from '../run/login.ts';
 import type { OptionName, OptionValues } from '../settings/options.ts';
 import type { HelmOption } from './helm-words.ts';
 
@@ -42,10 +43,16 @@ export class SourceWords {
     /** Under the names of our options. */
     readonly values: OptionValues,
     /** Of `--username` and `--password`; undefined: neither is given. */
-    readonly login: { readonly username: string; readonly password: string } | undefined,
+    private readonly login: { readonly username: string; readonly password: string } | undefined,
     /** Whether they go to every server that the chart comes from. */
-    readonly passesCredentials: boolean,
+    private readonly passesCredentials: boolean,
   ) {}
+
+  /** The login for the server of a chart; undefined: none is given. */
+  loginFor(reference: string): Login | undefined {
+    const place = this.values.repo ?? reference;
+    return this.login && loginFor(String(place), this.login, this.passesCredentials);
+  }
 
   /** @throws UsageError on one that must not pass, or a value that is no answer to yes or no */
   static in(options: readonly HelmOption[]): SourceWords {

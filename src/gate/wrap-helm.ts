@@ -7,7 +7,7 @@ import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/acc
 import type { RunContext } from '../run/context.ts';
 import { Downloads } from '../run/downloads.ts';
 import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
-import { parseHelmHelp } from './helm-flags.ts';
+import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
 import { divideHelmWords } from './helm-words.ts';
 import { placePulled, requireDestination } from './pulled-files.ts';
@@ -31,7 +31,7 @@ export async function wrapHelm(
   const helm = helmOf(context);
   const [named, rest] = namedVerb(verb, words);
   if (rest === undefined) return await passOn(helm, named, context);
-  const divided = divideHelmWords(rest, parseHelmHelp(await helpOf(helm, named, context)));
+  const divided = divideHelmWords(rest, await flagsOf(helm, named, context));
   if (asksHelp(divided)) return await passOn(helm, [...named, '--help'], context);
   const call = helmCall(named, divided);
   const mayUpdate = context.policy?.policy.dependencyUpdate === 'allow';
@@ -85,19 +85,20 @@ function namedVerb(
 /** The longest help, in bytes; real ones have ten kilobytes. */
 const HELP_LIMIT = 1 << 20;
 
-async function helpOf(
+async function flagsOf(
   helm: Omit<ChildProgram, 'argv'>,
   verb: readonly string[],
   { interrupted }: RunContext,
-): Promise<string> {
+): Promise<HelmFlags> {
   const argv = [...verb, '--help'];
   const { status, printed } = await orExplained(helm, () =>
     runProgram({ ...helm, argv }, HELP_LIMIT, interrupted),
   );
   requireTime(interrupted);
-  if (status === 0 && Buffer.byteLength(printed) < HELP_LIMIT) return printed;
+  const flags = parseHelmHelp(printed);
+  if (status === 0 && flags.long.has('help') && Buffer.byteLength(printed) < HELP_LIMIT) return flags;
   throw new InputError(
-    `${helm.program} ${argv.join(' ')}: expected the help of Helm, found the exit status ${status ?? 'of a signal'}`,
+    `${helm.program} ${argv.join(' ')}: expected the help of Helm, found something else (exit status ${status ?? 'of a signal'})`,
     'HELM_BIN has to name a Helm',
   );
 }
@@ -177,6 +178,7 @@ async function accept(
     {
       reference,
       source: sourceOf(reference, source, settings, context),
+      login: source.loginFor(reference),
       directory: await downloads.directory(),
       copyName: copyNameOf(reference),
     },

@@ -11,6 +11,7 @@ import { copyHashed } from '../files/hashed-copy.ts';
 import { verifyResult } from '../render/chart-result.ts';
 import { isPassed } from '../render/ruling-text.ts';
 import type { RunContext } from '../run/context.ts';
+import type { Login } from '../run/login.ts';
 import type { KeyringOption, LogOption, ReferenceOption, SignerOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerByPolicy } from './answer-by-policy.ts';
@@ -54,6 +55,8 @@ export interface AskedFor {
   readonly reference: string;
   /** Which version of it, and how its server is spoken to. */
   readonly source: Settings<ReferenceOption>;
+  /** A user and a password for that server, if they were given beside the reference. */
+  readonly login?: Login | undefined;
   /** An existing directory of the user alone, into which a copy of the archive is put. */
   readonly directory: string;
   /** What the copy is called there; no path. */
@@ -77,9 +80,9 @@ export async function acceptChart(
   settings: AcceptingSettings,
   context: RunContext,
 ): Promise<Acceptance> {
-  const { reference, source } = asked;
+  const { reference, source, login } = asked;
   const signedName = settings.one('as');
-  const naming = { signedName, accepted: settings.has('offline') ? 'files' : 'all' } as const;
+  const naming = { signedName, accepted: settings.has('offline') ? 'files' : 'all', login } as const;
   const named = source.lacking<'fromFile' | 'chartsDir'>();
   return await withCharts([reference], named, context, naming, async (charts) => {
     requireOne(reference, charts);

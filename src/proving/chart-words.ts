@@ -2,6 +2,7 @@ import type { ChartFiles, NamedChart, NamedCharts } from '../chart/chart-files.t
 import { chartsAt } from '../chart/collection.ts';
 import { InputError, SigstoreError, UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
+import type { Login } from '../run/login.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
 import { spellingOf } from '../settings/options.ts';
 import { isUrl } from '../settings/path-value.ts';
@@ -16,28 +17,37 @@ export class ChartWords {
   readonly #settings: Settings<ReferenceOption>;
   readonly #context: Context;
   readonly #accepted: AcceptedPlaces;
+  readonly #login: Login | undefined;
   /** Loaded for those who name a chart that is elsewhere. */
   #elsewhere: Promise<ReferencedCharts> | undefined;
   /** Whether a chart that is a directory was named, for which something may be fetched. */
   #hasUnpacked = false;
 
-  private constructor(settings: Settings<ReferenceOption>, context: Context, accepted: AcceptedPlaces) {
+  private constructor(
+    settings: Settings<ReferenceOption>,
+    context: Context,
+    accepted: AcceptedPlaces,
+    login: Login | undefined,
+  ) {
     this.#settings = settings;
     this.#context = context;
     this.#accepted = accepted;
+    this.#login = login;
   }
 
   /**
    * Does the work with charts that words stand for. What is fetched for it is gone afterwards, also if it fails.
    * @param accepted which charts the command takes; others are refused
+   * @param login a user and a password that were given for the one chart of this run
    */
   static async within<Result>(
     settings: Settings<ReferenceOption>,
     context: Context,
     accepted: AcceptedPlaces,
     work: (words: ChartWords) => Promise<Result>,
+    login?: Login,
   ): Promise<Result> {
-    const words = new ChartWords(settings, context, accepted);
+    const words = new ChartWords(settings, context, accepted, login);
     try {
       return await work(words);
     } finally {
@@ -130,7 +140,7 @@ export class ChartWords {
         'fetch it with helm pull --prov while there is network, with its evidence, and give that file',
       );
     this.#elsewhere ??= import('./referenced-charts.ts').then(({ ReferencedCharts }) =>
-      ReferencedCharts.open(this.#settings, this.#context),
+      ReferencedCharts.open(this.#settings, this.#context, this.#login),
     );
     return await this.#elsewhere;
   }

@@ -2,6 +2,7 @@ import { isIndex } from '../chart/collection.ts';
 import type { NamedChart, NamedCharts } from '../chart/chart-files.ts';
 import { UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
+import type { Login } from '../run/login.ts';
 import { isUrl } from '../settings/path-value.ts';
 import type { ChartOption, ReferenceOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -25,6 +26,8 @@ export interface Naming {
   readonly accepted?: AcceptedPlaces;
   /** Whether a chart that is a directory stands for the charts that it needs. */
   readonly takesUnpacked?: boolean;
+  /** A user and a password that were given for the one chart that is named. */
+  readonly login?: Login | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function withCharts<Result>(
   operands: readonly string[],
   settings: Settings<ChartOption | ReferenceOption>,
   context: Context,
-  { signedName, accepted = 'all', takesUnpacked = false }: Naming,
+  { signedName, accepted = 'all', takesUnpacked = false, login }: Naming,
   work: (charts: NamedCharts) => Promise<Result>,
 ): Promise<Result> {
   const list = settings.one('fromFile');
@@ -49,7 +52,7 @@ export async function withCharts<Result>(
     );
   if (archives !== undefined && !operands.some(isIndex))
     throw new UsageError('--charts-dir is where the archives of an index.yaml are, but none was given');
-  return await ChartWords.within(settings, context, accepted, async (words) => {
+  const useWords = async (words: ChartWords) => {
     const parts: NamedCharts[] = [];
     for (const operand of operands) parts.push(await words.chartsAt(operand, archives, takesUnpacked));
     if (list !== undefined) parts.push(await chartsOfList(list, context, words));
@@ -58,7 +61,8 @@ export async function withCharts<Result>(
     if (named.length > 1 && signedName !== undefined)
       throw new UsageError('--as names one file, but several charts were given');
     return await work(named);
-  });
+  };
+  return await ChartWords.within(settings, context, accepted, useWords, login);
 }
 
 /** Each goes on where the one before ends. */

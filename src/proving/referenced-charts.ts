@@ -18,6 +18,7 @@ import { urlChart } from '../chart/url-chart.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';
+import { wordsOfLogin, type Login } from '../run/login.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { referenceOfLocked } from './locked-reference.ts';
@@ -31,19 +32,34 @@ export class ReferencedCharts {
   readonly #servers: ChartServers;
   readonly #fetching: Fetching;
   readonly #wanted: WantedVersion;
+  readonly #login: Login | undefined;
   #takesVersion = false;
 
-  private constructor(settings: Settings<ReferenceOption>, context: Context, servers: ChartServers) {
+  private constructor(
+    settings: Settings<ReferenceOption>,
+    context: Context,
+    servers: ChartServers,
+    login: Login | undefined,
+  ) {
     this.#settings = settings;
+    this.#login = login;
     this.#context = context;
     this.#servers = servers;
     this.#fetching = servers.fetching();
     this.#wanted = wantedVersion(settings);
   }
 
-  /** @throws InputError or UsageError on files and options that cannot be used */
-  static async open(settings: Settings<ReferenceOption>, context: Context): Promise<ReferencedCharts> {
-    return new ReferencedCharts(settings, context, await ChartServers.open(settings, context));
+  /**
+   * @param login a user and a password that were given for the one chart of this run
+   * @throws InputError or UsageError on files and options that cannot be used
+   */
+  static async open(
+    settings: Settings<ReferenceOption>,
+    context: Context,
+    login?: Login,
+  ): Promise<ReferencedCharts> {
+    const servers = await ChartServers.open(settings, context, login);
+    return new ReferencedCharts(settings, context, servers, login);
   }
 
   /** Closes connections, and removes what was fetched. */
@@ -155,7 +171,7 @@ export class ReferencedCharts {
     return pulledChart(
       {
         ...request,
-        words: [...request.words, ...words, ...files],
+        words: [...request.words, ...words, ...files, ...wordsOfLogin(this.#login)],
         version: exact,
         ...(range !== undefined && { range }),
       },

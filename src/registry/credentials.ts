@@ -10,16 +10,26 @@ export interface FoundCredential {
   readonly place: string;
 }
 
+/** A credential that was given for one registry. */
+export interface RegistryLogin {
+  readonly host: string;
+  readonly found: FoundCredential;
+}
+
 /** The credentials of registries, as Helm and Docker keep them. Each file and helper is asked when it is needed. */
 export class CredentialFiles {
   readonly #paths: readonly string[];
   readonly #surroundings: HelperSurroundings;
   readonly #known = new Map<string, Promise<FoundCredential | undefined>>();
 
-  /** @param paths files in the form of Docker's `config.json`; they need not exist */
-  constructor(paths: readonly string[], surroundings: HelperSurroundings) {
+  /**
+   * @param paths files in the form of Docker's `config.json`; they need not exist
+   * @param login counts before all of them
+   */
+  constructor(paths: readonly string[], surroundings: HelperSurroundings, login?: RegistryLogin) {
     this.#paths = paths;
     this.#surroundings = surroundings;
+    if (login !== undefined) this.#known.set(login.host, Promise.resolve(login.found));
   }
 
   /**

@@ -15,6 +15,7 @@ import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import { clientIdentity } from './client-identity.ts';
 import type { Context } from './context.ts';
+import type { Login } from './login.ts';
 import { Downloads } from './downloads.ts';
 import { openHttp } from './http.ts';
 import { readRepositories } from './repositories.ts';
@@ -25,24 +26,38 @@ export class ChartServers {
   readonly #context: Context;
   readonly #http: HttpClient;
   readonly #downloads: Downloads;
+  readonly #login: Login | undefined;
   readonly #identities = new Map<string, Promise<Authorities | undefined>>();
   readonly #handed: Repository[] = [];
   #repositories: Promise<readonly Repository[]> | undefined;
   #registries: Promise<Registries> | undefined;
 
-  private constructor(settings: Settings<RegistryOption>, context: Context, http: HttpClient) {
+  private constructor(
+    settings: Settings<RegistryOption>,
+    context: Context,
+    http: HttpClient,
+    login: Login | undefined,
+  ) {
     this.#settings = settings;
     this.#context = context;
     this.#http = http;
     this.#downloads = new Downloads(context.env);
+    this.#login = login;
   }
 
-  /** @throws InputError or UsageError on files and options that cannot be used */
-  static async open(settings: Settings<RegistryOption>, context: Context): Promise<ChartServers> {
+  /**
+   * @param login a user and a password that were given for this run
+   * @throws InputError or UsageError on files and options that cannot be used
+   */
+  static async open(
+    settings: Settings<RegistryOption>,
+    context: Context,
+    login?: Login,
+  ): Promise<ChartServers> {
     timeLimitOf(settings);
     if ((settings.one('certFile') === undefined) !== (settings.one('keyFile') === undefined))
       throw new UsageError('--cert-file and --key-file belong together, but only one of them was given');
-    return new ChartServers(settings, context, await openHttp(context, settings.one('caFile')));
+    return new ChartServers(settings, context, await openHttp(context, settings.one('caFile')), login);
   }
 
   /** How charts are fetched. @param maxArchive the most bytes of an archive */
@@ -72,13 +87,17 @@ export class ChartServers {
 
   /** What goes to the server of a URL: the credentials of a repository there, and its certificates or those of the options. */
   async accessTo(url: URL): Promise<Access> {
-    return await this.#accessOf(repositoryFor(url, await this.repositories()));
+    const access = await this.#accessOf(repositoryFor(url, await this.repositories()));
+    return isFor(this.#login, url) ? { ...access, headers: basicHeaders(this.#login) } : access;
   }
 
   /** The same, of a URL that the index of this repository names. */
   async accessFrom(repository: Repository, url: URL): Promise<Access> {
-    if (repository.url?.origin === url.origin || repository.passCredentialsAll)
-      return await this.#accessOf(repository);
+    if (repository.url?.origin === url.origin || repository.passCredentialsAll) {
+      const access = await this.#accessOf(repository);
+      const isOwn = repository.username !== undefined || this.#login === undefined;
+      return isOwn ? access : { ...access, headers: basicHeaders(this.#login) };
+    }
     return await this.accessTo(url);
   }
 
@@ -118,6 +137,7 @@ export class ChartServers {
       isPlainForced: this.#settings.has('plainHttp'),
       isTlsRequired,
       authorities: await this.#identityFor(undefined),
+      login: this.#login,
     });
   }
 
@@ -130,9 +150,13 @@ export class ChartServers {
   async #accessOf(repository: Repository | undefined): Promise<Access> {
     const { username, password } = repository ?? {};
     const hasCredentials = username !== undefined || password !== undefined;
-    const basic = `Basic ${encodeBase64(encodeUtf8(`${username ?? ''}:${password ?? ''}`))}`;
     return {
-      headers: hasCredentials ? { authorization: basic } : {},
+      headers: hasCredentials
+        ? basicHeaders({
+            ...(username !== undefined && { username }),
+            ...(password !== undefined && { password }),
+          })
+        : {},
       authorities: await this.#identityFor(repository),
     };
   }
@@ -143,4 +167,13 @@ export class ChartServers {
     this.#identities.set(key, known);
     return await known;
   }
+}
+
+/** Whether a user and a password that were given may go to the server of a URL. */
+function isFor(login: Login | undefined, url: URL): login is Login {
+  return login !== undefined && (login.passesToAll || login.place === url.origin);
+}
+
+function basicHeaders({ username = '', password = '' }: Partial<Login>): Record<string, string> {
+  return { authorization: `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}` };
 }

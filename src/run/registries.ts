@@ -4,6 +4,7 @@ import { CredentialFiles } from '../registry/credentials.ts';
 import { Registries } from '../registry/registries.ts';
 import type { Context } from './context.ts';
 import { registryConfigFiles } from './directories.ts';
+import { registryLogin, type Login } from './login.ts';
 
 /** What the settings of a run say about registries. */
 interface RegistrySettings {
@@ -13,16 +14,22 @@ interface RegistrySettings {
   readonly isTlsRequired: boolean;
   /** What vouches for registries, and for this client there, where that differs from what counts for all servers. */
   readonly authorities?: Authorities | undefined;
+  /** A user and a password for one of them. */
+  readonly login?: Login | undefined;
 }
 
 /** The registries of this run, with the credentials that Helm and Docker keep for them. */
 export function openRegistries(
   http: HttpClient,
   context: Context,
-  { isPlainForced, isTlsRequired, authorities }: RegistrySettings,
+  { isPlainForced, isTlsRequired, authorities, login }: RegistrySettings,
 ): Registries {
   const { env, interrupted } = context;
-  const credentials = new CredentialFiles(registryConfigFiles(context), { env, interrupted });
+  const credentials = new CredentialFiles(
+    registryConfigFiles(context),
+    { env, interrupted },
+    login && registryLogin(login),
+  );
   const plainHttp = { isForced: isPlainForced, isForbidden: isTlsRequired };
   return new Registries({ http, credentials, plainHttp, authorities });
 }

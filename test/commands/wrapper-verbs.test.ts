@@ -1,8 +1,10 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import type { Surroundings } from '../support/program.ts';
+import { serveRegistry } from '../support/registry/server.ts';
 import { serveFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
 
@@ -36,6 +38,7 @@ if (argv.includes('--help') && !fs.existsSync(path.join(here, 'is-dumb'))) {
   if (process.env.TAKE_OVER !== 'yes') process.stdout.write(fs.existsSync(file) ? fs.readFileSync(file) : '');
 } else if (argv[0] === 'pull') {
   const into = argv[argv.indexOf('--destination') + 1];
+  fs.writeFileSync(path.join(here, 'pulled.json'), JSON.stringify(argv));
   fs.cpSync(path.join(here, 'pulls'), into, { recursive: true });
 } else {
   const last = argv.at(-1);
@@ -92,6 +95,8 @@ async function run(words: readonly string[], before = world.knowing(), more: Sur
     HELM_BIN: helm,
     TMPDIR: temporary,
     HELM_CONFIG_HOME: config,
+    DOCKER_CONFIG: config,
+    HELM_REGISTRY_CONFIG: join(config, 'registry.json'),
     HELM_REPOSITORY_CONFIG: join(config, 'repositories.yaml'),
     HELM_REPOSITORY_CACHE: config,
     HELM_KUBEINSECURE_SKIP_TLS_VERIFY: 'false',
@@ -242,6 +247,15 @@ describe('Helm is not called', () => {
     expect(allowed.called?.argv).toEqual(['install', '--', 'a', directory]);
   });
 
+  test('with --plain-http under a policy, but for this machine', async () => {
+    const words = ['template', 'oci://registry.example.com/charts/hello:0.1.0', '--plain-http'];
+    const { status, stderr, called } = await run(words, await policy('otherwise: allow'));
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(stderr).toContain('expected no --plain-http with a policy');
+    const here = ['template', 'oci://127.0.0.1:1/charts/hello:0.1.0', '--plain-http'];
+    expect(await run(here, await policy('otherwise: allow'))).toMatchObject({ status: 5, stdout: '' });
+  });
+
   test('for --dependency-update, unless the policy allows it', async () => {
     const denied = await run(['template', hello.path, '--dependency-update']);
     expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
@@ -274,12 +288,12 @@ describe('Helm is not called', () => {
     expect(missing.stderr).toContain('cannot run ');
     const unset = await run(['template', hello.path], undefined, { env: { HELM_BIN: '' } });
     expect(unset).toMatchObject({ status: 2, stdout: '' });
-    // A program that ignores --help has no flags, so that any of them stops.
+    // A program that ignores --help is no Helm.
     await writeFile(join(bin, 'is-dumb'), '');
-    const dumb = await run(['template', hello.path, '--set', 'a=b']);
+    const dumb = await run(['template', hello.path]);
     await rm(join(bin, 'is-dumb'));
-    expect(dumb).toMatchObject({ status: 2, stdout: '' });
-    expect(dumb.stderr).toContain('unknown flag');
+    expect(dumb).toMatchObject({ status: 3, stdout: '' });
+    expect(dumb.stderr).toContain('expected the help of Helm');
   });
 
   test('when the user interrupts before it', async () => {
@@ -323,6 +337,115 @@ describe('a command line', () => {
     await run(['template', '--help'], [], { env: { TAKE_OVER: 'yes' } });
     // Once to know the flags, once in place of an answer.
     expect(await readFile(join(bin, 'helps'), 'utf8')).toMatch(/template --help\n$/);
+  });
+});
+
+describe('a chart in a registry', () => {
+  /** A registry that wants a password, or not. */
+  async function pushed(password?: string) {
+    const wanted = password && `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`;
+    const seen: (string | undefined)[] = [];
+    const registry = await serveRegistry({
+      instead: ({ headers }, response) => {
+        seen.push(headers.authorization);
+        if (wanted === undefined || headers.authorization === wanted) return false;
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="charts"' }).end();
+        return true;
+      },
+    });
+    registry.store.addChart(
+      'charts/hello',
+      hello.archive,
+      '0.1.0',
+      Buffer.from(hello.provenance).toString('utf8'),
+    );
+    return { reference: `oci://${registry.host}/charts/hello`, seen };
+  }
+
+  test.each([[['--version', '0.1.0']], [['--version=0.1.0', '--plain-http']]])(
+    'is taken by the version behind the verb: %j',
+    async (version) => {
+      const { reference } = await pushed();
+      const { stderr, called } = await run(['install', '-g', reference, ...version]);
+      expect(stderr).toBe('');
+      expect(shape(called)).toEqual(['install', '--generate-name', '--', 'hello.tgz']);
+      expect(called).toMatchObject({ sha256: sha256Hex(hello.archive) });
+    },
+  );
+
+  test('is taken with the user and the password behind the verb', async () => {
+    const { reference, seen } = await pushed('secret');
+    const words = ['template', `${reference}:0.1.0`, '--username', 'reader', '--password'];
+    expect(await run([...words, 'secret'])).toMatchObject({ status: 0, stderr: '' });
+    expect(seen.some((header) => header !== undefined)).toBe(true);
+    const { status, stderr } = await run([...words, 'wrong']);
+    expect(status).toBe(5);
+    expect(stderr).not.toContain('wrong');
+  });
+
+  test('has to be the version that is asked for, and not another one beside a tag', async () => {
+    const { reference } = await pushed();
+    const { status, called } = await run(['template', `${reference}:0.1.0`, '--version', '0.2.0']);
+    expect({ status, called }).toEqual({ status: 2, called: undefined });
+    expect(await run(['template', reference, '--version', '0.2.0'])).toMatchObject({ status: 4, stdout: '' });
+  });
+});
+
+describe('--username and --password behind the verb', () => {
+  const guarded =
+    (seen: string[], body: Uint8Array): RequestListener =>
+    (request, response) => {
+      seen.push(request.headers.authorization ?? 'none');
+      const isReader =
+        request.headers.authorization === `Basic ${Buffer.from('reader:secret').toString('base64')}`;
+      response.writeHead(isReader ? 200 : 401).end(isReader ? body : '');
+    };
+
+  test('go to the server that is named, and neither to Helm nor to another server', async () => {
+    const seen: string[] = [];
+    const elsewhere: string[] = [];
+    const other = await serveFiles({
+      '/hello-0.1.0.tgz': (request, response) => {
+        elsewhere.push(request.headers.authorization ?? 'none');
+        response.end(hello.archive);
+      },
+    });
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': guarded(seen, hello.archive),
+      '/hello-0.1.0.tgz.prov': guarded(seen, hello.provenance),
+      '/moved/hello-0.1.0.tgz': (_, response) => {
+        response.writeHead(302, { location: `${other.url}/hello-0.1.0.tgz` }).end();
+      },
+      '/moved/hello-0.1.0.tgz.prov': guarded(seen, hello.provenance),
+    });
+    const login = ['--username', 'reader', '--password=secret'];
+    for (const path of ['hello-0.1.0.tgz', 'moved/hello-0.1.0.tgz']) {
+      const { status, stderr, called } = await run(['template', `${server.url}/${path}`, ...login]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(shape(called)).toEqual(['template', '--', 'hello-0.tgz']);
+    }
+    expect(new Set(seen).size).toBe(1);
+    // The other server of this machine has the same host name, to which it may go by the rules of Go as well.
+    expect(elsewhere).toHaveLength(1);
+    const refused = await run([
+      'template',
+      `${server.url}/hello-0.1.0.tgz`,
+      '--username',
+      'reader',
+      '--password',
+      'x',
+    ]);
+    expect(refused).toMatchObject({ status: 5, stdout: '' });
+    expect(refused.stderr).not.toContain('secret');
+  });
+
+  test('reach the Helm that pulls a chart of a repository', async () => {
+    await addRepository('http://127.0.0.1:1');
+    const { status } = await run(['template', 'mine/hello', '--username', 'reader', '--password', 'secret']);
+    expect(status).toBe(0);
+    expect(JSON.parse(await readFile(join(bin, 'pulled.json'), 'utf8'))).toEqual(
+      expect.arrayContaining(['--username=reader', '--password=secret']),
+    );
   });
 });
 

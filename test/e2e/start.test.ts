@@ -15,7 +15,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  'helm-sigstore.cjs': 75,
+  'helm-sigstore.cjs': 77,
   'reading.cjs': 15,
   'connection.cjs': 8,
   'judging.cjs': 119,
@@ -26,7 +26,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'index.cjs': 14,
   'evidence.cjs': 18,
   'registry.cjs': 25,
-  'references.cjs': 45,
+  'references.cjs': 47,
   'attach.cjs': 15,
   'serve.cjs': 55,
   'policy.cjs': 36,

@@ -156,8 +156,13 @@ describe.each(helms)('Helm $version', (helm) => {
     async (_, line) => {
       const words = wordsOf(line);
       const [alone, through] = [await site.run(words), await wrapped(words)];
-      expect(through, through.stderr).toMatchObject({ status: alone.status, stdout: alone.stdout });
-      for (const said of linesOf(through)) expect(linesOf(alone)).toContain(said);
+      expect(through.status, through.stderr).toBe(alone.status);
+      // The Helm that calls a plugin tells it the namespace, which the help then shows.
+      expect(through.stdout.replace('for this request (default "default")', 'for this request')).toBe(
+        alone.stdout,
+      );
+      for (const said of linesOf(through))
+        if (alone.status === 0 || !FAILED_PLUGIN.test(said)) expect(linesOf(alone)).toContain(said);
     },
   );
 
@@ -211,6 +216,9 @@ describe.each(helms)('Helm $version', (helm) => {
     expect(await readdir(settings['TMPDIR'] ?? '')).toEqual([]);
   });
 });
+
+/** What the Helm that calls a plugin adds where that does not end with 0. */
+const FAILED_PLUGIN = /^Error: plugin "sigstore" exited with /;
 
 /** What was said on stderr, without what changes from call to call. */
 function linesOf({ stderr }: Outcome): string[] {
