@@ -1,4 +1,10 @@
-import { hasFiles, withChart, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
+import {
+  hasFiles,
+  withChart,
+  type ChartFiles,
+  type NamedChart,
+  type NamedCharts,
+} from '../chart/chart-files.ts';
 import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';

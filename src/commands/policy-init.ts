@@ -30,9 +30,7 @@ export const policyInit = defineCommand({
     await withCharts(operands, settings, context, {}, async (charts) => {
       for (const chart of charts) {
         try {
-          drafted.push(
-            await withChart(chart, () => draftChart(chart, requirements, keyring, context.now())),
-          );
+          drafted.push(await withChart(chart, () => draftChart(chart, requirements, keyring, context.now())));
         } catch (error) {
           if (!(error instanceof SigstoreError)) throw error;
           diagnoses.push(diagnose(error));
