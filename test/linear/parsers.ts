@@ -47,6 +47,10 @@ import {
 } from '../../src/encoding.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
+import { parseDemands } from '../../src/gate/demands.ts';
+import { parseGateAddress } from '../../src/gate/gate-address.ts';
+import { listVersion } from '../../src/gate/listed-version.ts';
+import { requireFetchable } from '../../src/gate/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
 import { additionsOf } from '../../src/keyring/addition.ts';
@@ -148,6 +152,39 @@ export const PARSERS: readonly Parser[] = [
   text('policy/parse-policy.ts', { parsePolicy: (input) => parsePolicy(input) }, { ...YAML, ...POLICY }),
   text('policy/asked-reference.ts', { normaliseReference }, REFERENCES),
   text('policy/asked-chart.ts', { askedFile }, VERSIONS),
+  text(
+    'gate/demands.ts',
+    { parseDemands: (input) => parseDemands(`name=${input}&version=1&digest=&url=${input}&by=sigstore`) },
+    REFERENCES,
+  ),
+  text(
+    'gate/gate-address.ts',
+    {
+      parseGateAddress: (input) => parseGateAddress(`sigstore+${input}`),
+      'parseGateAddress, of a registry': (input) => parseGateAddress(`sigstore+oci://h/${input}/index.yaml`),
+      'parseGateAddress, of a fragment': (input) => parseGateAddress(`sigstore+https://h/x.tgz#${input}`),
+    },
+    REFERENCES,
+  ),
+  text(
+    'gate/listed-version.ts',
+    {
+      listVersion: (input) => {
+        const version = { names: [input], version: input, url: input, fileName: input };
+        return listVersion(new URL('https://charts.example'), input, version, { description: input });
+      },
+    },
+    REFERENCES,
+  ),
+  text(
+    'gate/true-address.ts',
+    {
+      requireFetchable: (input) => {
+        requireFetchable(new URL(encodeURI(`https://h/${input}`)), 'https:');
+      },
+    },
+    REFERENCES,
+  ),
   text('policy/glob.ts', { matchesGlob: (input) => matchesGlob(HOSTILE_GLOB, input) }, REFERENCES),
   bytes('chart/metadata.ts', { parseChartYaml: (input) => parseChartYaml(input) }, YAML),
   bytes('chart/index-file.ts', { chartsOfIndex: (input) => chartsOfIndex(input, 'index.yaml', '.') }, YAML),
