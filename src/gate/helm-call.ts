@@ -11,6 +11,8 @@ export interface HelmCall {
   readonly verb: readonly string[];
   /** The options that Helm is given, in their order. */
   readonly options: readonly HelmOption[];
+  /** The same, where Helm itself works on a directory: also those of servers, for what the chart needs. */
+  readonly given: readonly HelmOption[];
   /** What stands before the chart: the name of the release. */
   readonly names: readonly string[];
   /** As the user named them: one, but of `pull`. */
@@ -46,6 +48,7 @@ export function helmCall(verb: readonly string[], { options, positionals }: Helm
   return {
     verb,
     options: options.filter((option) => !takesOut(option)),
+    given: options.filter(({ name }) => !['verify', 'keyring'].includes(name)),
     names,
     charts,
     source: SourceWords.in(options),

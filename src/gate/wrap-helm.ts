@@ -139,7 +139,8 @@ async function callHelm(
 ): Promise<Answer> {
   const [reference = ''] = call.charts;
   const unpacked = await unpackedChart(reference, call, context.policy);
-  if (unpacked !== undefined) return await passOn(helm, wordsForHelm(call, unpacked), context);
+  if (unpacked !== undefined)
+    return await passOn(helm, wordsForHelm({ ...call, options: call.given }, unpacked), context);
   const { accepted, refusal } = await accept(reference, call, settings, context, downloads);
   if (accepted === undefined) return refusal;
   return await passOn(helm, wordsForHelm(call, accepted.archive), context);

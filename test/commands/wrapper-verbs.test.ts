@@ -243,8 +243,9 @@ describe('Helm is not called', () => {
     const denied = await run(['install', 'a', directory]);
     expect({ status: denied.status, called: denied.called }).toEqual({ status: 2, called: undefined });
     expect(denied.stderr).toContain('is a directory, which nobody can have signed');
-    const allowed = await run(['install', 'a', directory], await policy('unpacked: allow'));
-    expect(allowed.called?.argv).toEqual(['install', '--', 'a', directory]);
+    const words = ['install', 'a', directory, '--ca-file', 'ca.pem', '--verify'];
+    const allowed = await run(words, await policy('unpacked: allow'));
+    expect(allowed.called?.argv).toEqual(['install', '--ca-file=ca.pem', '--', 'a', directory]);
   });
 
   test('with --plain-http under a policy, but for this machine', async () => {

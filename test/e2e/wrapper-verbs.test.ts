@@ -57,6 +57,15 @@ const LINES: readonly (readonly string[])[] = [
   ['upgrade', '--help'],
 ];
 
+/** What Helm 4 simulates without a cluster; Helm 3 says that there is none, and so it does here. */
+const SIMULATED: readonly (readonly string[])[] = [
+  ['install', 'a', FILE, '--dry-run=client'],
+  ['install', '-g', 'mine/hello', '--dry-run=client', '-f', 'values.yaml'],
+  ['install', FILE, '--generate-name', '--dry-run=client', '--description', 'a b'],
+  ['install', '-g', 'hello', '--repo', 'URL', '--version', '0.1.0', '--dry-run=client', '-o', 'json'],
+  ['upgrade', '-i', 'a', 'mine/hello', '--dry-run=client'],
+];
+
 /** Command lines at which Helm must not be called, whatever it would make of them. */
 const STOPPED: readonly (readonly string[])[] = [
   ['template', 'a', FILE, '--unknown', 'x'],
@@ -166,6 +175,16 @@ describe.each(helms)('Helm $version', (helm) => {
     },
   );
 
+  test.each(SIMULATED.map((line) => [line.join(' '), line] as const))(
+    '%s: stdout, but for the time in it, and status are those of Helm',
+    async (_, line) => {
+      const words = wordsOf(line);
+      const [alone, through] = [await site.run(words), await wrapped(words)];
+      expect(through.status, through.stderr).toBe(alone.status);
+      expect(withoutTimes(through.stdout)).toBe(withoutTimes(alone.stdout));
+    },
+  );
+
   test.each(STOPPED.map((line) => [line.join(' '), line] as const))(
     '%s: Helm is not called',
     async (_, line) => {
@@ -219,6 +238,14 @@ describe.each(helms)('Helm $version', (helm) => {
 
 /** What the Helm that calls a plugin adds where that does not end with 0. */
 const FAILED_PLUGIN = /^Error: plugin "sigstore" exited with /;
+
+/** In names that are generated, and of the release. */
+function withoutTimes(text: string): string {
+  return text
+    .replace(/-\d{10}\b/g, '-TIME')
+    .replace(/^LAST DEPLOYED: .*$/m, 'LAST DEPLOYED')
+    .replace(/"(?:first|last)_deployed":"[^"]*"/g, '"deployed"');
+}
 
 /** What was said on stderr, without what changes from call to call. */
 function linesOf({ stderr }: Outcome): string[] {
