@@ -15,7 +15,8 @@ export const getter = defineCommand({
   takesEmptyWords: true,
   run: async ([certFile = '', keyFile = '', caFile = '', href = ''], settings, context) => {
     requirePolicy(context);
-    if (href === '') throw new UsageError('expected <url>, found none', 'docs/gate.md says how Helm is made to call it');
+    if (href === '')
+      throw new UsageError('expected <url>, found none', 'docs/gate.md says how Helm is made to call it');
     const handed = readHandedOver([certFile, keyFile, caFile], context.env);
     return await answerHelm(href, handed, settings.lacking(), context);
   },
