@@ -52,7 +52,12 @@ test('the archive begins with plugin.yaml, and has every directory once, before 
 });
 
 test('the archive holds what runs and what explains it, and no sources', () => {
-  const inside = new Set(headers.map(({ name }) => name.split('/')[1]).filter(Boolean));
+  const parts = headers.map(({ name }) => name.split('/').filter((part) => part !== ''));
+  const root = new Set(parts.map(([first]) => first));
+  expect([...root].sort()).toEqual(['bin', 'completion.yaml', 'plugin.complete', 'plugin.yaml', 'sigstore']);
+  const inside = new Set(
+    parts.filter(([first]) => first === 'sigstore').flatMap(([, second = []]) => second),
+  );
   expect([...inside].sort()).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'SECURITY.md', 'bin', 'completion.yaml', 'dist'],
@@ -84,6 +89,11 @@ test('both forms of plugin.yaml name a program that is there, and have no hooks'
     expect([...contents.keys()]).toContain(program);
     expect(rest).not.toHaveProperty('hooks');
   }
+});
+
+test('beside plugin.yaml is a program that starts the one in the folder, for downloaders', () => {
+  expect(contents.get('bin/helm-sigstore')).toContain("require('../sigstore/bin/helm-sigstore')");
+  expect(contents.has('sigstore/bin/helm-sigstore')).toBe(true);
 });
 
 test('NOTICE names every package that is bundled, and its licence', () => {
