@@ -145,7 +145,7 @@ describe('a log without a trusted key', () => {
     expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
     expect(stderr).toBe(
       `Error: no key of the log ${front.url} is trusted, so its answers prove nothing\n` +
-        `Hint: helm sigstore log pin ${front.url} shows its keys: pin them if its operator published these, or give --rekor-public-key\n`,
+        `Hint: helm sigstore log pin ${front.url} shows its keys: pin them if its operator published these, or name a file with them: --rekor-public-key, or publicKeys in a policy\n`,
     );
     expect(front.seen).toEqual([]);
   });
