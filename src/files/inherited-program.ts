@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ChildProgram } from './child-program.ts';
 
@@ -14,14 +14,16 @@ export async function runInherited(
   { program, argv, env }: Omit<ChildProgram, 'platform'>,
   passSignals: PassSignals,
 ): Promise<number> {
-  const child = spawn(program, argv, { env, stdio: 'inherit' });
+  let child: ChildProcess | undefined;
+  // Before the program is there: a signal that comes while it starts is passed on as soon as it has started.
   const stop = passSignals((signal) => {
-    child.kill(signal);
+    child?.kill(signal);
   });
   try {
+    const started = (child = spawn(program, argv, { env, stdio: 'inherit' }));
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (status, signal) => {
+      started.once('error', reject);
+      started.once('close', (status, signal) => {
         resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });

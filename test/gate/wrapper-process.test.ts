@@ -16,11 +16,13 @@ const SCRIPT = (help: string, place: string) => `#!/bin/sh
 case "$*" in
   *--help) exec cat '${help}' ;;
   *slow*)
-    trap 'exit 42' TERM
-    trap 'exit 43' INT
-    trap 'exit 44' HUP
+    sleep 60 > /dev/null 2>&1 &
+    trap "kill $!; exit 42" TERM
+    trap "kill $!; exit 43" INT
+    trap "kill $!; exit 44" HUP
+    # A shell may lose a signal while it starts a program, so it starts none from here on.
     echo ready
-    while :; do sleep 0.05; done ;;
+    wait ;;
   *killed*) kill -KILL $$ ;;
 esac
 touch '${place}/called'
