@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptionDeclaration } from '../../src/settings/option-declaration.ts';
 import { OPTIONS } from '../../src/settings/options.ts';
 import { commandTree } from '../../src/program/command-tree.ts';
+import { PASSING_COMMANDS } from '../../src/program/table.ts';
 import { runProgram, type Ran } from '../support/program.ts';
 import { World } from '../support/world/world.ts';
 
@@ -90,6 +91,8 @@ describe('the version as an option', () => {
           const { status, stdout, stderr } = await ran([argv[0] ?? '', ...to, ...argv.slice(1)]);
           expect(status).toBe(2);
           expect(stdout).not.toContain('"status": 0');
+          // There it is for Helm, which nobody named here.
+          if (PASSING_COMMANDS.includes(command.name())) continue;
           // Where charts are fetched, it is the version of the chart, as for Helm; a file has only one.
           const isRange = option === '--version' && command.options.some(({ long }) => long === option);
           expect(stdout + stderr).toMatch(

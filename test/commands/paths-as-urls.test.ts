@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandTree } from '../../src/program/command-tree.ts';
+import { PASSING_COMMANDS } from '../../src/program/table.ts';
 import type { OptionDeclaration } from '../../src/settings/option-declaration.ts';
 import { OPTIONS } from '../../src/settings/options.ts';
 import { isThorough } from '../support/thorough.ts';
@@ -69,7 +70,10 @@ const PLACES: readonly Place[] = [
         .filter(({ flags }) => isPath(flags) && !takesUrl(words, flags))
         .map(({ long, flags }) => ({
           place: `${words.join(' ')} ${flags}`,
-          argv: (url: string) => [...filled, long ?? '', url],
+          argv: (url: string) =>
+            PASSING_COMMANDS.includes(words[0] ?? '')
+              ? [long ?? '', url, ...words, 'missing.tgz']
+              : [...filled, long ?? '', url],
         })),
     ];
   }),
@@ -101,7 +105,7 @@ test('the table has every place', () => {
 });
 
 function forms(argv: readonly string[]): (readonly string[])[] {
-  if (argv[1] === 'serve') return [argv];
+  if (argv[1] === 'serve' || argv.some((word) => PASSING_COMMANDS.includes(word))) return [argv];
   return [argv, [...argv, '--output', 'json'], [...argv, '--output', 'jsonl']];
 }
 
