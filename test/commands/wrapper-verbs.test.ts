@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -181,7 +181,7 @@ describe('a chart that is verified', () => {
   });
 });
 
-async function addRepository(url: string): Promise<void> {
+async function addRepository(url: string, { archive = 'hello-0.1.0.tgz' } = {}): Promise<void> {
   await writeFile(
     join(config, 'repositories.yaml'),
     `apiVersion: ""\nrepositories:\n- name: mine\n  url: ${url}\n`,
@@ -189,7 +189,7 @@ async function addRepository(url: string): Promise<void> {
   const entry = {
     name: 'hello',
     version: '0.1.0',
-    urls: ['hello-0.1.0.tgz'],
+    urls: [archive],
     digest: sha256Hex(hello.archive),
   };
   await writeFile(
@@ -437,6 +437,23 @@ describe('--username and --password behind the verb', () => {
     ]);
     expect(refused).toMatchObject({ status: 5, stdout: '' });
     expect(refused.stderr).not.toContain('secret');
+  });
+
+  test('are not passed to all because a repository passes its own credentials to all', async () => {
+    const seen: string[] = [];
+    const note: RequestListener = (request, response) => {
+      seen.push(`${request.url ?? ''} ${request.headers.authorization ?? 'none'}`);
+      response.writeHead(404).end();
+    };
+    const other = await serveFiles({ '/hello-0.1.0.tgz.rekor.json': note });
+    await addRepository('http://127.0.0.1:1', { archive: `${other.url}/hello-0.1.0.tgz` });
+    await appendFile(join(config, 'repositories.yaml'), '  pass_credentials_all: true\n');
+    const words = ['template', 'mine/hello', '--username', 'reader', '--password', 'secret'];
+    expect(await run(words)).toMatchObject({ status: 0 });
+    expect(seen).toEqual(['/hello-0.1.0.tgz.rekor.json none']);
+    seen.length = 0;
+    expect(await run([...words, '--pass-credentials'])).toMatchObject({ status: 0 });
+    expect(seen).toEqual([expect.stringMatching(/ Basic /)]);
   });
 
   test('reach the Helm that pulls a chart of a repository', async () => {
