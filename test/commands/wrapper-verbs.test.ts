@@ -1,4 +1,14 @@
-import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -41,6 +51,13 @@ if (argv.includes('--help') && !fs.existsSync(path.join(here, 'is-dumb'))) {
   fs.writeFileSync(path.join(here, 'pulled.json'), JSON.stringify(argv));
   fs.cpSync(path.join(here, 'pulls'), into, { recursive: true });
 } else {
+  if (process.env.SWAP_COPIES !== undefined)
+    for (const name of fs.readdirSync(process.env.TMPDIR).filter((each) => each.startsWith('helm-sigstore-charts-'))) {
+      const place = path.join(process.env.TMPDIR, name);
+      fs.renameSync(place, path.join(process.env.TMPDIR, 'moved-' + name));
+      for (const below of fs.readdirSync(path.join(process.env.TMPDIR, 'moved-' + name)))
+        fs.cpSync(process.env.SWAP_COPIES, path.join(place, below), { recursive: true });
+    }
   const last = argv.at(-1);
   const isFile = fs.existsSync(last) && fs.statSync(last).isFile();
   const octal = (file) => (fs.statSync(file).mode & 0o777).toString(8);
@@ -198,6 +215,44 @@ async function addRepository(url: string, { archive = 'hello-0.1.0.tgz' } = {}):
   );
   await writeFile(join(config, 'mine-charts.txt'), 'hello\n');
 }
+
+describe('a directory for temporary files in which others can exchange what lies there', () => {
+  const moved = async () =>
+    Promise.all((await readdir(temporary)).map((name) => rm(join(temporary, name), { recursive: true })));
+
+  test.skipIf(process.platform !== 'linux').each([
+    ['that is open to all', () => Promise.resolve(temporary)],
+    ['behind a link', linkTo],
+  ])('%s: Helm gets what was judged all the same (needs Linux)', async (_, make) => {
+    const hostile = await world.subdirectory(`hostile-${count}`);
+    await writeFile(join(hostile, 'hello-0.tgz'), 'something else');
+    await chmod(temporary, 0o777);
+    const env = { TMPDIR: await make(), SWAP_COPIES: hostile };
+    const { status, stderr, called } = await run(['template', 'a', hello.path], undefined, { env });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(shape(called)).toEqual(['template', '--', 'a', 'hello-0.tgz']);
+    expect(called).toMatchObject({ sha256: sha256Hex(hello.archive), mode: '400', directoryMode: '700' });
+    await moved();
+  });
+
+  async function linkTo(): Promise<string> {
+    const link = join(config, 'link');
+    await symlink(temporary, link);
+    return link;
+  }
+
+  test('pull works there', async () => {
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.prov': hello.provenance,
+    });
+    await chmod(temporary, 0o777);
+    const to = await world.subdirectory(`to-${count}`);
+    const { status, stderr } = await run(['pull', `${server.url}/hello-0.1.0.tgz`, '-d', to]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect((await readFile(join(to, 'hello-0.1.0.tgz'))).equals(hello.archive)).toBe(true);
+  });
+});
 
 describe('Helm is not called', () => {
   test.each([
