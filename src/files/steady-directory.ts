@@ -22,6 +22,15 @@ export interface SteadyDirectory {
  * @throws InputError if it is somebody else's, or others can take its place and nothing prevents that
  */
 export async function steadyDirectory(directory: string): Promise<SteadyDirectory> {
+  try {
+    return await take(directory);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw exchangeable(directory, error);
+  }
+}
+
+async function take(directory: string): Promise<SteadyDirectory> {
   const path = await realpath(directory);
   const user = getuid?.();
   if (user === undefined || (await areNamesKept(path, user))) {
@@ -62,9 +71,10 @@ function requireOwn(
   if (user !== undefined && (uid !== user || (mode & 0o077) !== 0)) throw exchangeable(directory);
 }
 
-function exchangeable(directory: string): InputError {
+function exchangeable(directory: string, cause?: unknown): InputError {
   return new InputError(
     `others can put another directory in the place of ${directory}`,
     'name a directory for temporary files in TMPDIR that only you can write to',
+    { cause },
   );
 }
