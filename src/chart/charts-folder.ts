@@ -3,7 +3,7 @@ import { cp, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, messageOf } from '../errors.ts';
-import { CHARTS, isFolder, openWorkshop } from './charts-workshop.ts';
+import { CHARTS, isRealFolder, openWorkshop } from './charts-workshop.ts';
 
 /** An archive for `charts/`, which was judged. */
 export interface JudgedArchive {
@@ -29,7 +29,7 @@ export async function replaceArchives(
   replaced: readonly string[],
 ): Promise<void> {
   const charts = join(directory, CHARTS);
-  const hasCharts = await isFolder(charts);
+  const hasCharts = await isRealFolder(charts);
   const { fresh, old, remove } = await openWorkshop(directory);
   try {
     for (const archive of archives) await write(join(fresh, archive.fileName), archive);
@@ -41,7 +41,7 @@ export async function replaceArchives(
       : new InputError(`cannot make ${charts} anew: ${messageOf(error)}`);
   } finally {
     // It has what counts only where it could not be put back.
-    if (!hasCharts || (await isFolder(charts).catch(() => false))) await remove();
+    if (!hasCharts || (await isRealFolder(charts).catch(() => false))) await remove();
   }
 }
 

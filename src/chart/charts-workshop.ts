@@ -50,12 +50,12 @@ export async function openWorkshop(directory: string): Promise<Workshop> {
 export async function mendCharts(directory: string): Promise<void> {
   const path = join(directory, WORKSHOP);
   // A link would lead to what is another's.
-  if (!(await isFolder(path).catch(() => false))) return;
+  if (!(await isRealFolder(path).catch(() => false))) return;
   const owner = await readRegular(join(path, OWNER), OWNER_LIMIT).then(String, () => '');
   if ((await processState(owner)) !== 'ended') return;
   const [charts, old] = [join(directory, CHARTS), join(path, OLD)];
   try {
-    if (!(await isFolder(charts)) && (await isFolder(old))) await rename(old, charts);
+    if (!(await isRealFolder(charts)) && (await isRealFolder(old))) await rename(old, charts);
     await rm(path, { recursive: true, force: true });
   } catch (error) {
     throw error instanceof InputError ? error : cannotWrite(directory, error);
@@ -65,7 +65,7 @@ export async function mendCharts(directory: string): Promise<void> {
 const OWNER_LIMIT = 1000;
 
 /** Whether there is a folder; a link to one is none. @throws InputError if something else is there */
-export async function isFolder(path: string): Promise<boolean> {
+export async function isRealFolder(path: string): Promise<boolean> {
   try {
     if ((await lstat(path)).isDirectory()) return true;
   } catch (error) {

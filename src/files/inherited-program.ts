@@ -5,13 +5,19 @@ import type { ChildProgram } from './child-program.ts';
 /** Lets somebody else have the signals of this process. Returns a function that ends that. */
 export type PassSignals = (receive: (signal: NodeJS.Signals) => void) => () => void;
 
+/** A program that has the streams of this process. */
+export interface InheritingProgram extends Omit<ChildProgram, 'platform'> {
+  /** An open one, which is the fourth of the program; undefined: it has none. */
+  readonly descriptor?: number | undefined;
+}
+
 /**
  * Runs a program in place of this one: it has the streams of this process, byte for byte, and its signals. Returns its exit
  * status; as a shell does, 128 and the number of the signal that ended it.
  * @throws the error of the system if it cannot be run
  */
 export async function runInherited(
-  { program, argv, env }: Omit<ChildProgram, 'platform'>,
+  { program, argv, env, descriptor }: InheritingProgram,
   passSignals: PassSignals,
 ): Promise<number> {
   let child: ChildProcess | undefined;
@@ -20,7 +26,9 @@ export async function runInherited(
     child?.kill(signal);
   });
   try {
-    const started = (child = spawn(program, argv, { env, stdio: 'inherit' }));
+    const passed = descriptor === undefined ? [] : [descriptor];
+    const started = spawn(program, argv, { env, stdio: ['inherit', 'inherit', 'inherit', ...passed] });
+    child = started;
     return await new Promise<number>((resolve, reject) => {
       started.once('error', reject);
       started.once('close', (status, signal) => {

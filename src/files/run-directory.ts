@@ -47,8 +47,8 @@ async function removeLeft(parent: string, now: number): Promise<void> {
   }
 }
 
-/** Whether nobody else can put another directory, or a link to one, in the place of one of the user. */
-async function keepsNames(parent: string, user: number): Promise<boolean> {
+/** Whether nobody else can put another directory, or a link to one, in the place of one of the user in this one. */
+export async function keepsNames(parent: string, user: number): Promise<boolean> {
   const { uid, mode } = await stat(parent);
   return (uid === user || uid === 0) && ((mode & 0o1000) !== 0 || (mode & 0o022) === 0);
 }

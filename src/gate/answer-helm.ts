@@ -1,12 +1,15 @@
+import type { ChartFiles } from '../chart/chart-files.ts';
 import { fetchIndex } from '../chart/fetched-index.ts';
 import type { Answer } from '../cli/answer.ts';
 import type { Output } from '../cli/output.ts';
 import { encodeUtf8 } from '../encoding.ts';
 import { SigstoreError } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
+import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptFiles, type AcceptingSettings } from '../proving/accept-chart.ts';
 import { listTags } from '../registry/tags.ts';
 import type { RunContext } from '../run/context.ts';
+import { ChartCopies } from './chart-copies.ts';
 import { gateIndex, indexOfTags, type GatedIndex } from './gated-index.ts';
 import { gatedChart } from './gated-chart.ts';
 import { withGate, type GateRun } from './gate-run.ts';
@@ -38,15 +41,36 @@ async function answer(run: GateRun, settings: AcceptingSettings, context: RunCon
     const repository = await fetching.repository({ form: 'oci', ...address.repository }, fetching.deadline());
     return await writeIndex(indexOfTags(address.repository, await listTags(repository)), context);
   }
-  const chart = gatedChart(address, fetching);
-  const copy = { directory: (await fetching.directory()).path, copyName: 'accepted.tgz' };
+  const copies = new ChartCopies(context.env);
+  try {
+    return await hand(
+      gatedChart(address, fetching),
+      address.file,
+      await copies.directory(),
+      settings,
+      context,
+    );
+  } finally {
+    await copies.remove();
+  }
+}
+
+/** Writes a file of a chart that is accepted: what was judged, from a copy that nobody else can exchange. */
+async function hand(
+  chart: ChartFiles,
+  file: 'archive' | 'provenance',
+  { path: directory }: SteadyDirectory,
+  settings: AcceptingSettings,
+  context: RunContext,
+): Promise<Answer> {
+  const copy = { directory, copyName: 'accepted.tgz' };
   const { accepted, shown, answer } = await acceptFiles([chart], copy, settings, context);
   if (accepted === undefined) {
     const diagnoses = [...shown.flatMap(({ diagnosis = [] }) => diagnosis), ...(answer.diagnoses ?? [])];
     if (answer.status === 0) throw new Error(`${chart.label} was neither accepted nor refused`);
     return { ...DONE, status: answer.status, diagnoses };
   }
-  if (address.file === 'archive') await writeFile(accepted.archive, context.stdout);
+  if (file === 'archive') await writeFile(accepted.archive, context.stdout);
   else if (accepted.provenance !== undefined) await context.stdout.writeBytes(accepted.provenance);
   else throw new SigstoreError('NOT_FOUND', `${chart.label} has no provenance, and the policy asks for none`);
   return DONE;

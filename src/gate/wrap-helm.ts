@@ -1,16 +1,18 @@
+import { basename, join } from 'node:path';
 import { printerIn } from '../cli/printer.ts';
 import type { Answer } from '../cli/answer.ts';
-import { InputError, messageOf, SigstoreError, UsageError } from '../errors.ts';
-import { runProgram, type ChildProgram } from '../files/child-program.ts';
-import { runInherited } from '../files/inherited-program.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { runProgram } from '../files/child-program.ts';
+import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
 import type { RunContext } from '../run/context.ts';
-import { Downloads } from '../run/downloads.ts';
+import { ChartCopies } from './chart-copies.ts';
 import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
 import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
 import { divideHelmWords } from './helm-words.ts';
 import { placePulled, requireDestination } from './pulled-files.ts';
+import { orExplained, passOn, requireTime, type UsersHelm } from './run-helm.ts';
 import { sourceOf, type WrapperSettings } from './source-settings.ts';
 import { requireRemote, unpackedChart } from './unpacked-chart.ts';
 
@@ -40,18 +42,18 @@ export async function wrapHelm(
       '--dependency-update is refused: Helm would fetch charts that nobody verified',
       'a policy with "dependencyUpdate: allow" lets it pass; helm sigstore dependency build verifies them',
     );
-  const downloads = new Downloads(context.env);
+  const copies = new ChartCopies(context.env);
   try {
     return verb === 'pull'
-      ? await pull(call, settings, context, downloads)
-      : await callHelm(helm, call, settings, context, downloads);
+      ? await pull(call, settings, context, copies)
+      : await callHelm(helm, call, settings, context, copies);
   } finally {
-    await downloads.remove();
+    await copies.remove();
   }
 }
 
 /** @throws UsageError where none called this program, or Helm may have taken a word from the command line unnoticed */
-function helmOf({ env, platform }: RunContext): Omit<ChildProgram, 'argv'> {
+function helmOf({ env, platform }: RunContext): UsersHelm {
   const program = env['HELM_BIN'];
   if (!program)
     throw new UsageError(
@@ -86,7 +88,7 @@ function namedVerb(
 const HELP_LIMIT = 1 << 20;
 
 async function flagsOf(
-  helm: Omit<ChildProgram, 'argv'>,
+  helm: UsersHelm,
   verb: readonly string[],
   { interrupted }: RunContext,
 ): Promise<HelmFlags> {
@@ -103,47 +105,21 @@ async function flagsOf(
   );
 }
 
-async function orExplained<Result>(
-  { program }: Pick<ChildProgram, 'program'>,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new InputError(`cannot run ${program}, which HELM_BIN names: ${messageOf(error)}`);
-  }
-}
-
-/** Lets Helm answer in place of this program. */
-async function passOn(
-  helm: Omit<ChildProgram, 'argv'>,
-  argv: readonly string[],
-  { passSignals, interrupted }: RunContext,
-): Promise<Answer> {
-  requireTime(interrupted);
-  const passedOn = await orExplained(helm, () => runInherited({ ...helm, argv }, passSignals));
-  return { status: 0, passedOn, text: [], document: {} };
-}
-
-function requireTime({ aborted }: AbortSignal): void {
-  if (aborted) throw new SigstoreError('UNCHECKED', 'interrupted before Helm was called');
-}
-
 async function callHelm(
-  helm: Omit<ChildProgram, 'argv'>,
+  helm: UsersHelm,
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  downloads: Downloads,
+  copies: ChartCopies,
 ): Promise<Answer> {
   const [reference = ''] = call.charts;
   const unpacked = await unpackedChart(reference, call, context.policy);
   if (unpacked !== undefined)
     return await passOn(helm, wordsForHelm({ ...call, options: call.given }, unpacked), context);
-  const { accepted, refusal } = await accept(reference, call, settings, context, downloads);
+  const { accepted, refusal, directory } = await accept(reference, call, settings, context, copies);
   if (accepted === undefined) return refusal;
-  return await passOn(helm, wordsForHelm(call, accepted.archive), context);
+  const copy = join(directory.handedPath, basename(accepted.archive));
+  return await passOn(helm, wordsForHelm(call, copy), context, directory.descriptor);
 }
 
 /** Like Helm, one after the other, up to the first that is not good. */
@@ -151,13 +127,13 @@ async function pull(
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  downloads: Downloads,
+  copies: ChartCopies,
 ): Promise<Answer> {
   const { destination, charts } = call;
   await requireDestination(destination);
   for (const reference of charts) {
     await requireRemote(reference, call);
-    const { accepted, refusal } = await accept(reference, call, settings, context, downloads);
+    const { accepted, refusal } = await accept(reference, call, settings, context, copies);
     if (accepted === undefined) return refusal;
     await placePulled(accepted, destination);
   }
@@ -165,22 +141,23 @@ async function pull(
 }
 
 type Decided =
-  | { readonly accepted: AcceptedChart; readonly refusal?: undefined }
-  | { readonly accepted?: undefined; readonly refusal: Answer };
+  | { readonly accepted: AcceptedChart; readonly directory: SteadyDirectory; readonly refusal?: undefined }
+  | { readonly accepted?: undefined; readonly directory?: undefined; readonly refusal: Answer };
 
 async function accept(
   reference: string,
   { source }: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  downloads: Downloads,
+  copies: ChartCopies,
 ): Promise<Decided> {
+  const directory = await copies.directory();
   const acceptance = await acceptChart(
     {
       reference,
       source: sourceOf(reference, source, settings, context),
       login: source.loginFor(reference),
-      directory: (await downloads.directory()).path,
+      directory: directory.path,
       copyName: copyNameOf(reference),
     },
     settings,
@@ -188,7 +165,7 @@ async function accept(
   );
   const { accepted, answer } = acceptance;
   if (accepted === undefined || settings.has('verbose')) tell(acceptance, context);
-  if (accepted !== undefined) return { accepted };
+  if (accepted !== undefined) return { accepted, directory };
   if (answer.status === 0) throw new Error(`${reference} was neither accepted nor refused`);
   return { refusal: { ...answer, text: [], document: {} } };
 }

@@ -26,7 +26,7 @@ export const signatureType = {
 } as const;
 
 /** A signature packet. Of the area that is not signed, only issuer and back signature are read. RFC 9580 5.2.3. */
-export type SignaturePacket = ParsedSignature;
+export type SignaturePacket = Pick<ParsedSignature, keyof ParsedSignature>;
 
 /** What is read again when it is asked for, as most signatures are never looked at. */
 export interface SignatureParts {

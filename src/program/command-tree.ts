@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describeCommand, examplesText, makeCommand, makeProgram } from './help.ts';
-import { COMMANDS, GROUPS, type TableEntry } from './table.ts';
+import { GROUPS } from './groups.ts';
+import { COMMANDS, type TableEntry } from './table.ts';
 
 /** All commands with all that their help says: for documentation and completion; a run loads what it needs. */
 export async function commandTree(): Promise<Command> {

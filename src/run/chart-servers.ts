@@ -86,10 +86,13 @@ export class ChartServers {
 
   /** The same, of a URL that the index of this repository names. */
   async accessFrom(repository: Repository, url: URL): Promise<Access> {
-    if (repository.url?.origin === url.origin || repository.passCredentialsAll) {
+    const isItsServer = repository.url?.origin === url.origin;
+    if (isItsServer || repository.passCredentialsAll) {
       const access = await this.#accessOf(repository);
-      const isOwn = repository.username !== undefined || this.#login === undefined;
-      return isOwn ? access : { ...access, headers: basicHeaders(this.#login) };
+      if (repository.username !== undefined) return access;
+      // That a repository passes its credentials to all is no word about those of a command line.
+      const login = isItsServer || isFor(this.#login, url) ? this.#login : undefined;
+      return login === undefined ? access : { ...access, headers: basicHeaders(login) };
     }
     return await this.accessTo(url);
   }

@@ -1,4 +1,14 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -41,6 +51,13 @@ if (argv.includes('--help') && !fs.existsSync(path.join(here, 'is-dumb'))) {
   fs.writeFileSync(path.join(here, 'pulled.json'), JSON.stringify(argv));
   fs.cpSync(path.join(here, 'pulls'), into, { recursive: true });
 } else {
+  if (process.env.SWAP_COPIES !== undefined)
+    for (const name of fs.readdirSync(process.env.TMPDIR).filter((each) => each.startsWith('helm-sigstore-charts-'))) {
+      const place = path.join(process.env.TMPDIR, name);
+      fs.renameSync(place, path.join(process.env.TMPDIR, 'moved-' + name));
+      for (const below of fs.readdirSync(path.join(process.env.TMPDIR, 'moved-' + name)))
+        fs.cpSync(process.env.SWAP_COPIES, path.join(place, below), { recursive: true });
+    }
   const last = argv.at(-1);
   const isFile = fs.existsSync(last) && fs.statSync(last).isFile();
   const octal = (file) => (fs.statSync(file).mode & 0o777).toString(8);
@@ -181,7 +198,7 @@ describe('a chart that is verified', () => {
   });
 });
 
-async function addRepository(url: string): Promise<void> {
+async function addRepository(url: string, { archive = 'hello-0.1.0.tgz' } = {}): Promise<void> {
   await writeFile(
     join(config, 'repositories.yaml'),
     `apiVersion: ""\nrepositories:\n- name: mine\n  url: ${url}\n`,
@@ -189,7 +206,7 @@ async function addRepository(url: string): Promise<void> {
   const entry = {
     name: 'hello',
     version: '0.1.0',
-    urls: ['hello-0.1.0.tgz'],
+    urls: [archive],
     digest: sha256Hex(hello.archive),
   };
   await writeFile(
@@ -198,6 +215,44 @@ async function addRepository(url: string): Promise<void> {
   );
   await writeFile(join(config, 'mine-charts.txt'), 'hello\n');
 }
+
+describe('a directory for temporary files in which others can exchange what lies there', () => {
+  const moved = async () =>
+    Promise.all((await readdir(temporary)).map((name) => rm(join(temporary, name), { recursive: true })));
+
+  test.skipIf(process.platform !== 'linux').each([
+    ['that is open to all', () => Promise.resolve(temporary)],
+    ['behind a link', linkTo],
+  ])('%s: Helm gets what was judged all the same (needs Linux)', async (_, make) => {
+    const hostile = await world.subdirectory(`hostile-${count}`);
+    await writeFile(join(hostile, 'hello-0.tgz'), 'something else');
+    await chmod(temporary, 0o777);
+    const env = { TMPDIR: await make(), SWAP_COPIES: hostile };
+    const { status, stderr, called } = await run(['template', 'a', hello.path], undefined, { env });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(shape(called)).toEqual(['template', '--', 'a', 'hello-0.tgz']);
+    expect(called).toMatchObject({ sha256: sha256Hex(hello.archive), mode: '400', directoryMode: '700' });
+    await moved();
+  });
+
+  async function linkTo(): Promise<string> {
+    const link = join(config, 'link');
+    await symlink(temporary, link);
+    return link;
+  }
+
+  test('pull works there', async () => {
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.prov': hello.provenance,
+    });
+    await chmod(temporary, 0o777);
+    const to = await world.subdirectory(`to-${count}`);
+    const { status, stderr } = await run(['pull', `${server.url}/hello-0.1.0.tgz`, '-d', to]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect((await readFile(join(to, 'hello-0.1.0.tgz'))).equals(hello.archive)).toBe(true);
+  });
+});
 
 describe('Helm is not called', () => {
   test.each([
@@ -438,6 +493,23 @@ describe('--username and --password behind the verb', () => {
     ]);
     expect(refused).toMatchObject({ status: 5, stdout: '' });
     expect(refused.stderr).not.toContain('secret');
+  });
+
+  test('are not passed to all because a repository passes its own credentials to all', async () => {
+    const seen: string[] = [];
+    const note: RequestListener = (request, response) => {
+      seen.push(`${request.url ?? ''} ${request.headers.authorization ?? 'none'}`);
+      response.writeHead(404).end();
+    };
+    const other = await serveFiles({ '/hello-0.1.0.tgz.rekor.json': note });
+    await addRepository('http://127.0.0.1:1', { archive: `${other.url}/hello-0.1.0.tgz` });
+    await appendFile(join(config, 'repositories.yaml'), '  pass_credentials_all: true\n');
+    const words = ['template', 'mine/hello', '--username', 'reader', '--password', 'secret'];
+    expect(await run(words)).toMatchObject({ status: 0 });
+    expect(seen).toEqual(['/hello-0.1.0.tgz.rekor.json none']);
+    seen.length = 0;
+    expect(await run([...words, '--pass-credentials'])).toMatchObject({ status: 0 });
+    expect(seen).toEqual([expect.stringMatching(/ Basic /)]);
   });
 
   test('reach the Helm that pulls a chart of a repository', async () => {
