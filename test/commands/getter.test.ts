@@ -101,7 +101,7 @@ interface Given {
 
 async function get(href: string, { policy: named, env = {}, files: given = ['', '', ''] }: Given = {}) {
   const pieces: Uint8Array[] = [];
-  const argv = ['getter', '--policy', named ?? (await policy()), ...given, href];
+  const argv = ['getter', '--policy', named ?? (await policy()), '--', ...given, href];
   const ran = await world.run(argv, {
     env: { TMPDIR: temporary, ...env },
     onBytes: (bytes) => pieces.push(bytes),
@@ -280,6 +280,22 @@ describe('credentials', () => {
     );
     expect(await get(url, { env: { HELM_REPOSITORY_CONFIG: path } })).toMatchObject({ status: 0 });
     expect(asked[0]).toContain('?token=x');
+  });
+});
+
+describe('no word that Helm hands over is an option:', () => {
+  test.each([
+    ['--help', '', ''],
+    ['', '-h', ''],
+    ['', '', '--version'],
+    ['--policy=weak.yaml', '--', ''],
+  ])('%j %j %j', async (...given) => {
+    index('/team/', { strange: [version({ name: 'strange', urls: [ODD] })] });
+    for (const href of [`${base}/team/index.yaml`, `${base}/team/${ODD}`]) {
+      const ran = await get(href, { files: given });
+      expect(ran).toMatchObject({ stdout: '' });
+      expect(ran.status).not.toBe(0);
+    }
   });
 });
 
