@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Answer } from '../cli/answer.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, RejectedError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { writableByOthers } from '../files/writable-by-others.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { examineHelm } from '../installation/examination.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
@@ -92,18 +91,6 @@ function examineRival({ name, directory, wins }: GatePlugins['rivals'][number]):
     `${name} in ${directory} is for the same schemes; this one is asked, as it sorts first`,
     remedy,
   );
-}
-
-/** The policy or its folder, if every user of the machine may change it. In a folder with the sticky bit they may not change a file of another. */
-async function writableByOthers(path: string): Promise<string | undefined> {
-  for (const [at, sticky] of [
-    [path, 0],
-    [dirname(path), 0o1000],
-  ] as const) {
-    const { mode } = await stat(at);
-    if ((mode & 0o002) !== 0 && (mode & sticky) === 0) return at;
-  }
-  return undefined;
 }
 
 /** Whether what Helm has cached of its index leads through the gate. */

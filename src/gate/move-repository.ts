@@ -1,4 +1,3 @@
-import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Repository } from '../chart/repositories.ts';
 import { excerpt } from '../encoding.ts';
@@ -6,6 +5,7 @@ import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { runProgram } from '../files/child-program.ts';
 import { lockFile, LockHeldError, LockUnavailableError, type KernelLock } from '../files/kernel-lock.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { replaceInPlace } from '../files/replace-in-place.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
@@ -108,13 +108,6 @@ async function changeAddress(name: string, address: string, context: RunContext)
   } finally {
     await lock?.release();
   }
-}
-
-/** Replaces a file that is another's: who may read it stays, and so does a link that leads to it, as when Helm writes it. */
-async function replaceInPlace(path: string, text: string): Promise<void> {
-  const real = await realpath(path);
-  const { mode } = await stat(real);
-  await replaceFile(real, text, { mode: mode & 0o777 });
 }
 
 /** The lock that Helm takes; undefined where there are none. */

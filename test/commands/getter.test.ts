@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatDemands } from '../../src/gate/demands.ts';
+import { chartArchive } from '../support/chart.ts';
 import { createSigner } from '../support/signer.ts';
 import { serveFiles, type StaticFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
@@ -181,6 +182,23 @@ describe('a chart cannot reach a weaker rule', () => {
     const weak = formatDemands({ name: 'hello', version: '0.1.0', url });
     await expectRefused(`${base}/team/${GOOD}#${weak}`, 10, /hello/);
     await expectRefused(`${base}/team/${GOOD}#${fragment}`, 2, /fragment names/);
+  });
+
+  test.each(['.', '..'])('by the name %s, which a path takes for a folder', async (name) => {
+    const path = `/team/free/${name}-0.1.0.tgz`;
+    put('/team/free/', `${name}-0.1.0.tgz`, await chartArchive(name, '0.1.0'));
+    const fragment = formatDemands({ name, version: '0.1.0', url: `http://${host}${path}` });
+    const weaker = await world.write(
+      `weaker-${count}.yaml`,
+      `version: 1
+keys: [publisher.gpg]
+logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
+rules:
+  - { name: team, charts: ["http://${host}/team/free/*"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
+otherwise: allow
+`,
+    );
+    await expectRefused(`${base}${path}#${fragment}`, 2, /expected the name of a chart/, { policy: weaker });
   });
 
   test.each([
