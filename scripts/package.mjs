@@ -76,7 +76,8 @@ export async function packageDownloader(directory, { signer, version: other } = 
       'brings Helm the charts of repositories that were added as sigstore+https:// or sigstore+oci://',
     downloaders: [
       {
-        command: `../${plugin}/bin/helm-sigstore getter`,
+        // Behind `--` no word that Helm hands over is an option.
+        command: `../${plugin}/bin/helm-sigstore getter --`,
         protocols: ['sigstore+https', 'sigstore+http', 'sigstore+oci'],
       },
     ],

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { gatePlugins } from '../gate/gate-plugins.ts';
+import { findDownloaders } from '../installation/downloaders.ts';
 import { installDownloader } from '../installation/downloader-plugin.ts';
 import { defineCommand } from '../run/command.ts';
 import { requirePolicy } from '../run/required-policy.ts';
@@ -13,6 +15,12 @@ export const gateInstall = defineCommand({
   run: async (_, __, context) => {
     const policy = resolve(requirePolicy(context).path);
     const directory = await installDownloader(policy, context);
+    const { own, rivals } = gatePlugins(await findDownloaders(context.env));
+    const winner = own?.directory === directory ? rivals.find(({ wins }) => wins) : own;
+    if (winner !== undefined)
+      context.stderr.warn(
+        `Helm asks the plugin ${winner.name} in ${winner.directory} in its place: helm plugin uninstall ${winner.name} removes that one`,
+      );
     return {
       status: 0,
       text: [

@@ -5,7 +5,7 @@ import { GATE_SCHEMES } from '../installation/downloader-plugin.ts';
 export interface GatePlugins {
   /** Ours; undefined: it is not installed. */
   readonly own: Downloader | undefined;
-  /** Others for one of the schemes. */
+  /** Others for one of the schemes, and copies of ours behind the one that is asked. */
   readonly rivals: readonly Rival[];
 }
 
@@ -22,7 +22,7 @@ export function gatePlugins(all: readonly Downloader[]): GatePlugins {
   const known = all.filter(({ protocols }) => GATE_SCHEMES.some((scheme) => protocols.includes(scheme)));
   const first = known.findIndex(({ isOurs }) => isOurs);
   const rivals = known.flatMap(({ isOurs, directory, name }, at) =>
-    isOurs ? [] : [{ directory, name, wins: first < 0 || at < first }],
+    isOurs && at === first ? [] : [{ directory, name, wins: first < 0 || at < first }],
   );
   return { own: known[first], rivals };
 }

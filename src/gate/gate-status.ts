@@ -1,17 +1,24 @@
 import type { Answer } from '../cli/answer.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';
+import { excerpt } from '../encoding.ts';
 import { InputError, RejectedError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { writableByOthers } from '../files/writable-by-others.ts';
+import { readOwnFile } from '../files/user-file.ts';
 import { examineHelm } from '../installation/examination.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { isThere } from '../installation/state.ts';
 import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
 import type { RunContext } from '../run/context.ts';
+import { cachedIndex } from '../run/directories.ts';
 import { readPolicy } from '../run/policy-in-force.ts';
 import { policyPlace } from '../run/policy-place.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { Settings } from '../settings/settings.ts';
+import { decodeUserText } from '../user-text.ts';
+import { CACHED_LIMIT } from './move-repository.ts';
 import { gatePlugins, ROUND_THE_GATE, type GatePlugins } from './gate-plugins.ts';
+import { urlRoundTheGate } from './cached-index.ts';
 import { isGated } from './repository-address.ts';
 
 /** Says whether the gate stands: who is asked for its schemes, by which policy, and what comes past it. It changes nothing. */
@@ -48,7 +55,7 @@ export async function gateStatus(context: RunContext): Promise<Answer> {
   for (const { name, url, gated } of repositories)
     await look('Repository', () =>
       gated
-        ? ok(`${name} is behind the gate (${url})`)
+        ? examineGated(name, url, context)
         : warning(`${name} goes round the gate (${url})`, `helm sigstore gate enable ${name}`),
     );
   return {
@@ -86,6 +93,19 @@ function examineRival({ name, directory, wins }: GatePlugins['rivals'][number]):
   );
 }
 
+/** Whether what Helm has cached of its index leads through the gate. */
+async function examineGated(name: string, url: string, context: RunContext): Promise<Found> {
+  const path = cachedIndex(name, context);
+  const bytes = path === undefined ? undefined : await readOwnFile(path, CACHED_LIMIT, path);
+  const past = bytes && urlRoundTheGate(decodeUserText(bytes), url);
+  if (past !== undefined)
+    throw new RejectedError(
+      `${name} is behind the gate (${url}), but the index that Helm has of it leads past it: ${excerpt(past)}`,
+      `helm repo update ${name} fetches it through the gate`,
+    );
+  return ok(`${name} is behind the gate (${url})`);
+}
+
 /** @param named the policy that the downloader names; undefined: the one of the user */
 async function examinePolicy(named: string | undefined, context: RunContext): Promise<Found> {
   const place =
@@ -98,6 +118,9 @@ async function examinePolicy(named: string | undefined, context: RunContext): Pr
   const { policy } = await readPolicy(place, context);
   const rules = policy.rules.length === 1 ? '1 rule' : `${policy.rules.length} rules`;
   const found = `${place.path} (${rules}, otherwise ${policy.otherwise})`;
+  const writable = await writableByOthers(place.path);
+  if (writable !== undefined)
+    return warning(`${found}: every user may change ${writable}`, `chmod o-w ${writable}`);
   if (policy.otherwise === 'deny') return ok(found);
   return warning(`${found}: what no rule is about comes through unproven`, 'otherwise: deny');
 }

@@ -5,6 +5,7 @@ import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { runProgram } from '../files/child-program.ts';
 import { lockFile, LockHeldError, LockUnavailableError, type KernelLock } from '../files/kernel-lock.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { replaceInPlace } from '../files/replace-in-place.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
@@ -53,7 +54,7 @@ async function fetchByHelm(name: string, address: string, context: RunContext): 
     const ended = await deadline
       .hold(({ signal }) => runProgram(call, SAID_LIMIT, signal))
       .catch((error: unknown) => ({ status: undefined, said: messageOf(error) }));
-    const read = async (file: string) => await readOwnFile(join(directory, file), INDEX_LIMIT, file);
+    const read = async (file: string) => await readOwnFile(join(directory, file), CACHED_LIMIT, file);
     const [index, names] = [await read(`${name}-index.yaml`), await read(`${name}-charts.txt`)];
     // Helm 3 ends with 0 also if it fetched nothing.
     if (ended.status === 0 && index && names) return { index, names };
@@ -68,8 +69,8 @@ async function fetchByHelm(name: string, address: string, context: RunContext): 
 
 const PATIENCE = 60_000;
 const SAID_LIMIT = 16 << 10;
-/** An index behind the gate is longer than the original. */
-const INDEX_LIMIT = 256 << 20;
+/** The most bytes of an index that Helm has cached: behind the gate it is longer than the original. */
+export const CACHED_LIMIT = 256 << 20;
 
 /** Errors first, as the rest is said of every repository. */
 function lineOf(said: string): string {
@@ -100,7 +101,7 @@ async function changeAddress(name: string, address: string, context: RunContext)
   const path = pathOfList(context);
   const lock = await lockOf(path);
   try {
-    await replaceFile(path, await listWith(name, address, context));
+    await replaceInPlace(path, await listWith(name, address, context));
   } catch (error) {
     if (error instanceof SigstoreError) throw error;
     throw new InputError(`cannot write ${path}: ${messageOf(error)}`);

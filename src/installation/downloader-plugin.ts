@@ -34,7 +34,7 @@ export async function installDownloader(policy: string, { env, platform, version
       'run it as helm sigstore gate install, which sets it',
     );
   const program = await programIn(plugin, platform);
-  const command = `../${basename(plugin)}/bin/${program} getter --policy ${policy}`;
+  const command = `../${basename(plugin)}/bin/${program} getter --policy ${policy} --`;
   for (const path of [basename(plugin), policy])
     if (!/^[^\s$"'`]+$/.test(path))
       throw new UsageError(

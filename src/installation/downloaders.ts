@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { membersOf } from '../chart/mapping.ts';
 import { parseYaml } from '../chart/yaml.ts';
@@ -34,12 +34,13 @@ export async function findDownloaders(env: Environment): Promise<readonly Downlo
       );
       if (protocols.length === 0) continue;
       const commands = parts.map((part) => OURS.exec(textIn(part, 'command') ?? ''));
-      const policy = commands[0]?.[1];
+      const [, , policy] = commands[0] ?? [];
+      const programs = commands.map((command) => command && join(folder, name, command[1] ?? ''));
       found.push({
         name: textIn(plugin, 'name') ?? name,
         directory: join(folder, name),
         protocols,
-        isOurs: commands.every((command) => command !== null),
+        isOurs: (await Promise.all(programs.map((program) => isThisPlugin(program, env)))).every(Boolean),
         ...(policy !== undefined && { policy }),
       });
     }
@@ -47,7 +48,21 @@ export async function findDownloaders(env: Environment): Promise<readonly Downlo
 }
 
 /** The command of our downloader: this program lies beside it, under whatever name it is installed. */
-const OURS = /^\.\.\/[^/ ]+\/bin\/helm-sigstore(?:\.exe)? getter(?: --policy ([^ ]+))?$/;
+const OURS = /^(\.\.\/[^/ ]+)\/bin\/helm-sigstore(?:\.exe)? getter(?: --policy ([^ ]+))?(?: --)?$/;
+
+/** Whether a command is of the plugin that runs: another one may have a program of the same name. Outside of Helm nobody can tell. */
+async function isThisPlugin(
+  directory: string | null,
+  { HELM_PLUGIN_DIR: own }: Environment,
+): Promise<boolean> {
+  if (directory === null || !own) return directory !== null;
+  const [other, ours] = await Promise.all([directory, own].map(realPath));
+  return other === ours;
+}
+
+async function realPath(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
+}
 
 /** Helm's own files have kilobytes. */
 const LIMIT = 1 << 20;

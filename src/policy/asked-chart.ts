@@ -42,7 +42,9 @@ export function askedReference(text: string, name?: string): AskedChart {
 
 /** A chart of a repository: `URL/NAME`, with the query of the URL behind it, which may say which repository it is. @throws MalformedError as {@link askedReference} does */
 export function askedOfRepository(url: string, name: string): AskedChart {
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new MalformedError('expected the name of a chart');
+  // These names of dots would lead to another place, and to its rule.
+  if (name === '.' || name === '..' || !/^[A-Za-z0-9._-]+$/.test(name))
+    throw new MalformedError('expected the name of a chart');
   const repository = normaliseReference(url);
   const [base = ''] = repository.split('?');
   const query = repository.slice(base.length);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../support/program.ts';
@@ -12,6 +12,8 @@ let env: Record<string, string>;
 let policy: string;
 
 const POLICY = 'version: 1\nlogs: [{ url: "http://127.0.0.1:1" }]\notherwise: deny\n';
+/** Of a version in the index of `acme`, behind the gate. */
+const GATED = 'sigstore+https://charts.acme.example/hello-0.1.0.tgz#name=hello';
 const LIST = `repositories:
 - name: acme # ours
   password: word
@@ -73,6 +75,15 @@ async function gate(command: keyof typeof COMMANDS, ...argv: string[]) {
   return await runProgram([...COMMANDS[command], ...argv], { env });
 }
 
+/** A plugin that sorts first, with the program of another plugin. */
+async function rival(plugin: string, named: string): Promise<void> {
+  await mkdir(join(plugins, 'aaa'));
+  await mkdir(join(plugins, plugin, 'bin'), { recursive: true });
+  const command = `../${plugin}/bin/helm-sigstore getter --policy ${named}`;
+  const yaml = `name: aaa\ndownloaders: [{command: "${command}", protocols: [sigstore+https]}]\n`;
+  await writeFile(join(plugins, 'aaa', 'plugin.yaml'), yaml);
+}
+
 async function install(): Promise<void> {
   expect(await gate('install', '--policy', policy)).toMatchObject({ status: 0 });
 }
@@ -86,7 +97,7 @@ describe('gate install', () => {
     await install();
     await install();
     const yaml = await readFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), 'utf8');
-    expect(yaml).toContain(`command: "../my-sigstore/bin/helm-sigstore getter --policy ${policy}"`);
+    expect(yaml).toContain(`command: "../my-sigstore/bin/helm-sigstore getter --policy ${policy} --"`);
     expect(yaml).toContain('protocols: [sigstore+https, sigstore+http, sigstore+oci]');
     expect(await readdir(join(plugins, 'sigstore-getter'))).toEqual(['plugin.yaml']);
   });
@@ -211,6 +222,28 @@ describe('gate enable', () => {
     expect(await list()).toBe(LIST);
   });
 
+  test('refuses where a plugin would be asked whose program only has the name of this one', async () => {
+    await install();
+    await rival('evil', policy);
+    const ran = await gate('enable', 'acme');
+    expect(ran).toMatchObject({ status: 3 });
+    expect(ran.stderr).toContain('asked in place of this one');
+    expect(await gate('status')).toMatchObject({ status: 10 });
+  });
+
+  test('leaves a link to the list of repositories, and who may read that', async () => {
+    await install();
+    const real = await folder.write('real.yaml', LIST);
+    await chmod(real, 0o640);
+    const path = env['HELM_REPOSITORY_CONFIG'] ?? '';
+    await rm(path);
+    await symlink(real, path);
+    expect(await gate('enable', 'acme')).toMatchObject({ status: 0 });
+    expect(await readlink(path)).toBe(real);
+    expect(await readFile(real, 'utf8')).toContain('sigstore+https://charts.acme.example');
+    expect((await stat(real)).mode & 0o777).toBe(0o640);
+  });
+
   test.each([[[]], [['acme', '--all']], [['none']]])('refuses the words %j', async (words) => {
     await install();
     expect(await gate('enable', ...words)).toMatchObject({ status: 2, stdout: '' });
@@ -241,6 +274,46 @@ describe('gate status', () => {
     expect(stdout).toMatch(/warning +Repository +acme goes round the gate/);
     expect(stdout).toMatch(/ok +Repository +app is behind the gate/);
     expect(stdout).toMatch(/What Comes Past The Gate:\n- /);
+  });
+
+  test.each([
+    ['of a plain repository', { urls: ['https://charts.acme.example/hello-0.1.0.tgz'] }],
+    ['with a second URL', { urls: [GATED, 'hello-0.1.0.tgz'] }],
+    ['of another repository', { urls: ['sigstore+https://charts.other.example/hello-0.1.0.tgz'] }],
+    ['of a host that begins alike', { urls: ['sigstore+https://charts.acme.example.com/hello-0.1.0.tgz'] }],
+    ['with a digest', { urls: [GATED], digest: '0'.repeat(64) }],
+    ['without a URL', { urls: [] }],
+    ['that is YAML', 'entries: {}'],
+  ])('fails where Helm has cached an index %s', async (_, version) => {
+    await install();
+    await gate('enable', 'acme');
+    const index = (versions: unknown) => JSON.stringify({ entries: { hello: [versions] } });
+    const cache = join(env['HELM_REPOSITORY_CACHE'] ?? '', 'acme-index.yaml');
+    await writeFile(cache, index({ urls: [GATED] }));
+    expect((await gate('status')).stdout).toMatch(/ok +Repository +acme is behind the gate/);
+    await writeFile(cache, typeof version === 'string' ? version : index(version));
+    const { status, stdout } = await gate('status');
+    expect(status, stdout).toBe(10);
+    expect(stdout).toMatch(/failed +Repository +acme is behind the gate .* leads past it/);
+    expect(stdout).toContain('helm repo update acme');
+  });
+
+  test.each([
+    ['the policy', () => policy],
+    ['its folder', () => folder.directory],
+  ])('warns where every user may change %s', async (_, path) => {
+    await install();
+    await chmod(path(), 0o777);
+    expect((await gate('status')).stdout).toMatch(/warning +Policy +.*every user may change/);
+  });
+
+  test('and gate install name a copy of this plugin that is asked first', async () => {
+    await rival('my-sigstore', '/etc/weak.yaml');
+    const ran = await gate('install', '--policy', policy);
+    expect(ran.stderr).toMatch(/Warning: Helm asks the plugin aaa in .* in its place/);
+    const { stdout } = await gate('status');
+    expect(stdout).toMatch(/ok +Downloader +.*aaa/);
+    expect(stdout).toMatch(/warning +Rival +sigstore-getter/);
   });
 
   test('fails where nothing stands', async () => {

@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatDemands } from '../../src/gate/demands.ts';
+import { chartArchive } from '../support/chart.ts';
 import { createSigner } from '../support/signer.ts';
 import { serveFiles, type StaticFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
@@ -101,7 +102,7 @@ interface Given {
 
 async function get(href: string, { policy: named, env = {}, files: given = ['', '', ''] }: Given = {}) {
   const pieces: Uint8Array[] = [];
-  const argv = ['getter', '--policy', named ?? (await policy()), ...given, href];
+  const argv = ['getter', '--policy', named ?? (await policy()), '--', ...given, href];
   const ran = await world.run(argv, {
     env: { TMPDIR: temporary, ...env },
     onBytes: (bytes) => pieces.push(bytes),
@@ -181,6 +182,23 @@ describe('a chart cannot reach a weaker rule', () => {
     const weak = formatDemands({ name: 'hello', version: '0.1.0', url });
     await expectRefused(`${base}/team/${GOOD}#${weak}`, 10, /hello/);
     await expectRefused(`${base}/team/${GOOD}#${fragment}`, 2, /fragment names/);
+  });
+
+  test.each(['.', '..'])('by the name %s, which a path takes for a folder', async (name) => {
+    const path = `/team/free/${name}-0.1.0.tgz`;
+    put('/team/free/', `${name}-0.1.0.tgz`, await chartArchive(name, '0.1.0'));
+    const fragment = formatDemands({ name, version: '0.1.0', url: `http://${host}${path}` });
+    const weaker = await world.write(
+      `weaker-${count}.yaml`,
+      `version: 1
+keys: [publisher.gpg]
+logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
+rules:
+  - { name: team, charts: ["http://${host}/team/free/*"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
+otherwise: allow
+`,
+    );
+    await expectRefused(`${base}${path}#${fragment}`, 2, /expected the name of a chart/, { policy: weaker });
   });
 
   test.each([
@@ -280,6 +298,22 @@ describe('credentials', () => {
     );
     expect(await get(url, { env: { HELM_REPOSITORY_CONFIG: path } })).toMatchObject({ status: 0 });
     expect(asked[0]).toContain('?token=x');
+  });
+});
+
+describe('no word that Helm hands over is an option:', () => {
+  test.each([
+    ['--help', '', ''],
+    ['', '-h', ''],
+    ['', '', '--version'],
+    ['--policy=weak.yaml', '--', ''],
+  ])('%j %j %j', async (...given) => {
+    index('/team/', { strange: [version({ name: 'strange', urls: [ODD] })] });
+    for (const href of [`${base}/team/index.yaml`, `${base}/team/${ODD}`]) {
+      const ran = await get(href, { files: given });
+      expect(ran).toMatchObject({ stdout: '' });
+      expect(ran.status).not.toBe(0);
+    }
   });
 });
 
