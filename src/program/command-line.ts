@@ -11,7 +11,8 @@ import type { ScannedArgv } from './argv.ts';
 import { addTo } from './command-tree.ts';
 import { describeCommand, makeProgram, optionValues } from './help.ts';
 import { requireOperands } from './operands.ts';
-import { COMMANDS, HIDDEN_COMMANDS, type TableEntry } from './table.ts';
+import { HIDDEN_COMMANDS } from './hidden-commands.ts';
+import { COMMANDS, type TableEntry } from './table.ts';
 import { unknownBelow, unknownCommand, usageError } from './usage-error.ts';
 
 /** A command line that was understood. */

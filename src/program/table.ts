@@ -191,12 +191,3 @@ function wrapping(verb: keyof typeof wrapperVerbs): TableEntry {
 export const PASSING_COMMANDS: readonly string[] = COMMANDS.flatMap(({ path, passesWords }) =>
   passesWords ? path : [],
 );
-
-/** What Helm calls, and no user: it is in no help. */
-export const HIDDEN_COMMANDS: readonly TableEntry[] = [
-  {
-    path: ['getter'],
-    summary: 'fetch for Helm what lies behind sigstore+https:// and the like',
-    load: async () => (await import('../commands/getter.ts')).getter,
-  },
-];

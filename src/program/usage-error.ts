@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
+import { GROUPS } from './groups.ts';
 
 /** The messages of commander, each with our words: what was expected and what was found. */
 const WORDS: readonly (readonly [said: RegExp, words: string])[] = [
@@ -45,7 +46,8 @@ export function unknownBelow({ commands }: Command): UsageError | undefined {
     return undefined;
   const below = parent.commands.map((each) => `${name} ${each.name()}`).join(', ');
   const alone = `${name} alone: ${parent.summary()}`;
-  return new UsageError(`unknown command '${name} ${word}'`, `there are ${below}; ${alone}`);
+  const hint = name in GROUPS ? `there are ${below}` : `there are ${below}; ${alone}`;
+  return new UsageError(`unknown command '${name} ${word}'`, hint);
 }
 
 const COMMANDS_HINT = 'helm sigstore --help lists the commands';

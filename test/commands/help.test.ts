@@ -72,8 +72,8 @@ describe('a command line that is not understood is status 2 before any work', ()
     [
       'an unknown command of a group',
       ['log', 'x'],
-      "unknown command 'x'",
-      'helm sigstore --help lists the commands',
+      "unknown command 'log x'",
+      'there are log info, .*, log serve',
     ],
     ['a command that is spelt wrong', ['uplaod'], "unknown command 'uplaod'", 'did you mean upload\\?'],
     ['upload without a chart', ['upload'], 'expected <chart>, found none', '--help after the command .*'],
