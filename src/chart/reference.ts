@@ -106,6 +106,15 @@ const REPOSITORY_CHART =
 
 function urlReference(word: string, options: ReferenceOptions): UrlReference {
   const url = httpUrl(word, options);
+  return { form: 'url', url, fileName: archiveNameIn(url, word) };
+}
+
+/**
+ * The file name that the URL of an archive ends in.
+ * @param word the URL as it was typed
+ * @throws UsageError if that is no name of a packed chart
+ */
+export function archiveNameIn(url: URL, word: string): string {
   const segment = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   let fileName: string;
   try {
@@ -113,7 +122,7 @@ function urlReference(word: string, options: ReferenceOptions): UrlReference {
   } catch {
     throw refused(word, 'text in UTF-8', 'other bytes in it');
   }
-  if (/^[^/\\:\p{C}]+\.tgz$/u.test(fileName)) return { form: 'url', url, fileName };
+  if (/^[^/\\:\p{C}]+\.tgz$/u.test(fileName)) return fileName;
   throw new UsageError(
     `expected the URL of a packed chart, which ends in NAME-VERSION.tgz, found ${shown(word)}`,
     /(?:^|\/)index\.yaml$/.test(url.pathname) || segment === ''

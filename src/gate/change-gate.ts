@@ -47,7 +47,7 @@ export async function changeGate(
     } catch (error) {
       if (!(error instanceof SigstoreError)) throw error;
       const { message, ...rest } = diagnose(error);
-      diagnoses.push({ ...rest, message: message.includes(name) ? message : `${name}: ${message}` });
+      diagnoses.push({ ...rest, message: `${name}: ${message}` });
       url = address;
     }
     repositories.push({ name, url, gated: isGated(url) });

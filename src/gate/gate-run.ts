@@ -1,7 +1,8 @@
-import { repositoryFor } from '../chart/repositories.ts';
+import type { Repository } from '../chart/repositories.ts';
 import { MalformedError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { RunContext } from '../run/context.ts';
+import { readRepositories } from '../run/repositories.ts';
 import { Settings } from '../settings/settings.ts';
 import { parseGateAddress, type GateAddress } from './gate-address.ts';
 import type { GateFetching } from './gated-chart.ts';
@@ -37,13 +38,22 @@ export async function withGate<Result>(
     const fetching: GateFetching = {
       ...servers.fetching(maxArchive),
       repository: (name, deadline) => servers.repository(name, deadline),
-      queryOf: async (repository) =>
-        repositoryFor(repository, await servers.repositories())?.url?.search ?? '',
+      queryOf: async (repository) => queryOf(repository, await readRepositories(context)),
     };
     return await work({ address, fetching });
   } finally {
     await servers.close();
   }
+}
+
+/** The query with which the repository at this URL was added: it is for no other one on the same server. */
+function queryOf(repository: URL, configured: readonly Repository[]): string {
+  const found = configured.find(({ url }) => url && placeOf(url) === placeOf(repository));
+  return found?.url?.search ?? '';
+}
+
+function placeOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname.replace(/\/$/, '')}/`;
 }
 
 function addressOf(href: string): GateAddress {

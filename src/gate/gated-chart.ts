@@ -3,6 +3,7 @@ import type { RegistryFetching } from '../chart/attached-evidence.ts';
 import { FetchedChart, type FetchedFiles } from '../chart/fetched-chart.ts';
 import type { Fetching } from '../chart/fetching.ts';
 import { fetchOciChart, ociChart } from '../chart/oci-chart.ts';
+import { archiveNameIn } from '../chart/reference.ts';
 import { fetchUrlChart, urlChart } from '../chart/url-chart.ts';
 import { excerpt } from '../encoding.ts';
 import { RejectedError } from '../errors.ts';
@@ -26,8 +27,7 @@ export function gatedChart(
   if (address.kind === 'oci') return ociChart({ form: 'oci', ...address.reference }, undefined, fetching);
   if (address.kind === 'url') {
     const { url } = address;
-    const fileName = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
-    return urlChart({ form: 'url', url, fileName }, fetching);
+    return urlChart({ form: 'url', url, fileName: archiveNameIn(url, url.href) }, fetching);
   }
   const { repository, demands } = address;
   const { name, version } = demands;

@@ -1,28 +1,31 @@
+import { isAbsolute } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { isDirectory } from '../files/is-directory.ts';
 import { isPresent } from '../files/is-present.ts';
-import type { PolicyInForce } from '../run/obeyed-policy.ts';
+import type { RunContext } from '../run/context.ts';
 import { isUrl } from '../settings/path-value.ts';
 import type { HelmCall } from './helm-call.ts';
 
 /**
  * The path of a chart that is a directory, which nobody can have signed, so that Helm takes it for nothing else; undefined: the
  * reference is no directory. As for Helm 4, `--repo` says that it is none.
- * @throws UsageError unless the policy allows directories
+ * @throws UsageError unless the policy allows directories, or if the word may mean a chart of a repository as well
  */
 export async function unpackedChart(
   reference: string,
   { source, verb }: HelmCall,
-  policy: PolicyInForce | undefined,
+  context: RunContext,
 ): Promise<string | undefined> {
   if (source.values.repo !== undefined || isUrl(reference) || !(await isDirectory(reference)))
     return undefined;
-  if (policy?.policy.unpacked !== 'allow')
+  if (context.policy?.policy.unpacked !== 'allow')
     throw new UsageError(
       `${reference} is a directory, which nobody can have signed: ${verb.join(' ')} takes verified charts alone`,
       'a policy with "unpacked: allow" lets directories pass, unverified',
     );
-  return /^\.{0,2}[/\\]|^\.{1,2}$/.test(reference) ? reference : `./${reference}`;
+  const { configuredIn, repositoryList } = await import('../run/configured-repository.ts');
+  await configuredIn(reference, await repositoryList(context), context);
+  return isAbsolute(reference) || /^\.{1,2}(?:[/\\]|$)/.test(reference) ? reference : `./${reference}`;
 }
 
 /** @throws UsageError on a file or a directory, which there is nothing to pull of */

@@ -113,7 +113,7 @@ async function callHelm(
   copies: ChartCopies,
 ): Promise<Answer> {
   const [reference = ''] = call.charts;
-  const unpacked = await unpackedChart(reference, call, context.policy);
+  const unpacked = await unpackedChart(reference, call, context);
   if (unpacked !== undefined)
     return await passOn(helm, wordsForHelm({ ...call, options: call.given }, unpacked), context);
   const { accepted, refusal, directory } = await accept(reference, call, settings, context, copies);

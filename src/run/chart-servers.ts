@@ -27,7 +27,7 @@ export class ChartServers {
   readonly #http: HttpClient;
   readonly #downloads: Downloads;
   readonly #login: Login | undefined;
-  readonly #identities = new Map<string, Promise<Authorities | undefined>>();
+  readonly #identities = new Map<Repository | undefined, Promise<Authorities | undefined>>();
   readonly #handed: Repository[] = [];
   #repositories: Promise<readonly Repository[]> | undefined;
   #registries: Promise<Registries> | undefined;
@@ -172,9 +172,9 @@ export class ChartServers {
   }
 
   async #identityFor(repository: Repository | undefined): Promise<Authorities | undefined> {
-    const key = repository?.name ?? '';
-    const known = this.#identities.get(key) ?? clientIdentity(this.#settings, this.#context, repository);
-    this.#identities.set(key, known);
+    const known =
+      this.#identities.get(repository) ?? clientIdentity(this.#settings, this.#context, repository);
+    this.#identities.set(repository, known);
     return await known;
   }
 }

@@ -17,8 +17,9 @@ export function loginFor(
   passesToAll: boolean,
 ): Login {
   const registry = /^oci:\/\/([^/]*)/i.exec(place)?.[1];
-  const origin = URL.canParse(place) ? new URL(place).origin : '';
-  return { username, password, place: registry ?? origin, passesToAll };
+  const url = registry === undefined ? place : `https://${registry}`;
+  const { host = '', origin = '' } = URL.canParse(url) ? new URL(url) : {};
+  return { username, password, place: registry === undefined ? origin : host, passesToAll };
 }
 
 /** What a login is to a registry. */

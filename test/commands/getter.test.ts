@@ -294,11 +294,21 @@ describe('credentials', () => {
     asked = [];
     const path = await world.write(
       `secret-${count}.yaml`,
-      JSON.stringify({ repositories: [{ name: 'acme', url: `${secret}?token=x` }] }),
+      JSON.stringify({
+        repositories: [
+          { name: 'another', url: `${base}/another?token=y` },
+          { name: 'all', url: `${base}?token=z` },
+          { name: 'acme', url: `${secret}?token=x` },
+        ],
+      }),
     );
     expect(await get(url, { env: { HELM_REPOSITORY_CONFIG: path } })).toMatchObject({ status: 0 });
     expect(asked[0]).toContain('?token=x');
   });
+});
+
+test('a URL with bytes that are no text is refused, and no defect', async () => {
+  await expectRefused(`${base}/team/%E0.tgz`, 2, /expected text in UTF-8|text in UTF-8/);
 });
 
 describe('no word that Helm hands over is an option:', () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BuiltProgram } from '../support/built-program.ts';
@@ -46,9 +47,14 @@ afterAll(async () => {
   await world.close();
 });
 
-function start(words: readonly string[], cwd = world.directory, more: Record<string, string> = {}) {
+function start(
+  words: readonly string[],
+  cwd = world.directory,
+  more: Record<string, string> = {},
+  before = world.knowing(),
+) {
   const env = { HELM_BIN: helm, TMPDIR: temporary, HOME: world.user.home, ...more };
-  return program.start([...world.knowing(), ...words], { cwd, env });
+  return program.start([...before, ...words], { cwd, env });
 }
 
 async function ended(child: ReturnType<typeof start>) {
@@ -101,10 +107,16 @@ test('a directory with the name of a chart in a repository, which Helm would pre
   await writeFile(join(config, 'mine-charts.txt'), 'hello\nworld\n');
   const env = { HELM_REPOSITORY_CONFIG: join(config, 'repositories.yaml'), HELM_REPOSITORY_CACHE: config };
   const called = join(world.directory, 'called');
-  await writeFile(called, 'by the test before');
-  for (const chart of ['mine/hello', 'mine/world']) {
-    const { status, stdout, stderr } = await ended(start(['template', chart], place, env));
-    expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
-  }
-  expect(await readFile(called, 'utf8')).toBe('by the test before');
+  await rm(called, { force: true });
+  const allowing = [
+    '--policy',
+    await world.write('allowing.yaml', 'version: 1\nunpacked: allow\notherwise: allow\n'),
+  ];
+  for (const chart of ['mine/hello', 'mine/world'])
+    for (const before of [world.knowing(), allowing]) {
+      const { status, stdout, stderr } = await ended(start(['template', 'a', chart], place, env, before));
+      expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
+      if (before === allowing) expect(stderr).toContain('may be a chart of the repository mine as well');
+    }
+  expect(existsSync(called)).toBe(false);
 });
