@@ -44,8 +44,8 @@ it('every test that may be skipped has its reason in its title', () => {
       const places = text.split(/\.(?:skipIf|runIf|skip)\(/).slice(1);
       // The title is a text, or a variable that is declared above.
       const known = (place: string) =>
-        place.slice(0, 300).includes('(needs ') ||
-        (/^[^)]*\)\(title\b/.test(place) && /const title = [^\n]*\(needs /.test(text));
+        place.slice(0, 600).includes('(needs ') ||
+        (/^[^)]*\)\(title\b/.test(place) && /const title =\s+[^\n]*\(needs /.test(text));
       return places.filter((place) => !known(place)).map((place) => `${file}: ${place.slice(0, 80)}`);
     });
   expect(without).toEqual([]);

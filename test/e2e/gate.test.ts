@@ -40,7 +40,7 @@ afterAll(async () => {
   await at.close();
 });
 
-describe.skipIf(helms.length === 0).each(helms)('with Helm $version', (helm) => {
+describe.skipIf(helms.length === 0).each(helms)('with Helm $version (needs Helm)', (helm) => {
   let user: GateUser;
   beforeAll(async () => {
     user = await at.user(helm);
