@@ -130,8 +130,8 @@ export const hello = defineCommand({
     changes: [
       {
         file: 'src/commands/verify.ts',
-        at: "    'manifestDigest',",
-        text: "{}\n    'maxAge',",
+        at: " 'manifestDigest',",
+        text: "{} 'maxAge',",
       },
       {
         file: 'src/settings/options.ts',

@@ -37,12 +37,46 @@ describe('the measure of work', { timeout: 60_000 }, () => {
     );
   });
 
+  describe('decides what is near the border by a larger input', () => {
+    /** A measure by which work for an input of this size takes so many milliseconds. */
+    const taking = (milliseconds: (size: number) => number) => ({
+      size: 1000,
+      cost: async <T>(_work: (input: T) => unknown, input: T, times = 1): Promise<number> =>
+        Promise.resolve(times * milliseconds(Number(input))),
+    });
+    const measured = async (milliseconds: (size: number) => number): Promise<void> => {
+      await expectLinear((size) => size, String, taking(milliseconds));
+    };
+
+    it('noise that the full size alone meets is none there', async () => {
+      await expect(measured((size) => (size === 1000 ? 170 : size / 10))).resolves.toBeUndefined();
+      await expect(measured((size) => (size < 1000 ? size / 30 : size / 10))).resolves.toBeUndefined();
+    });
+
+    it.each([0.6, 1, 2, 10])('a part that grows with the square, %f of the rest, is found', async (part) => {
+      await expect(measured((size) => size / 10 + part * (size / 100) ** 2)).rejects.toThrow('ms of CPU');
+    });
+
+    it('what is long or far beyond the border needs none', async () => {
+      const asked = new Set<number>();
+      const square = (size: number): number => {
+        asked.add(size);
+        return (size / 100) ** 2;
+      };
+      await expect(measured(square)).rejects.toThrow('at most 15 times the work, found 100 times');
+      await expect(measured((size) => (asked.add(size), size === 1000 ? 3000 : size))).rejects.toThrow(
+        '30 times',
+      );
+      expect(Math.max(...asked)).toBe(1000);
+    });
+  });
+
   it('measures an input that is refused like one that is taken', async () => {
     const refuse = (text: string): never => {
       countLinesByCopying(text);
       throw new MalformedError('not a list');
     };
-    await expect(expectLinear(lines, refuse)).rejects.toThrow('ms of CPU');
+    await expect(expectLinear(lines, refuse, { size: 60_000 })).rejects.toThrow('ms of CPU');
     await expect(
       expectLinear(lines, () => Promise.reject(new MalformedError('none'))),
     ).resolves.toBeUndefined();

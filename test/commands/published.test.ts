@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeArmor } from '../../src/openpgp/armor.ts';
 import { packetTag, readPackets, writePacket, type Packet } from '../../src/openpgp/packets.ts';
 import { parseSignaturePacket, signatureType } from '../../src/openpgp/signature-packet.ts';
@@ -60,7 +60,7 @@ describe('of a keyring with everything in it, upload sends', () => {
   let packets: Packet[];
   let secret: Buffer;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     signer = await createSigner({ userIds: [OWN, PRIVATE] });
     const full = await fullKeyring(signer, await createSigner());
     packets = await publishedBy(signer, full);

@@ -26,7 +26,7 @@ describe.each(ADDITIONS)('a further $kind', ({ changes, asksFor }) => {
 it('reading a setting that the command does not take does not compile', () => {
   const change = {
     file: 'src/commands/verify.ts',
-    at: "settings.has('offline')",
+    at: "settings.has('dependencies')",
     text: "settings.has('dryRun')",
   };
   expect(compiler.filesWithErrors([change])).toEqual(['src/commands/verify.ts']);

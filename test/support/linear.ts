@@ -8,7 +8,12 @@ export interface Measure {
   readonly size?: number;
   /** Milliseconds of CPU that are never too much: below them there is only noise. */
   readonly floor?: number;
+  /** Measures work; the tests of this measure have one that is not of this world. */
+  readonly cost?: Cost;
 }
+
+/** Milliseconds that the work takes for an input, so many times. */
+type Cost = <T>(work: (input: T) => unknown, input: T, times?: number) => Promise<number>;
 
 /** Ten times the input may cost this many times the work, before it counts as more than linear. */
 const MOST = 15;
@@ -19,6 +24,15 @@ const TENTH = 2;
 const TRIES = 3;
 /** A measurement that is too high is made again: caches, garbage and neighbours only ever add to it. */
 const ROUNDS = 4;
+/** So many times the work for ten times the input is no noise. What is between this and `MOST` may be. */
+const CERTAIN = 50;
+/** Nor is there noise of that kind in work that takes so many milliseconds. */
+const LONG = 2000;
+/**
+ * What is in doubt is held against an input ten times as large. Noise does not grow with the input; but a part that grows with
+ * the square, and made fifteen times the work of ten, makes more than forty times the work there.
+ */
+const MOST_AFTER_DOUBT = 30;
 
 /**
  * Fails unless the work grows no faster than its input: ten times the input, at most fifteen times the work.
@@ -26,14 +40,14 @@ const ROUNDS = 4;
  * Work is CPU time of this process, never wall time, and the least of several runs; so a loaded machine slows
  * the test down and does not fail it. An input that the work refuses (a `MalformedError`, or an error of the
  * closed list) is measured like one that it takes. Small inputs come first, so that work which grows with the
- * square fails within seconds.
+ * square fails within seconds. A result near the border is decided by a larger input, where no border is near.
  *
  * @throws Error that says how much both inputs cost; and what the work throws, when that is a crash.
  */
 export async function expectLinear<T>(
   makeInput: (size: number) => T,
   work: (input: T) => unknown,
-  { size = 200_000, floor = 40 }: Measure = {},
+  { size = 200_000, floor = 40, cost = processorTime }: Measure = {},
 ): Promise<void> {
   const inputs: T[] = [];
   const costs: number[] = [];
@@ -47,8 +61,21 @@ export async function expectLinear<T>(
     if (tenth === undefined || found <= floor) continue;
     let least = costs[step - TENTH] ?? 0;
     for (let more = 1; more < TRIES; more++) least = Math.min(least, await cost(work, tenth));
-    if (found > MOST * least) await measureAgain(work, tenth, input, floor);
+    if (found <= MOST * least) continue;
+    const first = await measureAgain(cost, work, tenth, input, floor);
+    if (first.times <= MOST) continue;
+    if (first.times > CERTAIN || first.found > LONG) throw tooMuch(MOST, first);
+    const largest = makeInput(Math.max(1, Math.round(size * part)) * 10);
+    const second = await measureAgain(cost, work, input, largest, floor, MOST_AFTER_DOUBT);
+    if (second.times > MOST_AFTER_DOUBT) throw tooMuch(MOST_AFTER_DOUBT, second);
   }
+}
+
+/** What was measured: milliseconds of CPU of a tenth and of the whole, and how many times as much that is. */
+interface Ratio {
+  readonly tenth: number;
+  readonly found: number;
+  readonly times: number;
 }
 
 /**
@@ -56,28 +83,34 @@ export async function expectLinear<T>(
  * is collected in jumps: with one run of the tenth only the whole would pay for it.
  */
 async function measureAgain<T>(
+  cost: Cost,
   work: (input: T) => unknown,
   tenth: T,
   whole: T,
   floor: number,
-): Promise<void> {
+  most = MOST,
+): Promise<Ratio> {
   let [tenTenths, found] = [Infinity, Infinity];
+  const times = () => (found <= floor ? 0 : (10 * found) / tenTenths);
   for (let round = 0; round < ROUNDS; round++) {
     collectGarbage();
     tenTenths = Math.min(tenTenths, await cost(work, tenth, 10));
     collectGarbage();
     found = Math.min(found, await cost(work, whole));
-    if (found <= Math.max(floor, (MOST / 10) * tenTenths)) return;
+    if (times() <= most) break;
   }
-  throw new Error(
-    `expected ten times the input to cost at most ${MOST} times the work, found ` +
-      `${((10 * found) / tenTenths).toFixed(0)} times: ${(tenTenths / 10).toFixed(1)} ms, then ` +
-      `${found.toFixed(1)} ms of CPU`,
+  return { tenth: tenTenths / 10, found, times: times() };
+}
+
+function tooMuch(most: number, { tenth, found, times }: Ratio): Error {
+  return new Error(
+    `expected ten times the input to cost at most ${most} times the work, found ${times.toFixed(0)} times: ` +
+      `${tenth.toFixed(1)} ms, then ${found.toFixed(1)} ms of CPU`,
   );
 }
 
 /** Milliseconds of CPU that the work took, so many times. */
-async function cost<T>(work: (input: T) => unknown, input: T, times = 1): Promise<number> {
+async function processorTime<T>(work: (input: T) => unknown, input: T, times = 1): Promise<number> {
   const before = process.cpuUsage();
   for (let time = 0; time < times; time++)
     try {
