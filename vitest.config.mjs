@@ -54,8 +54,8 @@ export default defineConfig({
     // Left to itself it leaves a core idle.
     maxWorkers: availableParallelism(),
     // Many times what they take: a loaded machine slows tests down, and does not fail them.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Waiting for what happens soon, unless the machine is busy.
     expect: { poll: { timeout: 30_000, interval: 20 } },
     // To start a process for each file and to load all that it imports takes as long as to test. In CI each has its own.

@@ -8,7 +8,7 @@ const config = mergeConfig(unit, {
     // Processes of their own, and one file after the other: the machine has to serve Kubernetes as well.
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // A hook starts etcd, Kubernetes and servers of charts, and installs the plugin.
     hookTimeout: 180_000,
   },

@@ -8,7 +8,7 @@ const config = mergeConfig(unit, {
     // Processes of their own, and one file after the other: each starts servers, and keeps the machine busy with Helms.
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // A hook starts servers, publishes charts, or asks with every Helm.
     hookTimeout: 180_000,
   },

@@ -103,7 +103,7 @@ const chunk = (bytes: Buffer): Buffer =>
 
 describe.skipIf(process.platform !== 'linux')(
   'the memory of a log (needs Linux)',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () => {
     it.each(attacks)('is bounded when somebody sends %s, and it answers others', async (_, count, pieces) => {
       const { url = '', child, said } = await serveLog(await temporaryDirectory());

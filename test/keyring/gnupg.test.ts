@@ -25,7 +25,7 @@ describe.skipIf(gnupg === undefined)(title, () => {
     await home.gpg(['--no-autostart', '--delete-keys', fingerprint]);
     listed = sorted(await home.list());
     expect(listed.length).toBe(before.length - 1);
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await home.remove();
@@ -180,7 +180,7 @@ describe.skipIf(gnupg === undefined)(title, () => {
     } finally {
       await large.remove();
     }
-  }, 60_000);
+  }, 180_000);
 
   async function file(name: string, bytes: Uint8Array): Promise<string> {
     const path = join(home.path, name);
