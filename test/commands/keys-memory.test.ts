@@ -28,7 +28,7 @@ async function keys(...certificates: readonly Uint8Array[]) {
 describe.skipIf(process.platform !== 'linux')('a keyring with copies of one key (needs /proc)', () => {
   it.each([
     ['ten copies with 9,990 forged revocations of a user ID each', 10],
-    ['thirty such copies', 30],
+    ['twenty such copies', 20],
   ])(
     `%s: it stays below ${LIMIT} MiB, and the other keys are listed`,
     async (_, copies) => {
