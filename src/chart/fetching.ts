@@ -57,28 +57,28 @@ export async function fetchArchive(
 ): Promise<string> {
   const path = join(directory, ARCHIVE);
   const progress = fetching.watch(describeUrl(url));
-  const openSink = async (): Promise<Sink> => {
-    const sink = await openFileSink(path);
-    let size = 0;
-    return {
-      write: async (piece) => {
-        await sink.write(piece);
-        progress((size += piece.length));
-      },
-      close: sink.close,
-    };
-  };
   try {
-    const answer = await download(
-      fetching.http,
-      requestOf(fetching, url, access, fetching.maxArchive),
-      openSink,
+    const answer = await download(fetching.http, requestOf(fetching, url, access, fetching.maxArchive), () =>
+      watchedSink(path, progress),
     );
     if (answer.status !== 200) throw refusalOf(url, answer);
     return path;
   } finally {
     progress();
   }
+}
+
+/** A file that is written from its beginning; the function is told how many bytes it has so far. */
+export async function watchedSink(path: string, progress: (bytes: number) => void): Promise<Sink> {
+  const sink = await openFileSink(path);
+  let size = 0;
+  return {
+    write: async (piece) => {
+      await sink.write(piece);
+      progress((size += piece.length));
+    },
+    close: sink.close,
+  };
 }
 
 /** A small file that a server gave, or the status with which it gave none. */

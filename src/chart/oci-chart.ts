@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openFileSink } from '../files/file-sink.ts';
 import { downloadBlob, readBlob } from '../registry/blobs.ts';
 import type { Descriptor } from '../registry/descriptor.ts';
 import { formatReference } from '../registry/reference.ts';
@@ -7,7 +6,7 @@ import type { RemoteRepository } from '../registry/remote-repository.ts';
 import { findArchive } from './archive.ts';
 import { attachedEvidence, type RegistryFetching } from './attached-evidence.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart, type FetchedFiles } from './fetched-chart.ts';
-import { ARCHIVE } from './fetching.ts';
+import { ARCHIVE, watchedSink } from './fetching.ts';
 import { fetchChartManifest } from './oci-manifest.ts';
 import { signedNameOf } from './indexed-charts.ts';
 import type { OciReference } from './reference.ts';
@@ -98,15 +97,7 @@ async function fetchLayer(
   const path = join(directory, ARCHIVE);
   const progress = fetching.watch(label);
   try {
-    await downloadBlob(repository, layer, fetching.maxArchive, async () => {
-      const sink = await openFileSink(path);
-      let size = 0;
-      const write = async (piece: Uint8Array) => {
-        await sink.write(piece);
-        progress((size += piece.length));
-      };
-      return { write, close: sink.close };
-    });
+    await downloadBlob(repository, layer, fetching.maxArchive, () => watchedSink(path, progress));
     return path;
   } finally {
     progress();
