@@ -5,7 +5,7 @@
 // Helm 3 looks for plugin.yaml at the root of an archive, Helm 4 for a local file in a directory with the name of the
 // plugin. So the whole plugin is in sigstore/, and the files that Helm itself reads are at the root as well.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -24,25 +24,8 @@ import { endWithOneLine } from './one-line-errors.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** What goes into the archive as it is in the checkout. */
-const documents = [
-  'LICENSE',
-  'README.md',
-  'CHANGELOG.md',
-  'SECURITY.md',
-  'docs/charts.md',
-  'docs/ci.md',
-  'docs/commands.md',
-  'docs/dependencies.md',
-  'docs/evidence.md',
-  'docs/evidence.schema.json',
-  'docs/gate.md',
-  'docs/interop.md',
-  'docs/json.md',
-  'docs/mirror.md',
-  'docs/policy.md',
-  'docs/threats.md',
-];
+/** Pages for those who work on the plugin; its users get all others. */
+const forDevelopers = ['docs/performance.md'];
 const licences = ['licences/GPL-3.0.txt'];
 
 /**
@@ -138,7 +121,7 @@ async function contents(metadata) {
     `dist/${file}`,
     ...(packages.length > 0 ? [`dist/${file.replace(/\.cjs$/, '.LICENSES')}`] : []),
   ]);
-  for (const file of [...built, ...documents, ...licences])
+  for (const file of [...built, ...(await documents()), ...licences])
     plugin.push({ name: file, content: await read(file) });
   // Helm joins the command of a downloader to a directory of plugins, in which this is found wherever the archive lies.
   const launcher = `#!/usr/bin/env node\nrequire('../${name}/bin/helm-sigstore');\n`;
@@ -150,6 +133,13 @@ async function contents(metadata) {
     { name: 'bin/package.json', content: await read('bin/package.json') },
     ...plugin.map((file) => ({ ...file, name: `${name}/${file.name}` })),
   ];
+}
+
+/** What goes into the archive as it is in the checkout, so that no link between documents breaks. */
+async function documents() {
+  const pages = (await readdir(path.join(root, 'docs'))).map((name) => `docs/${name}`).sort();
+  const about = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'];
+  return [...about, ...pages.filter((page) => !forDevelopers.includes(page))];
 }
 
 /** @param {Awaited<ReturnType<typeof buildDist>>} bundles */
