@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ODD_ARCHIVES } from '../support/odd-archives.ts';
+import { FOR_A_MOMENT } from './helm-site.ts';
 
 const helms = inject('helms');
 const run = promisify(execFile);
@@ -25,7 +26,9 @@ describe.each(helms)('Helm $version', (helm) => {
   test.each(ODD_ARCHIVES)('takes an archive with $what for $helm', async ({ bytes, helm: expected }) => {
     const archive = path.join(directory, 'odd.tgz');
     await writeFile(archive, bytes);
-    const shown = await run(helm.path, ['show', 'chart', archive], { env: { HOME: directory } }).then(
+    const shown = await run(helm.path, ['show', 'chart', archive], {
+      env: { HOME: directory, ...FOR_A_MOMENT },
+    }).then(
       ({ stdout }) => `${valueOf('name', stdout)} ${valueOf('version', stdout)}`,
       () => 'refused',
     );

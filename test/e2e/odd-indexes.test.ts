@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ODD_INDEXES } from '../support/odd-indexes.ts';
+import { FOR_A_MOMENT } from './helm-site.ts';
 
 const helms = inject('helms');
 const run = promisify(execFile);
@@ -27,7 +28,8 @@ describe.each(helms)('Helm $version', (helm) => {
 
   test.each(ODD_INDEXES)('takes an index with $what for: $helm', async ({ text, helm: expected }) => {
     await writeFile(path.join(directory, 'repository', 'r-index.yaml'), text);
-    const env = { HELM_CONFIG_HOME: directory, HELM_CACHE_HOME: directory, HELM_DATA_HOME: directory };
+    const homes = { HELM_CONFIG_HOME: directory, HELM_CACHE_HOME: directory, HELM_DATA_HOME: directory };
+    const env = { ...homes, ...FOR_A_MOMENT };
     const { stdout, stderr } = await run(helm.path, ['search', 'repo', '-l', 'r/', '-o', 'json'], { env });
     const found = JSON.parse(stdout) as { name: string; version: string }[];
     const words = found.map(({ name, version }) => `${name.replace('r/', '')} ${version}`).sort();
