@@ -1,36 +1,55 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
 
-/** Seconds each, or gpg needed: left to CI and `npm run test:all`. */
+/** Seconds each, or gpg needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
 const SLOW = [
-  'test/cli/failing-output.test.ts',
-  'test/commands/count-memory.test.ts',
   'test/commands/index-memory.test.ts',
-  'test/commands/keys-memory.test.ts',
-  'test/commands/large-archive.test.ts',
+  'test/commands/count-memory.test.ts',
+  'test/docs/additions.test.ts',
+  'test/keyring/odd-revocations.test.ts',
+  'test/commands/search-flood.test.ts',
+  'test/commands/no-silent-success.test.ts',
+  'test/embedded-log/memory.test.ts',
+  'test/http/collected.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',
-  'test/commands/no-silent-success.test.ts',
-  'test/commands/search-flood.test.ts',
-  'test/docs/additions.test.ts',
-  'test/embedded-log/memory.test.ts',
-  'test/embedded-log/one-writer.test.ts',
-  'test/http/collected.test.ts',
-  'test/keyring/corruption.test.ts',
+  'test/commands/large-archive.test.ts',
+  'test/commands/keys-memory.test.ts',
   'test/keyring/gnupg.test.ts',
-  'test/keyring/linear.test.ts',
-  'test/keyring/odd-revocations.test.ts',
-  'test/linear-measure.test.ts',
-  'test/trust/root-refresh.test.ts',
+  'test/cli/failing-output.test.ts',
   'test/verification/flood.test.ts',
   'test/verification/gpg-time.test.ts',
+  'test/linear-measure.test.ts',
+  'test/keyring/linear.test.ts',
+  'test/keyring/corruption.test.ts',
   'test/verification/uploads.test.ts',
+  'test/embedded-log/one-writer.test.ts',
+  'test/trust/root-refresh.test.ts',
 ];
+/** What has a process of its own: all of these, and what measures the work of its own process. */
+const ALONE = ['test/linear/parsers.test.ts', ...SLOW];
+/** Suites of their own, with a configuration each. */
+const OTHERS = ['test/e2e/**', 'test/interop/**', 'test/registries/**', 'test/kubernetes/**'];
 /** Where CI wants a report in JSON. */
 const report = process.env['TEST_REPORT'];
+
+/** Those that are long begin, the longest first; then the larger files, as ever. */
+class LongestFirst extends BaseSequencer {
+  /**
+   * @override
+   * @param {import('vitest/node').TestSpecification[]} files
+   */
+  async sort(files) {
+    const sorted = await super.sort(files);
+    /** @param {import('vitest/node').TestSpecification} file */
+    const place = ({ moduleId }) => (ALONE.findIndex((name) => moduleId.endsWith(name)) + 1 || Infinity) - 1;
+    return sorted.sort((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -42,14 +61,6 @@ export default defineConfig({
   test: {
     reporters: ['default', new SkippedReporter(isThorough ? [] : SLOW), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),
-    include: ['test/**/*.test.ts'],
-    exclude: [
-      'test/e2e/**',
-      'test/interop/**',
-      'test/registries/**',
-      'test/kubernetes/**',
-      ...(isThorough ? [] : SLOW),
-    ],
     env: { NODE_EXTRA_CA_CERTS: '' },
     // Left to itself it leaves a core idle.
     maxWorkers: availableParallelism(),
@@ -58,8 +69,27 @@ export default defineConfig({
     hookTimeout: 180_000,
     // Waiting for what happens soon, unless the machine is busy.
     expect: { poll: { timeout: 30_000, interval: 20 } },
-    // To start a process for each file and to load all that it imports takes as long as to test. In CI each has its own.
-    isolate: isThorough,
     setupFiles: ['test/support/property.ts'],
+    sequence: { sequencer: LongestFirst },
+    // To start a process for each file and to load all that it imports takes as long as to test.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OTHERS, ...ALONE],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: isThorough ? ALONE : ALONE.filter((file) => !SLOW.includes(file)),
+          isolate: true,
+        },
+      },
+    ],
   },
 });

@@ -14,7 +14,7 @@ const config = mergeConfig(unit, {
   },
 });
 config.test.include = ['test/kubernetes/**/*.test.ts'];
-config.test.exclude = undefined;
+config.test.projects = undefined;
 // Merged lists would hold both: nothing is left out here.
 config.test.reporters = config.test.reporters.map((/** @type {unknown} */ each) =>
   each instanceof SkippedReporter ? new SkippedReporter() : each,
