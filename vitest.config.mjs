@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer } from 'vitest/node';
+import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
 
@@ -37,20 +37,6 @@ const OTHERS = ['test/e2e/**', 'test/interop/**', 'test/registries/**', 'test/ku
 /** Where CI wants a report in JSON. */
 const report = process.env['TEST_REPORT'];
 
-/** Those that are long begin, the longest first; then the larger files, as ever. */
-class LongestFirst extends BaseSequencer {
-  /**
-   * @override
-   * @param {import('vitest/node').TestSpecification[]} files
-   */
-  async sort(files) {
-    const sorted = await super.sort(files);
-    /** @param {import('vitest/node').TestSpecification} file */
-    const place = ({ moduleId }) => (ALONE.findIndex((name) => moduleId.endsWith(name)) + 1 || Infinity) - 1;
-    return sorted.sort((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
-  }
-}
-
 export default defineConfig({
   resolve: {
     // The same build of openpgp that scripts/build.mjs bundles.
@@ -70,7 +56,7 @@ export default defineConfig({
     // Waiting for what happens soon, unless the machine is busy.
     expect: { poll: { timeout: 30_000, interval: 20 } },
     setupFiles: ['test/support/property.ts'],
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(ALONE) },
     // To start a process for each file and to load all that it imports takes as long as to test.
     projects: [
       {

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 
 /** Where CI wants a report in JSON. */
@@ -13,6 +15,16 @@ export default defineConfig({
     // A Helm needs its time, and the log's messages are compared to the byte.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    fileParallelism: false,
+    // No file touches what another one uses, and Helm waits for servers now and then.
+    maxWorkers: availableParallelism(),
+    sequence: {
+      sequencer: longestFirst([
+        'test/e2e/wrapper-verbs.test.ts',
+        'test/e2e/gate.test.ts',
+        'test/e2e/install.test.ts',
+        'test/e2e/plugin.test.ts',
+        'test/e2e/odd-archives.test.ts',
+      ]),
+    },
   },
 });
