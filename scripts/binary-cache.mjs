@@ -33,7 +33,8 @@ export async function cachedDirectory(name, file, bring) {
   return directory;
 }
 
-function cacheRoot() {
+/** Where all of this cache is. */
+export function cacheRoot() {
   return path.join(process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'helm-sigstore');
 }
 
