@@ -156,11 +156,15 @@ const IMPORTS = {
     "import { passed } from './checks.ts';\nimport { check } from './make-checks.ts';\n",
 };
 
+/** @typedef {ts.SourceFile & { version: string }} Parsed */
+
 /** Compiles src with changes that are only in memory, again and again; each time only what changed is looked at anew. */
 export class Compiler {
   /** @type {ts.SemanticDiagnosticsBuilderProgram | undefined} */
   #last;
   #options = optionsOfProject();
+  /** What was parsed, by path: libraries and most of src stay what they are. @type {Map<string, Parsed>} */
+  #parsed = new Map();
   #files = /** @type {string[]} */ (readdirSync(join(ROOT, 'src'), { recursive: true }))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(ROOT, 'src', file));
@@ -177,9 +181,13 @@ export class Compiler {
     host.getSourceFile = (path, language) => {
       const text = host.readFile(path);
       if (text === undefined) return undefined;
-      const version = createHash('sha1').update(text).digest('hex');
       // The builder compares versions, to know what changed.
-      return Object.assign(ts.createSourceFile(path, text, language, true), { version });
+      const version = createHash('sha1').update(text).digest('hex');
+      const known = this.#parsed.get(path);
+      if (known?.version === version) return known;
+      const parsed = Object.assign(ts.createSourceFile(path, text, language, true), { version });
+      this.#parsed.set(path, parsed);
+      return parsed;
     };
     const roots = [...new Set([...this.#files, ...changed.keys()])];
     this.#last = ts.createSemanticDiagnosticsBuilderProgram(roots, this.#options, host, this.#last);
