@@ -43,7 +43,12 @@ beforeAll(async () => {
   files = await serveFiles(path.dirname(release.archive));
   log = await startLog(path.join(directory, 'log'), process.env);
   const setting = async (name: string) => (await run('npm', ['config', 'get', name])).stdout.trim();
-  npm = { npm_config_cache: await setting('cache'), npm_config_userconfig: await setting('userconfig') };
+  npm = {
+    npm_config_cache: await setting('cache'),
+    npm_config_userconfig: await setting('userconfig'),
+    // What it has of these versions is what the lock names.
+    npm_config_prefer_offline: 'true',
+  };
 });
 
 afterAll(async () => {
