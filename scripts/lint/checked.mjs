@@ -14,6 +14,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const [check = '', ...options] = process.argv.slice(2);
 const memory = path.join(cacheRoot(), 'lint');
 
+/** What all findings depend on, with all that these import: the rules, how they are run, the compiler, every package. */
+const COMMON = ['eslint.config.mjs', 'scripts/lint/checked.mjs', 'tsconfig.json', 'package-lock.json'];
+
 /** How many keys are kept: those of some branches. */
 const MOST = 20_000;
 
@@ -58,12 +61,7 @@ function run(program, argv) {
 async function lintCode() {
   const eslint = new ESLint({ cwd: root });
   const texts = new Map(filesOfCheckout().map((name) => [name, readFileSync(path.join(root, name), 'utf8')]));
-  const common = [...texts.keys()].filter(
-    (name) =>
-      name.startsWith('scripts/lint/') ||
-      /^(?:eslint\.config\.mjs|tsconfig\.json|package-lock\.json)$/.test(name),
-  );
-  const keys = keysOf(texts, common);
+  const keys = keysOf(texts, COMMON);
   const passed = readPassed();
   const found = [];
   for (const [name, key] of keys) if (!passed.has(key) && (await isLinted(eslint, name))) found.push(name);
