@@ -1,5 +1,5 @@
-import type { HelmVerb } from '../gate/helm-verb.ts';
-import { wrapHelm } from '../gate/wrap-helm.ts';
+import type { HelmVerb } from '../wrapper/helm-verb.ts';
+import { wrapHelm } from '../wrapper/wrap-helm.ts';
 import { defineCommand, type CommandDefinition } from '../run/command.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, SIGNER_OPTIONS } from '../settings/option-groups.ts';
 

@@ -9,7 +9,7 @@ import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptFiles, type AcceptingSettings } from '../proving/accept-chart.ts';
 import { listTags } from '../registry/tags.ts';
 import type { RunContext } from '../run/context.ts';
-import { ChartCopies } from './chart-copies.ts';
+import { ChartCopies } from '../run/chart-copies.ts';
 import { gateIndex, indexOfTags, type GatedIndex } from './gated-index.ts';
 import { gatedChart } from './gated-chart.ts';
 import { withGate, type GateRun } from './gate-run.ts';

@@ -78,7 +78,7 @@ beforeAll(async () => {
   helm = join(bin, 'helm');
   await writeFile(helm, `#!${process.execPath}\n${HELM}`);
   await chmod(helm, 0o755);
-  const helps = join(import.meta.dirname, '..', 'gate', 'helm-help');
+  const helps = join(import.meta.dirname, '..', 'wrapper', 'helm-help');
   for (const file of await readdir(helps)) await copyFile(join(helps, file), join(bin, file));
   await mkdir(join(bin, 'pulls'));
   await writeFile(join(bin, 'pulls', 'hello-0.1.0.tgz'), hello.archive);

@@ -1,5 +1,5 @@
 import { steadyDirectory, type SteadyDirectory } from '../files/steady-directory.ts';
-import { Downloads } from '../run/downloads.ts';
+import { Downloads } from './downloads.ts';
 
 /** The directories for copies of charts that a run hands over: nobody else can change what is in them, or exchange them. */
 export class ChartCopies {

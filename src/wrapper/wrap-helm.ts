@@ -6,7 +6,7 @@ import { runProgram } from '../files/child-program.ts';
 import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
 import type { RunContext } from '../run/context.ts';
-import { ChartCopies } from './chart-copies.ts';
+import { ChartCopies } from '../run/chart-copies.ts';
 import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
 import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asksHelp, copyNameOf, helmCall, wordsForHelm } from '../../src/gate/helm-call.ts';
-import { parseHelmHelp, type HelmFlags, type TakesValue } from '../../src/gate/helm-flags.ts';
-import { SHOWN_PARTS, type HelmVerb } from '../../src/gate/helm-verb.ts';
-import { divideHelmWords } from '../../src/gate/helm-words.ts';
+import { asksHelp, copyNameOf, helmCall, wordsForHelm } from '../../src/wrapper/helm-call.ts';
+import { parseHelmHelp, type HelmFlags, type TakesValue } from '../../src/wrapper/helm-flags.ts';
+import { SHOWN_PARTS, type HelmVerb } from '../../src/wrapper/helm-verb.ts';
+import { divideHelmWords } from '../../src/wrapper/helm-words.ts';
 import { readVectorJson, vectors } from '../support/vectors.ts';
 import { STOPPED, UNDERSTOOD, type CommandLine } from './command-lines.ts';
 
