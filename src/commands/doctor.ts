@@ -9,7 +9,7 @@ import { worstStatus } from '../cli/exit-status.ts';
 import { historyDirectory } from '../run/history.ts';
 import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
-import { readPolicy } from '../run/policy-in-force.ts';
+import { readPolicy } from '../run/read-policy.ts';
 import { policyPlace } from '../run/policy-place.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';

@@ -28,7 +28,7 @@ export function gatePlugins(all: readonly Downloader[]): GatePlugins {
 }
 
 /** Ways on which charts come past the gate, for people: facts about Helm, and no matter of a policy. */
-export const ROUND_THE_GATE: readonly string[] = [
+export const PAST_THE_GATE: readonly string[] = [
   'a plain https:// or oci:// URL; a repository that was added as https://; --repo https://…',
   'a file or a directory, also one in the working directory that has the name of the reference (./acme/hello for acme/hello)',
   'a dependency with https://, oci:// or file:// in Chart.yaml (dependency update, --dependency-update), and what lies in charts/',

@@ -50,7 +50,7 @@ export function lintPolicy(policy: Policy, surroundings: LintSurroundings): read
     ...warnsOverEverything(rule),
     ...rule.signedBy.flatMap((item) => lintSigner(item, now, expiries)),
   ]);
-  return [...inPolicy, ...roundTheGate(surroundings)];
+  return [...inPolicy, ...pastTheGate(surroundings)];
 }
 
 function shadowed(rule: PolicyRule, before: readonly PolicyRule[]): LintFinding[] {
@@ -122,7 +122,7 @@ function lintSigner(
   }
 }
 
-function roundTheGate({ repositories, downloaders }: LintSurroundings): LintFinding[] {
+function pastTheGate({ repositories, downloaders }: LintSurroundings): LintFinding[] {
   const plain = repositories.filter(({ url }) => !/^sigstore\+/i.test(url));
   const rivals = downloaders.filter(
     ({ protocols, isOurs }) => !isOurs && protocols.some((protocol) => /^sigstore\+/i.test(protocol)),

@@ -4,7 +4,7 @@ import type { Asked, OutputForm, Printer } from '../cli/printer.ts';
 import { UsageError, type Audience } from '../errors.ts';
 import type { CommandDefinition } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
-import type { PolicyInForce } from '../run/obeyed-policy.ts';
+import type { PolicyInForce } from '../run/policy-in-force.ts';
 import type { OptionValues } from '../settings/options.ts';
 import { Settings } from '../settings/settings.ts';
 import type { ScannedArgv } from './argv.ts';
@@ -129,7 +129,7 @@ async function runCommand(
   settings.requireSoundFlags();
   const policy = definition.options.includes('policy') ? await policyFor(settings, context) : undefined;
   if (policy === undefined) return await definition.run(operands, settings, context, show);
-  const { settingsUnder } = await import('../run/policy-in-force.ts');
+  const { settingsUnder } = await import('../run/read-policy.ts');
   const ruled = settingsUnder(policy, settings, definition.options, context);
   return await definition.run(operands, ruled, { ...context, policy }, show);
 }
@@ -139,5 +139,5 @@ async function policyFor(settings: Settings, context: RunContext): Promise<Polic
   const { policyPlace } = await import('../run/policy-place.ts');
   const place = await policyPlace(settings, context);
   if (place === undefined) return undefined;
-  return await (await import('../run/policy-in-force.ts')).readPolicy(place, context);
+  return await (await import('../run/read-policy.ts')).readPolicy(place, context);
 }

@@ -103,7 +103,7 @@ export const COMMANDS: readonly TableEntry[] = [
   {
     path: ['gate', 'status'],
     summary: 'show what comes through the gate, and what past it',
-    load: async () => (await import('../commands/gate-status.ts')).gateState,
+    load: async () => (await import('../commands/gate-status.ts')).gateStatus,
   },
   {
     path: ['keys'],

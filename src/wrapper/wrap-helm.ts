@@ -115,11 +115,11 @@ async function callHelm(
   const [reference = ''] = call.charts;
   const unpacked = await unpackedChart(reference, call, context);
   if (unpacked !== undefined)
-    return await passOn(helm, wordsForHelm({ ...call, options: call.given }, unpacked), context);
+    return await passOn(helm, wordsForHelm(call, call.besideDirectory, unpacked), context);
   const { accepted, refusal, directory } = await accept(reference, call, settings, context, copies);
   if (accepted === undefined) return refusal;
   const copy = join(directory.handedPath, basename(accepted.archive));
-  return await passOn(helm, wordsForHelm(call, copy), context, directory.descriptor);
+  return await passOn(helm, wordsForHelm(call, call.besideArchive, copy), context, directory.descriptor);
 }
 
 /** Like Helm, one after the other, up to the first that is not good. */

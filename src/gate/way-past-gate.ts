@@ -9,7 +9,7 @@ import { GATE_PREFIX, ruleUrl } from './gate-address.ts';
  * @param text what is cached
  * @param address of the repository, with our scheme
  */
-export function urlRoundTheGate(text: string, address: string): string | undefined {
+export function wayPastGate(text: string, address: string): string | undefined {
   const base = `${GATE_PREFIX}${placeOf(address.slice(GATE_PREFIX.length))}/`;
   for (const entry of versionsIn(text)) {
     const { urls, digest } = entry as { readonly urls?: unknown; readonly digest?: unknown };

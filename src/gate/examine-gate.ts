@@ -11,18 +11,18 @@ import { isThere } from '../installation/state.ts';
 import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex } from '../run/directories.ts';
-import { readPolicy } from '../run/policy-in-force.ts';
+import { readPolicy } from '../run/read-policy.ts';
 import { policyPlace } from '../run/policy-place.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { Settings } from '../settings/settings.ts';
 import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
-import { gatePlugins, ROUND_THE_GATE, type GatePlugins } from './gate-plugins.ts';
-import { urlRoundTheGate } from './cached-index.ts';
+import { gatePlugins, PAST_THE_GATE, type GatePlugins } from './gate-plugins.ts';
+import { wayPastGate } from './way-past-gate.ts';
 import { isGated } from './repository-address.ts';
 
 /** Says whether the gate stands: who is asked for its schemes, by which policy, and what comes past it. It changes nothing. */
-export async function gateStatus(context: RunContext): Promise<Answer> {
+export async function examineGate(context: RunContext): Promise<Answer> {
   const { env } = context;
   const findings: Finding[] = [];
   const diagnoses: Diagnosis[] = [];
@@ -64,9 +64,9 @@ export async function gateStatus(context: RunContext): Promise<Answer> {
       ...findingsText(findings),
       '',
       'What Comes Past The Gate:',
-      ...ROUND_THE_GATE.map((each) => `- ${each}`),
+      ...PAST_THE_GATE.map((each) => `- ${each}`),
     ],
-    document: { findings, repositories, roundTheGate: ROUND_THE_GATE },
+    document: { findings, repositories, roundTheGate: PAST_THE_GATE },
     diagnoses,
   };
 }
@@ -97,7 +97,7 @@ function examineRival({ name, directory, wins }: GatePlugins['rivals'][number]):
 async function examineGated(name: string, url: string, context: RunContext): Promise<Found> {
   const path = cachedIndex(name, context);
   const bytes = path === undefined ? undefined : await readOwnFile(path, CACHED_LIMIT, path);
-  const past = bytes && urlRoundTheGate(decodeUserText(bytes), url);
+  const past = bytes && wayPastGate(decodeUserText(bytes), url);
   if (past !== undefined)
     throw new RejectedError(
       `${name} is behind the gate (${url}), but the index that Helm has of it leads past it: ${excerpt(past)}`,
