@@ -3,6 +3,7 @@ import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, RejectedError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { writableByOthers } from '../files/writable-by-others.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { examineHelm } from '../installation/examination.ts';
@@ -19,7 +20,6 @@ import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
 import { gatePlugins, PAST_THE_GATE, type GatePlugins } from './gate-plugins.ts';
 import { wayPastGate } from './way-past-gate.ts';
-import { isGated } from './repository-address.ts';
 
 /** Says whether the gate stands: who is asked for its schemes, by which policy, and what comes past it. It changes nothing. */
 export async function examineGate(context: RunContext): Promise<Answer> {

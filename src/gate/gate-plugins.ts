@@ -1,5 +1,5 @@
 import type { Downloader } from '../installation/downloaders.ts';
-import { GATE_SCHEMES } from '../installation/downloader-plugin.ts';
+import { GATE_SCHEMES } from '../gate-schemes.ts';
 
 /** Which plugin Helm asks for the schemes of the gate. */
 export interface GatePlugins {

@@ -6,14 +6,16 @@ import { runProgram } from '../files/child-program.ts';
 import { lockFile, LockHeldError, LockUnavailableError, type KernelLock } from '../files/kernel-lock.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { replaceInPlace } from '../files/replace-in-place.ts';
+import { isGated } from '../gate-schemes.ts';
 import { readOwnFile } from '../files/user-file.ts';
+
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex, namesInIndex, repositoriesFile } from '../run/directories.ts';
 import { Downloads } from '../run/downloads.ts';
 import { decodeUserText } from '../user-text.ts';
-import { isGated, withAddress } from './repository-address.ts';
+import { withAddress } from './repository-address.ts';
 
 /** What Helm keeps of the index of a repository. */
 interface FetchedIndex {

@@ -1,4 +1,5 @@
 import { formatTime } from '../encoding.ts';
+import { isGated } from '../gate-schemes.ts';
 import { coversGlob, isLiteral } from './glob.ts';
 import { refsOf } from './identity-refs.ts';
 import type { Position } from './policy-error.ts';
@@ -123,9 +124,9 @@ function lintSigner(
 }
 
 function pastTheGate({ repositories, downloaders }: LintSurroundings): LintFinding[] {
-  const plain = repositories.filter(({ url }) => !/^sigstore\+/i.test(url));
+  const plain = repositories.filter(({ url }) => !isGated(url.toLowerCase()));
   const rivals = downloaders.filter(
-    ({ protocols, isOurs }) => !isOurs && protocols.some((protocol) => /^sigstore\+/i.test(protocol)),
+    ({ protocols, isOurs }) => !isOurs && protocols.some((protocol) => isGated(protocol.toLowerCase())),
   );
   return [
     ...plain.map(({ name, url }): LintFinding => ({

@@ -281,6 +281,7 @@ describe('gate status', () => {
     ['with a second URL', { urls: [GATED, 'hello-0.1.0.tgz'] }],
     ['of another repository', { urls: ['sigstore+https://charts.other.example/hello-0.1.0.tgz'] }],
     ['of a host that begins alike', { urls: ['sigstore+https://charts.acme.example.com/hello-0.1.0.tgz'] }],
+    ['that says its repository has a query', { urls: [GATED.replace('#', '?query-of=.#')] }],
     ['with a digest', { urls: [GATED], digest: '0'.repeat(64) }],
     ['without a URL', { urls: [] }],
     ['that is YAML', 'entries: {}'],
