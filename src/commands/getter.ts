@@ -13,6 +13,7 @@ export const getter = defineCommand({
   examples: ["getter --policy /etc/policy.yaml '' '' '' sigstore+https://charts.example.com/index.yaml"],
   options: [...LOG_OPTIONS, ...KEYRING_OPTIONS, ...SIGNER_OPTIONS, 'policy'],
   takesEmptyWords: true,
+  ignoresPolicyVariable: true,
   run: async ([certFile = '', keyFile = '', caFile = '', href = ''], settings, context) => {
     requirePolicy(context);
     if (href === '')

@@ -13,9 +13,8 @@ import { findingsText, ok, warning, type Finding, type Found } from '../render/f
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex } from '../run/directories.ts';
 import { readPolicy } from '../run/read-policy.ts';
-import { policyPlace } from '../run/policy-place.ts';
+import { policyOfUser } from '../run/policy-place.ts';
 import { readRepositories } from '../run/repositories.ts';
-import { Settings } from '../settings/settings.ts';
 import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
 import { gatePlugins, PAST_THE_GATE, type GatePlugins } from './gate-plugins.ts';
@@ -106,10 +105,9 @@ async function examineGated(name: string, url: string, context: RunContext): Pro
   return ok(`${name} is behind the gate (${url})`);
 }
 
-/** @param named the policy that the downloader names; undefined: the one of the user */
+/** @param named the policy that the downloader names; undefined: the one of the user, whatever a variable says */
 async function examinePolicy(named: string | undefined, context: RunContext): Promise<Found> {
-  const place =
-    named === undefined ? await policyPlace(new Settings({}, context.env), context) : { path: named };
+  const place = named === undefined ? await policyOfUser(context) : { path: named };
   if (place === undefined)
     throw new InputError(
       'there is none, so nothing comes through the gate',

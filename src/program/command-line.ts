@@ -127,7 +127,9 @@ async function runCommand(
   const chosen = asksForLog ? await (await import('../run/default-log.ts')).choicesOf(context) : {};
   const settings = new Settings(values, context.env, chosen);
   settings.requireSoundFlags();
-  const policy = definition.options.includes('policy') ? await policyFor(settings, context) : undefined;
+  const policy = definition.options.includes('policy')
+    ? await policyFor(settings, definition, context)
+    : undefined;
   if (policy === undefined) return await definition.run(operands, settings, context, show);
   const { settingsUnder } = await import('../run/read-policy.ts');
   const ruled = settingsUnder(policy, settings, definition.options, context);
@@ -135,9 +137,21 @@ async function runCommand(
 }
 
 /** The policy that a run has to obey. Its reader is loaded only if there is one. */
-async function policyFor(settings: Settings, context: RunContext): Promise<PolicyInForce | undefined> {
-  const { policyPlace } = await import('../run/policy-place.ts');
-  const place = await policyPlace(settings, context);
+async function policyFor(
+  settings: Settings,
+  { ignoresPolicyVariable }: CommandDefinition,
+  context: RunContext,
+): Promise<PolicyInForce | undefined> {
+  const { defaultPolicyPath, policyOfUser, policyPlace } = await import('../run/policy-place.ts');
+  let place = await policyPlace(settings, context);
+  if (ignoresPolicyVariable && place?.from === 'variable') {
+    const usual = defaultPolicyPath(context);
+    if (place.path !== usual)
+      context.stderr.warn(
+        `${settings.variableFor('policy') ?? ''} is ignored: the policy is ${usual ?? 'policy.yaml in $HELM_CONFIG_HOME/sigstore'}`,
+      );
+    place = await policyOfUser(context);
+  }
   if (place === undefined) return undefined;
   return await (await import('../run/read-policy.ts')).readPolicy(place, context);
 }

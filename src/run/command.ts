@@ -21,6 +21,8 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
   readonly passesWords?: true;
   /** Whether an empty word among its operands says something. */
   readonly takesEmptyWords?: true;
+  /** Whether no variable names the policy that it obeys. */
+  readonly ignoresPolicyVariable?: true;
   /** Who runs it, and so reads its hints; by default a consumer. */
   readonly audience?: Audience;
   /** @param show is given the result of each of several charts, as soon as it is known */

@@ -308,6 +308,20 @@ describe('gate status', () => {
     expect((await gate('status')).stdout).toMatch(/warning +Policy +.*every user may change/);
   });
 
+  test('says which policy the downloader of a release obeys: that in the configuration of Helm, and no variable', async () => {
+    await mkdir(join(plugins, 'sigstore-getter'));
+    const yaml =
+      'name: x\ndownloaders: [{command: ../my-sigstore/bin/helm-sigstore getter --, protocols: [sigstore+https]}]\n';
+    await writeFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), yaml);
+    env = { ...env, HELM_SIGSTORE_POLICY: policy, HELM_CONFIG_HOME: await folder.subdirectory('config') };
+    const none = await gate('status');
+    expect(none).toMatchObject({ status: 3 });
+    expect(none.stdout).toMatch(/failed +Policy +there is none/);
+    await folder.subdirectory('config/sigstore');
+    await folder.write('config/sigstore/policy.yaml', POLICY);
+    expect((await gate('status')).stdout).toMatch(/ok +Policy +.*config\/sigstore\/policy\.yaml/);
+  });
+
   test('and gate install name a copy of this plugin that is asked first', async () => {
     await rival('my-sigstore', '/etc/weak.yaml');
     const ran = await gate('install', '--policy', policy);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, symlink } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatDemands } from '../../src/gate/demands.ts';
 import { chartArchive } from '../support/chart.ts';
@@ -403,6 +403,25 @@ describe('everything else is refused:', () => {
     await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/, {
       env: { HELM_SIGSTORE_POLICY: weak, KEYRING: world.keyring },
     });
+  });
+
+  test('the downloader of a release obeys the policy in the configuration of Helm, and no variable', async () => {
+    const weak = await world.write('weak.yaml', 'version: 1\notherwise: allow\n');
+    const config = await world.subdirectory(`config-${count}/sigstore`);
+    const env = { HELM_SIGSTORE_POLICY: weak, HELM_CONFIG_HOME: dirname(config), TMPDIR: temporary };
+    const argv = ['getter', '', '', '', `${base}/team/${ODD}`];
+    const without = await world.run(argv, { env });
+    expect(without).toMatchObject({ status: 2, stdout: '' });
+    expect(without.stderr).toMatch(/^Warning: HELM_SIGSTORE_POLICY is ignored/);
+    expect(without.stderr).toContain(join(config, 'policy.yaml'));
+    await symlink(await policy(), join(config, 'policy.yaml'));
+    for (const file of ['publisher.gpg', 'log.pem'])
+      await copyFile(join(world.directory, file), join(config, file));
+    const refused = await world.run(argv, { env });
+    expect(refused, refused.stderr).toMatchObject({ status: 10, stdout: '' });
+    expect(refused.stderr).toContain('the rule team');
+    const same = { ...env, HELM_SIGSTORE_POLICY: join(config, 'policy.yaml') };
+    expect((await world.run(argv, { env: same })).stderr).not.toContain('ignored');
   });
 
   test('an archive without provenance, and a file that is no archive', async () => {
