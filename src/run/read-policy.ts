@@ -3,6 +3,7 @@ import { decodeUtf8 } from '../encoding.ts';
 import { InputError, MalformedError, messageOf, UsageError } from '../errors.ts';
 import { isFileSystemError } from '../files/error-code.ts';
 import { OutsideError, requireInside } from '../files/inside-folder.ts';
+import { linkTarget } from '../files/link-target.ts';
 import { TooLargeError } from '../files/regular-file.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { chartRulesOf } from '../policy/chart-rules.ts';
@@ -107,8 +108,13 @@ async function requireFile(policy: string, { value, at }: Located): Promise<stri
     if (isFileSystemError(error)) throw new InputError(`${place}: ${messageOf(error)}`);
     throw error;
   }
-  if (path === undefined) throw new InputError(`${place}: there is no file ${value} beside it`);
-  return path;
+  if (path !== undefined) return path;
+  const target = await linkTarget(policy);
+  if (target === undefined) throw new InputError(`${place}: there is no file ${value} beside it`);
+  throw new InputError(
+    `${place}: there is no file ${value} beside it: it is a symbolic link, and what it names is looked for beside the link`,
+    `name the file itself: ${target}`,
+  );
 }
 
 /** A checkpoint of a log has some hundred bytes. */

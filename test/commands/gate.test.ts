@@ -1,5 +1,16 @@
-import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../support/program.ts';
 import { Folder } from '../support/world/folder.ts';
@@ -100,6 +111,23 @@ describe('gate install', () => {
     expect(yaml).toContain(`command: "../my-sigstore/bin/helm-sigstore getter --policy ${policy} --"`);
     expect(yaml).toContain('protocols: [sigstore+https, sigstore+http, sigstore+oci]');
     expect(await readdir(join(plugins, 'sigstore-getter'))).toEqual(['plugin.yaml']);
+  });
+
+  test('takes a symbolic link, as for a mounted ConfigMap, and names the file where that does not suffice', async () => {
+    await folder.subdirectory('..data');
+    const real = await folder.write('..data/mounted.yaml', 'version: 1\nkeys: [keys.asc]\n');
+    const link = join(folder.directory, 'mounted.yaml');
+    await symlink('..data/mounted.yaml', link);
+    const without = await gate('install', '--policy', link);
+    expect(without).toMatchObject({ status: 3, stdout: '' });
+    expect(without.stderr).toContain('there is no file keys.asc beside it: it is a symbolic link');
+    expect(without.stderr).toContain(`name the file itself: ${await realpath(real)}`);
+    await folder.write('keys.asc', '');
+    expect(await gate('install', '--policy', link)).toMatchObject({ status: 0 });
+    const yaml = await readFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), 'utf8');
+    expect(yaml).toContain(`--policy ${link} --`);
+    await chmod(dirname(real), 0o777);
+    expect((await gate('status')).stdout).toMatch(/warning +Policy +.*every user may change .*\.\.data/);
   });
 
   test.each([
