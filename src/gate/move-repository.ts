@@ -13,7 +13,7 @@ import { Deadline, limitsOf } from '../http/deadline.ts';
 import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex, namesInIndex, repositoriesFile } from '../run/directories.ts';
-import { Downloads } from '../run/downloads.ts';
+import { HandedDirectories } from '../run/handed-directories.ts';
 import { decodeUserText } from '../user-text.ts';
 import { withAddress } from './repository-address.ts';
 
@@ -45,13 +45,12 @@ export async function moveRepository(
 async function fetchByHelm(name: string, address: string, context: RunContext): Promise<FetchedIndex> {
   const { env, platform, interrupted } = context;
   const program = env['HELM_BIN'] ?? 'helm';
-  const downloads = new Downloads(env);
+  const directories = new HandedDirectories(env);
   try {
-    const { path: directory } = await downloads.directory();
-    const list = join(directory, 'repositories.yaml');
-    await replaceFile(list, await listWith(name, address, context));
-    const apart = { HELM_REPOSITORY_CONFIG: list, HELM_REPOSITORY_CACHE: directory };
-    const call = { program, argv: ['repo', 'update', name], env: { ...env, ...apart }, platform };
+    const { path: directory, handedPath, descriptor } = await directories.directory();
+    await replaceFile(join(directory, LIST), await listWith(name, address, context));
+    const apart = { HELM_REPOSITORY_CONFIG: join(handedPath, LIST), HELM_REPOSITORY_CACHE: handedPath };
+    const call = { program, argv: ['repo', 'update', name], env: { ...env, ...apart }, platform, descriptor };
     const deadline = new Deadline(limitsOf(PATIENCE), interrupted);
     const ended = await deadline
       .hold(({ signal }) => runProgram(call, SAID_LIMIT, signal))
@@ -65,10 +64,11 @@ async function fetchByHelm(name: string, address: string, context: RunContext): 
       `the repository ${name} stays as it is: Helm cannot fetch its index from the new address: ${excerpt(lineOf(ended.said), 400)}`,
     );
   } finally {
-    await downloads.remove();
+    await directories.remove();
   }
 }
 
+const LIST = 'repositories.yaml';
 const PATIENCE = 60_000;
 const SAID_LIMIT = 16 << 10;
 /** The most bytes of an index that Helm has cached: behind the gate it is longer than the original. */

@@ -6,7 +6,7 @@ import { runProgram } from '../files/child-program.ts';
 import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
 import type { RunContext } from '../run/context.ts';
-import { ChartCopies } from '../run/chart-copies.ts';
+import { HandedDirectories } from '../run/handed-directories.ts';
 import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
 import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
@@ -42,7 +42,7 @@ export async function wrapHelm(
       '--dependency-update is refused: Helm would fetch charts that nobody verified',
       'a policy with "dependencyUpdate: allow" lets it pass; helm sigstore dependency build verifies them',
     );
-  const copies = new ChartCopies(context.env);
+  const copies = new HandedDirectories(context.env);
   try {
     return verb === 'pull'
       ? await pull(call, settings, context, copies)
@@ -110,7 +110,7 @@ async function callHelm(
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Answer> {
   const [reference = ''] = call.charts;
   const unpacked = await unpackedChart(reference, call, context);
@@ -127,7 +127,7 @@ async function pull(
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Answer> {
   const { destination, charts } = call;
   await requireDestination(destination);
@@ -149,7 +149,7 @@ async function accept(
   { source }: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Decided> {
   const directory = await copies.directory();
   const acceptance = await acceptChart(

@@ -47,6 +47,16 @@ fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, list, re
 if (fs.existsSync(path.join(here, 'fail'))) { console.error('Error: no way'); process.exit(Number(fs.readFileSync(path.join(here, 'fail')))); }
 if (fs.existsSync(path.join(here, 'hang'))) setInterval(() => undefined, 1000);
 else for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(process.env.HELM_REPOSITORY_CACHE, argv[2] + file), 'new ' + file);
+if (fs.existsSync(path.join(here, 'swap')))
+  for (const name of fs.readdirSync(process.env.TMPDIR)) {
+    const place = path.join(process.env.TMPDIR, name), moved = place + '-moved';
+    fs.renameSync(place, moved);
+    for (const below of fs.readdirSync(moved)) {
+      if (!fs.statSync(path.join(moved, below)).isDirectory()) continue;
+      fs.mkdirSync(path.join(place, below), { recursive: true });
+      for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(place, below, argv[2] + file), 'hostile ' + file);
+    }
+  }
 `;
 
 beforeEach(async () => {
@@ -199,6 +209,19 @@ describe('gate enable', () => {
     const called = JSON.parse(await readFile(join(folder.directory, 'called.json'), 'utf8')) as object;
     expect(called).toEqual({ argv: ['repo', 'update', 'acme'], list: changed, real: LIST });
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'keeps the index that Helm fetched, where others can exchange directories for temporary files (needs Linux)',
+    async () => {
+      await install();
+      const temporary = env['TMPDIR'] ?? '';
+      await chmod(temporary, 0o777);
+      await folder.write('swap', '');
+      expect(await gate('enable', 'acme')).toMatchObject({ status: 0 });
+      expect(await cached()).toBe('new -index.yaml');
+      for (const name of await readdir(temporary)) await rm(join(temporary, name), { recursive: true });
+    },
+  );
 
   test.each(['0', '1'])('leaves everything as it is where Helm fails with status %s', async (status) => {
     await install();
