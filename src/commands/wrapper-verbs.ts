@@ -21,7 +21,6 @@ const PLACES =
 
 function wrapped(verb: HelmVerb): CommandDefinition {
   return defineCommand({
-    passesWords: true,
     description:
       `Verifies the chart among the words, as helm sigstore verify does, by the policy if there is one. ${verb === 'pull' ? PLACES : ANSWERS} ` +
       'A chart that is not accepted never reaches Helm: the exit status is that of verify, and everything said is on stderr. ' +

@@ -7,6 +7,7 @@ import { lockFile, LockHeldError, LockUnavailableError, type KernelLock } from '
 import { replaceFile } from '../files/replace-file.ts';
 import { replaceInPlace } from '../files/replace-in-place.ts';
 import { isGated } from '../gate-schemes.ts';
+import { usersHelm } from '../files/users-helm.ts';
 import { readOwnFile } from '../files/user-file.ts';
 
 import { Deadline, limitsOf } from '../http/deadline.ts';
@@ -44,7 +45,7 @@ export async function moveRepository(
 
 async function fetchByHelm(name: string, address: string, context: RunContext): Promise<FetchedIndex> {
   const { env, platform, interrupted } = context;
-  const program = env['HELM_BIN'] ?? 'helm';
+  const program = usersHelm(context)?.program ?? 'helm';
   const directories = new HandedDirectories(env);
   try {
     const { path: directory, handedPath, descriptor } = await directories.directory();

@@ -46,7 +46,7 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
   const entries = isHidden ? HIDDEN_COMMANDS : COMMANDS;
   const isCertain = entries.filter(isPossible).length === 1;
   for (const entry of entries) {
-    const { path, load, asksLog } = entry;
+    const { path, load, asksLog, passesWords } = entry;
     const added = addTo(program, entry, writeHelp);
     if (!isPossible(entry)) continue;
     if (asksLog && isCertain && scanned.connectsPlainly)
@@ -58,7 +58,7 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
         .slice(0, -2)
         .flat()
         .filter((operand) => typeof operand === 'string');
-      const operands = (definition.passesWords && passed) ?? named;
+      const operands = (passesWords && passed) ?? named;
       const values = optionsOf(program, added, path, definition);
       const { audience } = definition;
       invocation = {
@@ -68,6 +68,8 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
         insecure: new Settings(values, known.env).insecure,
         run: async (show) => {
           try {
+            // Which words may stand there, the other program says.
+            if (!passesWords) requireOperands(operands, definition);
             return await runCommand(definition, operands, values, { ...known, begun, audience }, show);
           } finally {
             begun?.close();
@@ -114,7 +116,7 @@ function optionsOf(
   return optionValues({ ...program.opts(), ...inherited, ...added.opts() }, definition);
 }
 
-/** Runs a command, if nothing is wrong with its operands and options. @throws UsageError */
+/** Runs a command, if nothing is wrong with its options. @throws UsageError */
 async function runCommand(
   definition: CommandDefinition,
   operands: readonly string[],
@@ -122,7 +124,6 @@ async function runCommand(
   context: RunContext,
   show: Printer['show'],
 ): Promise<Answer> {
-  requireOperands(operands, definition);
   const asksForLog = definition.options.includes('rekorServer');
   const chosen = asksForLog ? await (await import('../run/default-log.ts')).choicesOf(context) : {};
   const settings = new Settings(values, context.env, chosen);

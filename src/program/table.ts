@@ -9,7 +9,7 @@ export interface TableEntry {
   readonly load: () => Promise<CommandDefinition>;
   /** Whether it always asks the log. */
   readonly asksLog?: true;
-  /** Whether the words behind it belong to another program. */
+  /** Whether every word behind it belongs to another program; its own options stand before it. */
   readonly passesWords?: true;
 }
 

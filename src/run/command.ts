@@ -17,8 +17,6 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
   readonly examples: readonly string[];
   /** In any order; one of several groups may be there twice. Help lists them in the order of declaration. */
   readonly options: readonly Taken[];
-  /** Whether every word behind the command belongs to another program; its own options stand before it. */
-  readonly passesWords?: true;
   /** Whether an empty word among its operands says something. */
   readonly takesEmptyWords?: true;
   /** Whether no variable names the policy that it obeys. */

@@ -3,6 +3,7 @@ import { printerIn } from '../cli/printer.ts';
 import type { Answer } from '../cli/answer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { runProgram } from '../files/child-program.ts';
+import { requireHelm, type UsersHelm } from '../files/users-helm.ts';
 import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
 import type { RunContext } from '../run/context.ts';
@@ -12,7 +13,7 @@ import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
 import { divideHelmWords } from './helm-words.ts';
 import { placePulled, requireDestination } from './pulled-files.ts';
-import { orExplained, passOn, requireTime, type UsersHelm } from './run-helm.ts';
+import { orExplained, passOn, requireTime } from './run-helm.ts';
 import { sourceOf, type WrapperSettings } from './source-settings.ts';
 import { requireRemote, unpackedChart } from './unpacked-chart.ts';
 
@@ -54,18 +55,13 @@ export async function wrapHelm(
 
 /** @throws UsageError where none called this program, or Helm may have taken a word from the command line unnoticed */
 function helmOf({ env, platform }: RunContext): UsersHelm {
-  const program = env['HELM_BIN'];
-  if (!program)
-    throw new UsageError(
-      'expected HELM_BIN to name the Helm to call, found it unset',
-      'run it as helm sigstore, which sets it',
-    );
+  const helm = requireHelm({ env, platform }, 'to call');
   if (!/^(?:|0|f|false)$/i.test(env['HELM_KUBEINSECURE_SKIP_TLS_VERIFY'] ?? ''))
     throw new UsageError(
       'with --kube-insecure-skip-tls-verify, or HELM_KUBEINSECURE_SKIP_TLS_VERIFY, nothing is done: Helm may take the word behind it from the command line',
       'name the certificate authority of the cluster in the kubeconfig',
     );
-  return { program, env, platform };
+  return helm;
 }
 
 /** The verb, and the words behind it; no words: Helm answers by itself, with its help. */
