@@ -10,7 +10,7 @@ import { RejectedError } from '../errors.ts';
 import { parseRegistryReference } from '../registry/reference.ts';
 import type { OciAddress, UrlAddress } from './gate-address.ts';
 import { listedFileName } from './listed-address.ts';
-import type { ListedChart } from './whole-address.ts';
+import type { ListedWithQuery } from './whole-address.ts';
 
 /** How the charts behind the gate are fetched. */
 export interface GateFetching extends Fetching, RegistryFetching {}
@@ -20,7 +20,7 @@ export interface GateFetching extends Fetching, RegistryFetching {}
  * of the chart that Helm looked for in its index. What the index says of it is held against what is signed.
  */
 export function gatedChart(
-  address: ListedChart | UrlAddress | OciAddress,
+  address: ListedWithQuery | UrlAddress | OciAddress,
   fetching: GateFetching,
 ): ChartFiles {
   if (address.kind === 'oci') return ociChart({ form: 'oci', ...address.reference }, undefined, fetching);
@@ -37,7 +37,7 @@ export function gatedChart(
 }
 
 async function fetchListed(
-  { repository, query, demands }: ListedChart,
+  { repository, query, demands }: ListedWithQuery,
   label: string,
   fetching: GateFetching,
   directory: string,

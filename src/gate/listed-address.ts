@@ -33,7 +33,7 @@ export interface ListedRepository {
 
 /** How the index that we write names a repository: without what may be secret. */
 export function listedRepository(repository: URL): ListedRepository {
-  return { place: withoutSecrets(repository), hasQuery: repository.search !== '' };
+  return { place: publicUrl(repository), hasQuery: repository.search !== '' };
 }
 
 /**
@@ -57,7 +57,7 @@ export function saysQuery(url: string): boolean {
 }
 
 /** The URL of a repository without what may be secret: credentials and query. */
-export function withoutSecrets(repository: URL): string {
+export function publicUrl(repository: URL): string {
   const url = new URL(repository);
   url.username = url.password = url.search = url.hash = '';
   return url.href;
@@ -120,11 +120,11 @@ function inFolders(base: string, up: string | undefined, { name, url }: Demands,
     throw new MalformedError(`expected a URL in the fragment of ${shownHref(href)}`);
   else requireFetchable(new URL(url), repository.protocol === 'https:' ? 'https:' : 'http:');
   if (up === undefined || up === '.')
-    return { repository: withoutSecrets(repository), chart: name, hasQuery: up !== undefined };
+    return { repository: publicUrl(repository), chart: name, hasQuery: up !== undefined };
   const parts = repository.pathname.split('/');
   const folders = parts.splice(-up.split('/').length);
   if (parts.length === 0)
     throw new MalformedError(`expected a repository above the folder, found none: ${shownHref(href)}`);
   repository.pathname = parts.join('/');
-  return { repository: withoutSecrets(repository), chart: [...folders, name].join('/'), hasQuery: true };
+  return { repository: publicUrl(repository), chart: [...folders, name].join('/'), hasQuery: true };
 }

@@ -5,7 +5,7 @@ import { tagOf } from '../chart/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
 import type { Demands } from './demands.ts';
-import { formatListed, listedRepository, withoutSecrets, type ListedRepository } from './listed-address.ts';
+import { formatListed, listedRepository, publicUrl, type ListedRepository } from './listed-address.ts';
 import { requireFetchable } from './true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
@@ -55,7 +55,7 @@ const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,199}$/;
 function trueAddress(repository: URL, { url: text, version }: IndexedVersion): string {
   const named = text.trim();
   // Credentials and query of the repository may be secret. They are put in again when the archive is asked for.
-  const base = new URL(withoutSecrets(repository));
+  const base = new URL(publicUrl(repository));
   const url = resolveIndexedUrl(base, named);
   if (url === undefined) throw new MalformedError('its URL is none');
   if (url.protocol === 'oci:') return inRegistry(named, version);

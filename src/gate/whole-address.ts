@@ -4,12 +4,12 @@ import type { GateAddress } from './gate-address.ts';
 import type { ListedAddress } from './listed-address.ts';
 
 /** A file of a chart in an index, with the query of the URL of its repository; empty: there is none. */
-export interface ListedChart extends ListedAddress {
+export interface ListedWithQuery extends ListedAddress {
   readonly query: string;
 }
 
 /** What Helm asks for, with all that chooses the rule. */
-export type WholeAddress = Exclude<GateAddress, ListedAddress> | ListedChart;
+export type WholeAddress = Exclude<GateAddress, ListedAddress> | ListedWithQuery;
 
 /**
  * The address with the query of the repository, which the index does not say, as it may be secret: it is the query with which the
