@@ -28,7 +28,7 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
-    // Above all others are, from the top: main, program, commands, gate, proving, run, and side by side settings and cli.
+    // Above all others are, from the top: main, program, commands, side by side wrapper and gate, proving, run, and side by side settings and cli.
     {
       name: 'only-program-imports-commands',
       from: { pathNot: '^src/(program|commands)/' },
@@ -45,13 +45,18 @@ module.exports = {
       to: { path: '^src/gate/' },
     },
     {
-      name: 'only-commands-and-gate-import-proving',
-      from: { pathNot: '^src/(commands|gate|proving)/' },
+      name: 'only-commands-import-wrapper',
+      from: { pathNot: '^src/(commands|wrapper)/' },
+      to: { path: '^src/wrapper/' },
+    },
+    {
+      name: 'only-rooms-above-import-proving',
+      from: { pathNot: '^src/(commands|wrapper|gate|proving)/' },
       to: { path: '^src/proving/' },
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -65,7 +70,7 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run|cli|settings)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|proving|run|cli|settings)/)' },
       to: { path: '^src/(cli|settings)/' },
     },
     {

@@ -25,7 +25,7 @@ const {
   GITHUB_OUTPUT,
   GITHUB_STEP_SUMMARY,
 } = process.env;
-/** What is set for each chart: one line a chart, in the order of the charts; empty for one that failed. */
+/** What is set for each chart: one line a chart, in the order of the charts; empty for one that failed or was not worked on. */
 const outputs = {
   uuid: (/** @type {Result} */ result) => provenEntry(result)?.uuid ?? '',
   'log-index': (/** @type {Result} */ result) => String(provenEntry(result)?.logIndex ?? ''),
@@ -39,6 +39,8 @@ const mode = MODE || 'upload';
 const charts = chartsOf(CHARTS);
 const mistake = mistakeInInputs();
 process.exitCode = mistake === undefined ? await work() : refuse(mistake, 2);
+// The program answers in the order of the charts: it ended before these.
+results.push(...charts.slice(results.length).map(({ path, problem }) => notDone(path, problem)));
 
 for (const [name, of] of Object.entries(outputs))
   append(GITHUB_OUTPUT, [`${name}<<END`, ...results.map(of), 'END']);
@@ -72,8 +74,16 @@ function work() {
   if (charts.length === 0) return refuse('expected the input "charts" to name charts, found none', 3);
   const problems = charts.filter(({ problem }) => problem !== undefined);
   if (problems.length === 0) return run();
-  results.push(...problems.map(({ path, problem = '' }) => ({ chart: path, error: { message: problem } })));
   return refuse(problems.map(({ problem = '' }) => problem).join('\nError: '), 3);
+}
+
+/**
+ * @param {string} chart
+ * @param {string} [why] what kept all charts from being worked on, if it is this one
+ * @returns {Result}
+ */
+function notDone(chart, why = 'not done') {
+  return { chart, error: { message: why } };
 }
 
 /**

@@ -48,7 +48,7 @@ const cuts = [
       // Needed by `log serve` only.
       serve: 'src/embedded-log/server.ts',
       // By runs that obey a policy.
-      policy: 'src/run/policy-in-force.ts',
+      policy: 'src/run/read-policy.ts',
       // By commands about policies.
       'policy-explain': 'src/commands/policy-explain.ts',
       'policy-lint': 'src/commands/policy-lint.ts',

@@ -51,6 +51,15 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** The text with its percent escapes decoded (RFC 3986 2.1); undefined: they are malformed, or not UTF-8. */
+export function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** UTF-8 bytes of the text. */
 export function encodeUtf8(text: string): Uint8Array {
   return Buffer.from(text, 'utf8');

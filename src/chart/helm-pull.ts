@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { cut } from '../encoding.ts';
 import { messageOf, NotFoundError, SigstoreError } from '../errors.ts';
 import { runProgram, type EndedProgram } from '../files/child-program.ts';
+import { whyNotRun, type UsersHelm } from '../files/users-helm.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { ChartSource } from './chart-files.ts';
-
-/** The user's own Helm, which resolves what only Helm resolves. */
-export interface OwnHelm {
-  /** What `HELM_BIN` says. */
-  readonly program: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-}
 
 /**
  * What `helm pull` is asked for. No credential is among it, as others can read the arguments of a process; but one that the user
@@ -45,7 +38,7 @@ export interface Pulled {
  * @throws SigstoreError `UNCHECKED` if it fails, does not end in time, or brings anything but one chart
  */
 export async function helmPull(
-  helm: OwnHelm,
+  helm: UsersHelm,
   { label, words, form }: PullWords,
   directory: string,
   deadline: Deadline,
@@ -63,7 +56,7 @@ export async function helmPull(
 const SAID_LIMIT = 16 << 10;
 
 async function run(
-  { program, env, platform }: OwnHelm,
+  { program, env, platform }: UsersHelm,
   argv: readonly string[],
   deadline: Deadline,
   label: string,
@@ -73,10 +66,7 @@ async function run(
       runProgram({ program, argv, env, platform }, SAID_LIMIT, signal),
     );
   } catch (error) {
-    const cannotRun = error instanceof Error && 'syscall' in error;
-    const why = cannotRun
-      ? `cannot run ${program}, which HELM_BIN names: ${messageOf(error)}`
-      : messageOf(error);
+    const why = whyNotRun({ program }, error) ?? messageOf(error);
     throw new SigstoreError('UNCHECKED', `${label} was not pulled: ${why}`, undefined, { cause: error });
   }
 }

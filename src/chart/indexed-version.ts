@@ -1,5 +1,5 @@
 import { parseSha256, type Sha256 } from '../digest.ts';
-import { excerpt } from '../encoding.ts';
+import { decodePercent, excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { Unquoted } from './go-scalar.ts';
 import { signedNameOf, type IndexedVersion } from './indexed-charts.ts';
@@ -65,12 +65,9 @@ function parseDigest(digest: string): Sha256 {
 function fileNameOf(url: string): string {
   const end = url.search(/[?#]/);
   const path = end < 0 ? url : url.slice(0, end);
-  const segment = lastPart(path);
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new MalformedError(`expected a URL, found ${excerpt(url)}`);
-  }
+  const name = decodePercent(lastPart(path));
+  if (name === undefined) throw new MalformedError(`expected a URL, found ${excerpt(url)}`);
+  return name;
 }
 
 /** Refuses a file name with characters that separate parts of a path, or that cannot be seen. */

@@ -1,12 +1,13 @@
 import { excerpt } from '../encoding.ts';
 import { messageOf, RejectedError, SigstoreError } from '../errors.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
+import type { UsersHelm } from '../files/users-helm.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { describeUrl } from '../http/request.ts';
 import type { AskedWords, ChartSource, ExpectedChart, NamedBytes } from './chart-files.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart } from './fetched-chart.ts';
 import type { Access, Fetching } from './fetching.ts';
-import { helmPull, type OwnHelm, type Pulled } from './helm-pull.ts';
+import { helmPull, type Pulled } from './helm-pull.ts';
 import { indexedAs, resolveIndexedUrl, type RepositoryIndex } from './index-match.ts';
 import { signedNameOf, type IndexedVersion } from './indexed-charts.ts';
 import { fetchEvidence, noProvenance } from './sidecars.ts';
@@ -45,7 +46,7 @@ interface PulledFrom {
 }
 
 /** The chart that Helm pulls, held against the reference and against what the index says of its archive. */
-export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetching): FetchedChart {
+export function pulledChart(request: PullRequest, helm: UsersHelm, fetching: Fetching): FetchedChart {
   const name = nameOf(request);
   const known = { ...request, nameBegins: name && `${name}-` };
   return new FetchedChart(known, fetching, async (directory) => {

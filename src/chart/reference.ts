@@ -1,5 +1,6 @@
-import { excerpt } from '../encoding.ts';
+import { decodePercent, excerpt } from '../encoding.ts';
 import { MalformedError, UsageError } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { parseRegistryReference, type RegistryReference } from '../registry/reference.ts';
 
@@ -59,7 +60,7 @@ export function parseReference(word: string, options: ReferenceOptions): SchemeR
   if (lower === 'oci') return ociReference(word);
   if (lower === 'file')
     throw new UsageError('expected a chart, found a file:// URL', 'give the path of the file');
-  if (lower === 'sigstore' || lower.startsWith('sigstore+'))
+  if (lower === 'sigstore' || isGated(lower))
     throw new UsageError(
       `expected a chart, found a URL with the scheme ${lower}, which makes Helm ask helm sigstore`,
       'leave out sigstore+, and give the URL behind it',
@@ -100,7 +101,7 @@ export function repositoryWord(word: string): RepositoryReference | undefined {
 }
 
 /** Names as Helm and its servers have them; without a beginning that would be an option. */
-const CHART_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,249}$/;
+const CHART_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,249}(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,249}){0,9}$/;
 const REPOSITORY_CHART =
   /^([A-Za-z0-9][A-Za-z0-9._-]{0,249})\/([A-Za-z0-9][A-Za-z0-9._-]{0,249}(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,249}){0,9})$/;
 
@@ -116,12 +117,8 @@ function urlReference(word: string, options: ReferenceOptions): UrlReference {
  */
 export function archiveNameIn(url: URL, word: string): string {
   const segment = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-  let fileName: string;
-  try {
-    fileName = decodeURIComponent(segment);
-  } catch {
-    throw refused(word, 'text in UTF-8', 'other bytes in it');
-  }
+  const fileName = decodePercent(segment);
+  if (fileName === undefined) throw refused(word, 'text in UTF-8', 'other bytes in it');
   if (/^[^/\\:\p{C}]+\.tgz$/u.test(fileName)) return fileName;
   throw new UsageError(
     `expected the URL of a packed chart, which ends in NAME-VERSION.tgz, found ${shown(word)}`,

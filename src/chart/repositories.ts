@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { behindTheGate } from '../gate-schemes.ts';
 import { decodeUserText } from '../user-text.ts';
 import { isMapping, membersOf } from './mapping.ts';
 import { parseYaml } from './yaml.ts';
@@ -54,7 +55,7 @@ function repositoryOf(members: Readonly<Record<string, unknown>>): Repository {
   if (!URL.canParse(address))
     throw new MalformedError(`expected the repository ${excerpt(name)} to have a URL, found another text`);
   // What is kept for a repository behind our scheme is for the server that we ask.
-  const behind = address.replace(/^sigstore\+/, '');
+  const behind = behindTheGate(address);
   const url = /^https?:\/\//i.test(behind) && URL.canParse(behind) ? new URL(behind) : undefined;
   const [username, password] = [text('username'), text('password')];
   const [certFile, keyFile, caFile] = [text('certFile'), text('keyFile'), text('caFile')];

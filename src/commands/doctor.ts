@@ -2,14 +2,13 @@ import { execPath, version as nodeVersion } from 'node:process';
 import type { Answer } from '../cli/answer.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
+import { Findings } from '../run/findings.ts';
 import { chosenLog } from '../run/default-log.ts';
-import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { addedKeysDirectory, stateDirectory } from '../run/directories.ts';
-import { worstStatus } from '../cli/exit-status.ts';
 import { historyDirectory } from '../run/history.ts';
 import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
-import { readPolicy } from '../run/policy-in-force.ts';
+import { readPolicy } from '../run/read-policy.ts';
 import { policyPlace } from '../run/policy-place.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
@@ -21,14 +20,14 @@ import {
 } from '../settings/option-groups.ts';
 import { Settings } from '../settings/settings.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
-import { InputError, LogError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { InputError, LogError } from '../errors.ts';
 import type { BaseUrl } from '../http/base-url.ts';
 import { proxyFor } from '../http/proxy-choice.ts';
 import { examineHelm, examinePlugin, examineState } from '../installation/examination.ts';
 import { conflictsIn, examineConflict, examineTrust } from '../installation/log-examination.ts';
 import { namesOfKeys, ownerOf } from '../keyring/added-keys.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
-import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
+import { findingsText, ok, warning, type Found } from '../render/findings-text.ts';
 import { PUBLIC_LOG } from '../trust/public-good.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 
@@ -50,43 +49,34 @@ async function examine(
   // The findings report what other commands would warn of on stderr.
   const quiet = { ...context, stderr: Output.toNowhere() };
   const select = server && trustSelection(settings, quiet);
-  const findings: Finding[] = [];
-  const diagnoses: Diagnosis[] = [];
-  const look = async (subject: string, work: () => Found | Promise<Found>): Promise<void> => {
-    try {
-      findings.push({ subject, ...(await work()) });
-    } catch (thrown) {
-      if (!(thrown instanceof SigstoreError)) throw thrown;
-      const diagnosis = diagnose(thrown);
-      findings.push({ subject, level: 'failed', found: diagnosis.message, remedy: diagnosis.hint });
-      diagnoses.push(diagnosis);
-    }
-  };
+  const findings = new Findings();
   let trusted: TrustedLog | undefined;
-  await look('Plugin', () => examinePlugin(context));
-  await look('Node', () => ok(`${nodeVersion.slice(1)} (${execPath})`));
-  await look('Helm', () => examineHelm(context));
-  await look('Keyring', () => examineKeyring(settings, quiet));
-  await look('Added Keys', () => examineAddedKeys(settings, context));
-  await look('State', () => examineState(stateDirectory(context)));
-  await look('Policy', () => examinePolicy(context));
-  await look('Default Log', () => examineDefault(settings, context));
+  await findings.look('Plugin', () => examinePlugin(context));
+  await findings.look('Node', () => ok(`${nodeVersion.slice(1)} (${execPath})`));
+  await findings.look('Helm', () => examineHelm(context));
+  await findings.look('Keyring', () => examineKeyring(settings, quiet));
+  await findings.look('Added Keys', () => examineAddedKeys(settings, context));
+  await findings.look('State', () => examineState(stateDirectory(context)));
+  await findings.look('Policy', () => examinePolicy(context));
+  await findings.look('Default Log', () => examineDefault(settings, context));
   if (server !== undefined && select !== undefined)
-    await look('Trust', async () => {
+    await findings.look('Trust', async () => {
       trusted = requireTrusted({ server, trusted: await select() });
       return examineTrust(trusted, context.now());
     });
   for (const conflict of await conflictsIn(historyDirectory(context)))
-    await look('History', () => examineConflict(conflict, server?.href, trusted));
+    await findings.look('History', () => examineConflict(conflict, server?.href, trusted));
   if (server !== undefined) {
-    await look('Proxy', () => ok(proxyFor(new URL(server.href), context.env)?.host ?? 'none for this log'));
-    await look('Log', () => examineLog(trusted, settings, quiet));
+    await findings.look('Proxy', () =>
+      ok(proxyFor(new URL(server.href), context.env)?.host ?? 'none for this log'),
+    );
+    await findings.look('Log', () => examineLog(trusted, settings, quiet));
   }
   return {
-    status: worstStatus(diagnoses.map(statusOf)),
-    text: findingsText(findings),
-    document: { findings },
-    diagnoses,
+    status: findings.status,
+    text: findingsText(findings.all),
+    document: { findings: findings.all },
+    diagnoses: findings.diagnoses,
   };
 }
 

@@ -3,7 +3,7 @@ import { gatePlugins } from '../gate/gate-plugins.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { installDownloader } from '../installation/downloader-plugin.ts';
 import { defineCommand } from '../run/command.ts';
-import { requirePolicy } from '../run/required-policy.ts';
+import { requirePolicy } from '../run/require-policy.ts';
 
 export const gateInstall = defineCommand({
   description:

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { answerHelm } from '../gate/answer-helm.ts';
 import { readHandedOver } from '../gate/handed-over.ts';
 import { defineCommand } from '../run/command.ts';
-import { requirePolicy } from '../run/required-policy.ts';
+import { requirePolicy } from '../run/require-policy.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, SIGNER_OPTIONS } from '../settings/option-groups.ts';
 
 /** What Helm runs for the schemes of the gate. Its arguments are those of every downloader of Helm. */
@@ -13,6 +13,7 @@ export const getter = defineCommand({
   examples: ["getter --policy /etc/policy.yaml '' '' '' sigstore+https://charts.example.com/index.yaml"],
   options: [...LOG_OPTIONS, ...KEYRING_OPTIONS, ...SIGNER_OPTIONS, 'policy'],
   takesEmptyWords: true,
+  ignoresPolicyVariable: true,
   run: async ([certFile = '', keyFile = '', caFile = '', href = ''], settings, context) => {
     requirePolicy(context);
     if (href === '')

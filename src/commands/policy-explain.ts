@@ -4,7 +4,7 @@ import { answerForNamed, type Showing } from '../proving/answer-verified.ts';
 import { NAMING_CHARTS, REFERRING_TO_CHARTS } from '../proving/named-charts.ts';
 import { decidedResult } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
-import { requirePolicy } from '../run/required-policy.ts';
+import { requirePolicy } from '../run/require-policy.ts';
 import { VERIFYING_OPTIONS } from '../settings/option-groups.ts';
 
 export const policyExplain = defineCommand({

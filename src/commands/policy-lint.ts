@@ -4,7 +4,7 @@ import { lintPolicy, type LintSurroundings } from '../policy/lint-policy.ts';
 import { lintText } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
 import { readRepositories } from '../run/repositories.ts';
-import { requirePolicy } from '../run/required-policy.ts';
+import { requirePolicy } from '../run/require-policy.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import { KEYRING_OPTIONS } from '../settings/option-groups.ts';
 

@@ -1,5 +1,5 @@
-import type { HelmVerb } from '../gate/helm-verb.ts';
-import { wrapHelm } from '../gate/wrap-helm.ts';
+import type { HelmVerb } from '../wrapper/helm-verb.ts';
+import { wrapHelm } from '../wrapper/wrap-helm.ts';
 import { defineCommand, type CommandDefinition } from '../run/command.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, SIGNER_OPTIONS } from '../settings/option-groups.ts';
 
@@ -21,7 +21,6 @@ const PLACES =
 
 function wrapped(verb: HelmVerb): CommandDefinition {
   return defineCommand({
-    passesWords: true,
     description:
       `Verifies the chart among the words, as helm sigstore verify does, by the policy if there is one. ${verb === 'pull' ? PLACES : ANSWERS} ` +
       'A chart that is not accepted never reaches Helm: the exit status is that of verify, and everything said is on stderr. ' +

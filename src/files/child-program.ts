@@ -8,6 +8,8 @@ export interface ChildProgram {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
+  /** An open one, which is the fourth of the program; undefined: it has none. */
+  readonly descriptor?: number | undefined;
 }
 
 /** How a program ended. */
@@ -27,13 +29,18 @@ export interface EndedProgram {
  * @throws the error of the system if it cannot be run
  */
 export async function runProgram(
-  { program, argv, env, platform }: ChildProgram,
+  { program, argv, env, platform, descriptor }: ChildProgram,
   limit: number,
   signal: AbortSignal,
 ): Promise<EndedProgram> {
   // With a group of its own, so that what it starts ends with it.
   const isLeader = platform !== 'win32';
-  const child = spawn(program, argv, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: isLeader });
+  const passed = descriptor === undefined ? [] : [descriptor];
+  const child = spawn(program, argv, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', ...passed],
+    detached: isLeader,
+  });
   const end = () => {
     if (child.pid === undefined) return;
     try {
@@ -48,7 +55,7 @@ export async function runProgram(
   const printed: Buffer[] = [];
   for (const stream of [child.stderr, child.stdout]) {
     let kept = 0;
-    stream.on('data', (piece: Buffer) => {
+    stream?.on('data', (piece: Buffer) => {
       if (kept < limit) {
         said.push(piece.subarray(0, limit - kept));
         if (stream === child.stdout) printed.push(piece.subarray(0, limit - kept));

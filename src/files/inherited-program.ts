@@ -6,10 +6,7 @@ import type { ChildProgram } from './child-program.ts';
 export type PassSignals = (receive: (signal: NodeJS.Signals) => void) => () => void;
 
 /** A program that has the streams of this process. */
-export interface InheritingProgram extends Omit<ChildProgram, 'platform'> {
-  /** An open one, which is the fourth of the program; undefined: it has none. */
-  readonly descriptor?: number | undefined;
-}
+export type InheritingProgram = Omit<ChildProgram, 'platform'>;
 
 /**
  * Runs a program in place of this one: it has the streams of this process, byte for byte, and its signals. Returns its exit

@@ -9,7 +9,7 @@ import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptFiles, type AcceptingSettings } from '../proving/accept-chart.ts';
 import { listTags } from '../registry/tags.ts';
 import type { RunContext } from '../run/context.ts';
-import { ChartCopies } from './chart-copies.ts';
+import { HandedDirectories } from '../run/handed-directories.ts';
 import { gateIndex, indexOfTags, type GatedIndex } from './gated-index.ts';
 import { gatedChart } from './gated-chart.ts';
 import { withGate, type GateRun } from './gate-run.ts';
@@ -41,7 +41,7 @@ async function answer(run: GateRun, settings: AcceptingSettings, context: RunCon
     const repository = await fetching.repository({ form: 'oci', ...address.repository }, fetching.deadline());
     return await writeIndex(indexOfTags(address.repository, await listTags(repository)), context);
   }
-  const copies = new ChartCopies(context.env);
+  const copies = new HandedDirectories(context.env);
   try {
     return await hand(
       gatedChart(address, fetching),

@@ -3,12 +3,13 @@ import type { Answer } from '../cli/answer.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';
 import { InputError, SigstoreError, UsageError, type Diagnosis } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import type { RunContext } from '../run/context.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { gatePlugins } from './gate-plugins.ts';
 import { moveRepository } from './move-repository.ts';
-import { gatedAddress, isGated, plainAddress } from './repository-address.ts';
+import { gatedAddress, plainAddress } from './repository-address.ts';
 
 /** Which way repositories go. */
 export type Direction = 'enable' | 'disable';

@@ -1,4 +1,5 @@
 import { parseSha256, type Sha256 } from '../digest.ts';
+import { decodePercent } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 
 /**
@@ -25,14 +26,10 @@ export function formatDemands({ name, version, sha256, url }: Demands): string {
 export function parseDemands(fragment: string): Demands {
   const [, n = '', v = '', digest = '', u = ''] = FORM.exec(fragment) ?? [];
   if (n === '') throw new MalformedError('expected a fragment that helm sigstore wrote, found another one');
-  try {
-    const [name = '', version = '', url = ''] = [n, v, u].map(decodeURIComponent);
-    const demands = { name, version, url, ...(digest !== '' && { sha256: parseSha256(digest) }) };
-    // One spelling: nobody has to ask what two spellings of one thing mean.
-    if (formatDemands(demands) === fragment) return demands;
-  } catch (error) {
-    if (!(error instanceof URIError)) throw error;
-  }
+  const [name = '', version = '', url = ''] = [n, v, u].map(decodePercent);
+  const demands = { name, version, url, ...(digest !== '' && { sha256: parseSha256(digest) }) };
+  // One spelling: nobody has to ask what two spellings of one thing mean.
+  if (formatDemands(demands) === fragment) return demands;
   throw new MalformedError('expected a fragment that helm sigstore wrote, found one with other escapes');
 }
 

@@ -1,5 +1,5 @@
 import type { Downloader } from '../installation/downloaders.ts';
-import { GATE_SCHEMES } from '../installation/downloader-plugin.ts';
+import { GATE_SCHEMES } from '../gate-schemes.ts';
 
 /** Which plugin Helm asks for the schemes of the gate. */
 export interface GatePlugins {
@@ -27,12 +27,16 @@ export function gatePlugins(all: readonly Downloader[]): GatePlugins {
   return { own: known[first], rivals };
 }
 
-/** Ways on which charts come past the gate, for people: facts about Helm, and no matter of a policy. */
-export const ROUND_THE_GATE: readonly string[] = [
+/**
+ * Ways on which charts come past the gate, for people: facts about Helm, and no matter of a policy. Each is the first sentence of
+ * an item in docs/gate.md, which a test holds to them.
+ */
+export const PAST_THE_GATE: readonly string[] = [
   'a plain https:// or oci:// URL; a repository that was added as https://; --repo https://…',
-  'a file or a directory, also one in the working directory that has the name of the reference (./acme/hello for acme/hello)',
+  'a file or a directory, also one in the working directory that has the name of the reference (acme/app)',
   'a dependency with https://, oci:// or file:// in Chart.yaml (dependency update, --dependency-update), and what lies in charts/',
-  'another plugin for these schemes whose directory sorts first; an index that is written into the cache of Helm',
+  'another plugin for these schemes whose directory sorts before sigstore-getter',
+  'an index of a repository behind the gate that Helm has cached and that did not come through it',
   'Helm as a library (Argo CD, Flux, Terraform), which loads no plugins',
   'helm rollback, which takes what is stored in the cluster',
   'values (-f, --set) and post-renderers, which nobody signs',

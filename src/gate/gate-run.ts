@@ -1,19 +1,20 @@
-import type { Repository } from '../chart/repositories.ts';
 import { MalformedError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { RunContext } from '../run/context.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { Settings } from '../settings/settings.ts';
+import { behindTheGate } from '../gate-schemes.ts';
 import { parseGateAddress, type GateAddress } from './gate-address.ts';
 import type { GateFetching } from './gated-chart.ts';
 import { handedFor, type HandedOver } from './handed-over.ts';
+import { wholeAddress, type WholeAddress } from './whole-address.ts';
 
 /** The most bytes of an archive that comes through the gate: Helm holds it in memory. */
 const GATE_ARCHIVE_LIMIT = 256 << 20;
 
 /** What Helm asks for, and the servers that have it. */
 export interface GateRun {
-  readonly address: GateAddress;
+  readonly address: WholeAddress;
   readonly fetching: GateFetching;
 }
 
@@ -28,7 +29,9 @@ export async function withGate<Result>(
   work: (run: GateRun) => Promise<Result>,
   maxArchive = GATE_ARCHIVE_LIMIT,
 ): Promise<Result> {
-  const address = addressOf(href);
+  const handedAddress = addressOf(href);
+  const mayLackQuery = handedAddress.kind === 'listed' && handedAddress.hasQuery;
+  const address = wholeAddress(handedAddress, mayLackQuery ? await readRepositories(context) : []);
   const { kind } = address;
   const isRegistry = kind === 'tags' || kind === 'oci' || (kind === 'listed' && isOci(address.repository));
   const files = isRegistry ? filesOf(handed) : {};
@@ -38,22 +41,11 @@ export async function withGate<Result>(
     const fetching: GateFetching = {
       ...servers.fetching(maxArchive),
       repository: (name, deadline) => servers.repository(name, deadline),
-      queryOf: async (repository) => queryOf(repository, await readRepositories(context)),
     };
     return await work({ address, fetching });
   } finally {
     await servers.close();
   }
-}
-
-/** The query with which the repository at this URL was added: it is for no other one on the same server. */
-function queryOf(repository: URL, configured: readonly Repository[]): string {
-  const found = configured.find(({ url }) => url && placeOf(url) === placeOf(repository));
-  return found?.url?.search ?? '';
-}
-
-function placeOf({ origin, pathname }: URL): string {
-  return `${origin}${pathname.replace(/\/$/, '')}/`;
 }
 
 function addressOf(href: string): GateAddress {
@@ -89,7 +81,7 @@ async function addHanded(
   servers: ChartServers,
   { stderr }: RunContext,
 ): Promise<void> {
-  const [place = ''] = href.replace(/^sigstore\+/, '').split('#');
+  const [place = ''] = behindTheGate(href).split('#');
   const url = new URL(place);
   url.pathname = url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1);
   const found = handedFor(url, handed, await servers.repositories());

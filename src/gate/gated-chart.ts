@@ -8,20 +8,19 @@ import { fetchUrlChart, urlChart } from '../chart/url-chart.ts';
 import { excerpt } from '../encoding.ts';
 import { RejectedError } from '../errors.ts';
 import { parseRegistryReference } from '../registry/reference.ts';
-import { listedFileName, type ListedAddress, type OciAddress, type UrlAddress } from './gate-address.ts';
+import type { OciAddress, UrlAddress } from './gate-address.ts';
+import { listedFileName } from './listed-address.ts';
+import type { ListedWithQuery } from './whole-address.ts';
 
 /** How the charts behind the gate are fetched. */
-export interface GateFetching extends Fetching, RegistryFetching {
-  /** The query that the URL of a repository has, which may be a token; empty: none. */
-  readonly queryOf: (repository: URL) => Promise<string>;
-}
+export interface GateFetching extends Fetching, RegistryFetching {}
 
 /**
  * The chart that Helm asks for. The words that choose its rule are those of the user: the URL of the repository, and the name
  * of the chart that Helm looked for in its index. What the index says of it is held against what is signed.
  */
 export function gatedChart(
-  address: ListedAddress | UrlAddress | OciAddress,
+  address: ListedWithQuery | UrlAddress | OciAddress,
   fetching: GateFetching,
 ): ChartFiles {
   if (address.kind === 'oci') return ociChart({ form: 'oci', ...address.reference }, undefined, fetching);
@@ -29,19 +28,16 @@ export function gatedChart(
     const { url } = address;
     return urlChart({ form: 'url', url, fileName: archiveNameIn(url, url.href) }, fetching);
   }
-  const { repository, demands } = address;
+  const { repository, chart, query, demands } = address;
   const { name, version } = demands;
   const label = `${name} ${version} of ${repository}`;
-  // A repository of a registry has the name of its chart in it.
-  const asked = repository.startsWith('oci://')
-    ? { reference: repository }
-    : { reference: repository, chart: name };
+  const asked = { reference: `${repository}${query}`, ...(chart !== undefined && { chart }) };
   const known = { label, asked, nameBegins: listedFileName(demands) };
   return new FetchedChart(known, fetching, (directory) => fetchListed(address, label, fetching, directory));
 }
 
 async function fetchListed(
-  { repository, demands }: ListedAddress,
+  { repository, query, demands }: ListedWithQuery,
   label: string,
   fetching: GateFetching,
   directory: string,
@@ -60,8 +56,7 @@ async function fetchListed(
     return { ...fetched, expected: bothExpected(expected, fetched.expected, label) };
   }
   const place = new URL(url);
-  const base = new URL(repository);
-  if (place.origin === base.origin && place.search === '') place.search = await fetching.queryOf(base);
+  if (place.origin === new URL(repository).origin && place.search === '') place.search = query;
   return await fetchUrlChart(place, expected, fetching, directory);
 }
 

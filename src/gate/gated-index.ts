@@ -56,7 +56,8 @@ export function indexOfTags(reference: RegistryReference, tags: readonly string[
     if (!STRICT.test(version) || parseSemanticVersion(version) === undefined) continue;
     const url = formatReference({ host, repository, tag });
     const place = formatReference({ host, repository });
-    index.add(name, { apiVersion: 'v1', ...listedAt(place, '', { name, version, url }) });
+    const listed = listedAt({ place, hasQuery: false }, '', { name, version, url });
+    index.add(name, { apiVersion: 'v1', ...listed });
   }
   return { text: index.end(), leftOut: [] };
 }

@@ -1,4 +1,5 @@
 import type { Repository } from '../chart/repositories.ts';
+import { decodePercent } from '../encoding.ts';
 
 /** What Helm hands over for a server, whichever server that is. */
 export interface HandedOver {
@@ -35,8 +36,8 @@ export type Handed = { readonly repository: Repository | undefined } | { readonl
  */
 export function handedFor(address: URL, handed: HandedOver, configured: readonly Repository[]): Handed {
   const fromUrl = {
-    username: decode(address.username) || undefined,
-    password: decode(address.password) || undefined,
+    username: (decodePercent(address.username) ?? address.username) || undefined,
+    password: (decodePercent(address.password) ?? address.password) || undefined,
   };
   const isInUrl = fromUrl.username !== undefined || fromUrl.password !== undefined;
   const all = isInUrl ? { ...handed, ...fromUrl } : handed;
@@ -66,12 +67,4 @@ function ownsSome(repository: Repository, { username, password, certFile, keyFil
   const isPassword = hasPassword && repository.username === username && repository.password === password;
   const hasFiles = certFile !== undefined || keyFile !== undefined;
   return isPassword || (hasFiles && repository.certFile === certFile && repository.keyFile === keyFile);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

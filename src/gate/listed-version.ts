@@ -4,8 +4,8 @@ import { resolveIndexedUrl } from '../chart/index-match.ts';
 import { tagOf } from '../chart/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
-import { formatDemands, type Demands } from './demands.ts';
-import { formatListed, listedFileName, ruleUrl } from './gate-address.ts';
+import type { Demands } from './demands.ts';
+import { formatListed, listedRepository, publicUrl, type ListedRepository } from './listed-address.ts';
 import { requireFetchable } from './true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
@@ -34,18 +34,17 @@ export function listVersion(
   if (!VERSION.test(version)) throw new MalformedError('its version cannot be a part of a URL');
   const folder = key.slice(0, key.length - name.length);
   const demands = { name, version, sha256, url: trueAddress(repository, indexed) };
-  return { ...describing(members), ...listedAt(ruleUrl(repository), folder, demands) };
+  return { ...describing(members), ...listedAt(listedRepository(repository), folder, demands) };
 }
 
 /** The members of a version that say where it is. */
 export function listedAt(
-  repository: string,
+  repository: ListedRepository,
   folder: string,
   demands: Demands,
 ): Pick<ListedVersion, 'name' | 'version' | 'urls'> {
   const { name, version } = demands;
-  const url = formatListed(repository, folder, formatDemands(demands), listedFileName(demands));
-  return { name, version, urls: [url] };
+  return { name, version, urls: [formatListed(repository, folder, demands)] };
 }
 
 /** A name, perhaps in folders, whose parts are plain. */
@@ -56,7 +55,7 @@ const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+-]{0,199}$/;
 function trueAddress(repository: URL, { url: text, version }: IndexedVersion): string {
   const named = text.trim();
   // Credentials and query of the repository may be secret. They are put in again when the archive is asked for.
-  const base = new URL(ruleUrl(repository));
+  const base = new URL(publicUrl(repository));
   const url = resolveIndexedUrl(base, named);
   if (url === undefined) throw new MalformedError('its URL is none');
   if (url.protocol === 'oci:') return inRegistry(named, version);

@@ -6,14 +6,17 @@ import { runProgram } from '../files/child-program.ts';
 import { lockFile, LockHeldError, LockUnavailableError, type KernelLock } from '../files/kernel-lock.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { replaceInPlace } from '../files/replace-in-place.ts';
+import { isGated } from '../gate-schemes.ts';
+import { usersHelm } from '../files/users-helm.ts';
 import { readOwnFile } from '../files/user-file.ts';
+
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex, namesInIndex, repositoriesFile } from '../run/directories.ts';
-import { Downloads } from '../run/downloads.ts';
+import { HandedDirectories } from '../run/handed-directories.ts';
 import { decodeUserText } from '../user-text.ts';
-import { isGated, withAddress } from './repository-address.ts';
+import { withAddress } from './repository-address.ts';
 
 /** What Helm keeps of the index of a repository. */
 interface FetchedIndex {
@@ -42,14 +45,13 @@ export async function moveRepository(
 
 async function fetchByHelm(name: string, address: string, context: RunContext): Promise<FetchedIndex> {
   const { env, platform, interrupted } = context;
-  const program = env['HELM_BIN'] ?? 'helm';
-  const downloads = new Downloads(env);
+  const program = usersHelm(context)?.program ?? 'helm';
+  const directories = new HandedDirectories(env);
   try {
-    const { path: directory } = await downloads.directory();
-    const list = join(directory, 'repositories.yaml');
-    await replaceFile(list, await listWith(name, address, context));
-    const apart = { HELM_REPOSITORY_CONFIG: list, HELM_REPOSITORY_CACHE: directory };
-    const call = { program, argv: ['repo', 'update', name], env: { ...env, ...apart }, platform };
+    const { path: directory, handedPath, descriptor } = await directories.directory();
+    await replaceFile(join(directory, LIST), await listWith(name, address, context));
+    const apart = { HELM_REPOSITORY_CONFIG: join(handedPath, LIST), HELM_REPOSITORY_CACHE: handedPath };
+    const call = { program, argv: ['repo', 'update', name], env: { ...env, ...apart }, platform, descriptor };
     const deadline = new Deadline(limitsOf(PATIENCE), interrupted);
     const ended = await deadline
       .hold(({ signal }) => runProgram(call, SAID_LIMIT, signal))
@@ -63,10 +65,11 @@ async function fetchByHelm(name: string, address: string, context: RunContext): 
       `the repository ${name} stays as it is: Helm cannot fetch its index from the new address: ${excerpt(lineOf(ended.said), 400)}`,
     );
   } finally {
-    await downloads.remove();
+    await directories.remove();
   }
 }
 
+const LIST = 'repositories.yaml';
 const PATIENCE = 60_000;
 const SAID_LIMIT = 16 << 10;
 /** The most bytes of an index that Helm has cached: behind the gate it is longer than the original. */

@@ -1,13 +1,8 @@
 import { isMapping, membersOf } from '../chart/mapping.ts';
 import { parseYaml } from '../chart/yaml.ts';
 import { UsageError } from '../errors.ts';
+import { behindTheGate, GATE_PREFIX, isGated } from '../gate-schemes.ts';
 import { isLoopback } from '../http/base-url.ts';
-import { GATE_PREFIX } from './gate-address.ts';
-
-/** Whether an address of a repository is behind the gate. */
-export function isGated(address: string): boolean {
-  return address.startsWith(GATE_PREFIX);
-}
 
 /** The same repository behind the gate. @throws UsageError if it cannot be there */
 export function gatedAddress(address: string): string {
@@ -26,7 +21,7 @@ export function gatedAddress(address: string): string {
 /** The same repository without the gate. @throws UsageError if Helm itself knows no such repository */
 export function plainAddress(address: string): string {
   if (!isGated(address)) return address;
-  const plain = address.slice(GATE_PREFIX.length);
+  const plain = behindTheGate(address);
   if (!plain.startsWith('oci://')) return plain;
   throw new UsageError(
     'Helm itself has no repositories of registries',

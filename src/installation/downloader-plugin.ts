@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { excerpt } from '../encoding.ts';
 import { InputError, messageOf, UsageError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { GATE_SCHEMES } from '../gate-schemes.ts';
 import { findDownloaders } from './downloaders.ts';
 import { isThere } from './state.ts';
 
@@ -12,9 +13,6 @@ interface Place {
   readonly platform: NodeJS.Platform;
   readonly version: string;
 }
-
-/** The schemes for which Helm asks us. */
-export const GATE_SCHEMES = ['sigstore+https', 'sigstore+http', 'sigstore+oci'] as const;
 
 /** The directory of the downloader, beside that of this plugin. */
 const NAME = 'sigstore-getter';

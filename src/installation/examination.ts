@@ -1,3 +1,4 @@
+import { usersHelm } from '../files/users-helm.ts';
 import { ok, warning, type Found } from '../render/findings-text.ts';
 import { helmVersion } from './helm-binary.ts';
 import { howInstalled } from './plugin-directory.ts';
@@ -8,8 +9,11 @@ interface Examined {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of this program. */
   readonly version: string;
+  readonly platform: NodeJS.Platform;
   readonly interrupted: AbortSignal;
 }
+
+type HelmExamined = Pick<Examined, 'env' | 'platform' | 'interrupted'>;
 
 /** Which version this is, and how it was installed. @throws InputError if there is nothing where Helm says it is */
 export async function examinePlugin({ env, version }: Pick<Examined, 'env' | 'version'>): Promise<Found> {
@@ -21,12 +25,9 @@ export async function examinePlugin({ env, version }: Pick<Examined, 'env' | 've
 }
 
 /** Whether the Helm that started this is of a version that is known to work. */
-export async function examineHelm({
-  env,
-  interrupted,
-}: Pick<Examined, 'env' | 'interrupted'>): Promise<Found> {
-  const helm = env['HELM_BIN'];
-  if (!helm) return ok('not started by Helm');
+export async function examineHelm({ env, platform, interrupted }: HelmExamined): Promise<Found> {
+  const helm = usersHelm({ env, platform })?.program;
+  if (helm === undefined) return ok('not started by Helm');
   const answer = await helmVersion(helm, env, interrupted);
   if ('unknown' in answer)
     return warning(

@@ -1,4 +1,6 @@
+import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { withoutTrailing } from '../trailing.ts';
 import { normaliseReference } from './asked-reference.ts';
 
@@ -40,15 +42,27 @@ export function askedReference(text: string, name?: string): AskedChart {
   return { reference, named: reference.startsWith('oci://') ? [{ name: last }] : divisionsOf(last) };
 }
 
-/** A chart of a repository: `URL/NAME`, with the query of the URL behind it, which may say which repository it is. @throws MalformedError as {@link askedReference} does */
+/**
+ * A chart of a repository: `URL/NAME`, with the query of the URL behind it, which may say which repository it is. A repository of
+ * a registry behind the gate is one chart, of its own name.
+ * @param name perhaps with folders before it, which are folders of the repository
+ * @throws MalformedError as {@link askedReference} does
+ */
 export function askedOfRepository(url: string, name: string): AskedChart {
-  // These names of dots would lead to another place, and to its rule.
-  if (name === '.' || name === '..' || !/^[A-Za-z0-9._-]+$/.test(name))
+  // Names of dots would lead to another place, and to its rule.
+  const parts = name.split('/');
+  if (parts.some((part) => part === '.' || part === '..' || !/^[A-Za-z0-9._-]+$/.test(part)))
     throw new MalformedError('expected the name of a chart');
   const repository = normaliseReference(url);
+  if (isGated(url.toLowerCase()) && repository.startsWith('oci://')) {
+    if (repository.endsWith(`/${name}`)) return askedReference(repository);
+    throw new MalformedError(
+      `expected the chart that the repository of a registry is, found ${excerpt(name)}`,
+    );
+  }
   const [base = ''] = repository.split('?');
   const query = repository.slice(base.length);
-  return askedReference(`${withoutTrailing(base, '/')}/${name}${query}`, name);
+  return askedReference(`${withoutTrailing(base, '/')}/${name}${query}`, parts.at(-1));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { behindTheGate } from '../gate-schemes.ts';
 
 /** Whether a word, or a pattern, is about a reference and not about the name of a chart. */
 export function isReferenceText(text: string): boolean {
@@ -22,7 +23,7 @@ export function normaliseReference(text: string): string {
   if (authority === '') throw new MalformedError('a reference has a host');
   if (authority.includes('@')) throw new MalformedError('a reference has no user name and no password');
   // A rule is chosen by the address behind our own scheme.
-  const lower = scheme.toLowerCase().replace(/^sigstore\+/, '');
+  const lower = behindTheGate(scheme.toLowerCase());
   return lower === 'oci' ? normaliseOci(rest) : normaliseUrl(lower, rest);
 }
 

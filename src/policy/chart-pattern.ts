@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { isReferenceText, normaliseReference } from './asked-reference.ts';
 import { fillGlob, isLiteral, parseGlob, type Glob } from './glob.ts';
 import { PolicyError } from './policy-error.ts';
@@ -41,7 +42,7 @@ function whyNoName(glob: Glob): string | undefined {
 }
 
 function whyNoReference(glob: Glob): string | undefined {
-  if (/^sigstore\+/i.test(glob.text)) return 'a rule is chosen by the address behind sigstore+';
+  if (isGated(glob.text.toLowerCase())) return 'a rule is chosen by the address behind sigstore+';
   let why: string | undefined;
   for (const witness of witnesses(glob)) {
     try {

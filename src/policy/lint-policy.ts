@@ -1,4 +1,5 @@
 import { formatTime } from '../encoding.ts';
+import { isGated } from '../gate-schemes.ts';
 import { coversGlob, isLiteral } from './glob.ts';
 import { refsOf } from './identity-refs.ts';
 import type { Position } from './policy-error.ts';
@@ -50,7 +51,7 @@ export function lintPolicy(policy: Policy, surroundings: LintSurroundings): read
     ...warnsOverEverything(rule),
     ...rule.signedBy.flatMap((item) => lintSigner(item, now, expiries)),
   ]);
-  return [...inPolicy, ...roundTheGate(surroundings)];
+  return [...inPolicy, ...pastTheGate(surroundings)];
 }
 
 function shadowed(rule: PolicyRule, before: readonly PolicyRule[]): LintFinding[] {
@@ -122,10 +123,10 @@ function lintSigner(
   }
 }
 
-function roundTheGate({ repositories, downloaders }: LintSurroundings): LintFinding[] {
-  const plain = repositories.filter(({ url }) => !/^sigstore\+/i.test(url));
+function pastTheGate({ repositories, downloaders }: LintSurroundings): LintFinding[] {
+  const plain = repositories.filter(({ url }) => !isGated(url.toLowerCase()));
   const rivals = downloaders.filter(
-    ({ protocols, isOurs }) => !isOurs && protocols.some((protocol) => /^sigstore\+/i.test(protocol)),
+    ({ protocols, isOurs }) => !isOurs && protocols.some((protocol) => isGated(protocol.toLowerCase())),
   );
   return [
     ...plain.map(({ name, url }): LintFinding => ({

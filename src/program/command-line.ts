@@ -4,7 +4,7 @@ import type { Asked, OutputForm, Printer } from '../cli/printer.ts';
 import { UsageError, type Audience } from '../errors.ts';
 import type { CommandDefinition } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
-import type { PolicyInForce } from '../run/obeyed-policy.ts';
+import type { PolicyInForce } from '../run/policy-in-force.ts';
 import type { OptionValues } from '../settings/options.ts';
 import { Settings } from '../settings/settings.ts';
 import type { ScannedArgv } from './argv.ts';
@@ -46,7 +46,7 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
   const entries = isHidden ? HIDDEN_COMMANDS : COMMANDS;
   const isCertain = entries.filter(isPossible).length === 1;
   for (const entry of entries) {
-    const { path, load, asksLog } = entry;
+    const { path, load, asksLog, passesWords } = entry;
     const added = addTo(program, entry, writeHelp);
     if (!isPossible(entry)) continue;
     if (asksLog && isCertain && scanned.connectsPlainly)
@@ -58,7 +58,7 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
         .slice(0, -2)
         .flat()
         .filter((operand) => typeof operand === 'string');
-      const operands = (definition.passesWords && passed) ?? named;
+      const operands = (passesWords && passed) ?? named;
       const values = optionsOf(program, added, path, definition);
       const { audience } = definition;
       invocation = {
@@ -68,6 +68,8 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
         insecure: new Settings(values, known.env).insecure,
         run: async (show) => {
           try {
+            // Which words may stand there, the other program says.
+            if (!passesWords) requireOperands(operands, definition);
             return await runCommand(definition, operands, values, { ...known, begun, audience }, show);
           } finally {
             begun?.close();
@@ -114,7 +116,7 @@ function optionsOf(
   return optionValues({ ...program.opts(), ...inherited, ...added.opts() }, definition);
 }
 
-/** Runs a command, if nothing is wrong with its operands and options. @throws UsageError */
+/** Runs a command, if nothing is wrong with its options. @throws UsageError */
 async function runCommand(
   definition: CommandDefinition,
   operands: readonly string[],
@@ -122,22 +124,35 @@ async function runCommand(
   context: RunContext,
   show: Printer['show'],
 ): Promise<Answer> {
-  requireOperands(operands, definition);
   const asksForLog = definition.options.includes('rekorServer');
   const chosen = asksForLog ? await (await import('../run/default-log.ts')).choicesOf(context) : {};
   const settings = new Settings(values, context.env, chosen);
   settings.requireSoundFlags();
-  const policy = definition.options.includes('policy') ? await policyFor(settings, context) : undefined;
+  const policy = definition.options.includes('policy')
+    ? await policyFor(settings, definition, context)
+    : undefined;
   if (policy === undefined) return await definition.run(operands, settings, context, show);
-  const { settingsUnder } = await import('../run/policy-in-force.ts');
+  const { settingsUnder } = await import('../run/read-policy.ts');
   const ruled = settingsUnder(policy, settings, definition.options, context);
   return await definition.run(operands, ruled, { ...context, policy }, show);
 }
 
 /** The policy that a run has to obey. Its reader is loaded only if there is one. */
-async function policyFor(settings: Settings, context: RunContext): Promise<PolicyInForce | undefined> {
-  const { policyPlace } = await import('../run/policy-place.ts');
-  const place = await policyPlace(settings, context);
+async function policyFor(
+  settings: Settings,
+  { ignoresPolicyVariable }: CommandDefinition,
+  context: RunContext,
+): Promise<PolicyInForce | undefined> {
+  const { defaultPolicyPath, policyOfUser, policyPlace } = await import('../run/policy-place.ts');
+  let place = await policyPlace(settings, context);
+  if (ignoresPolicyVariable && place?.from === 'variable') {
+    const usual = defaultPolicyPath(context);
+    if (place.path !== usual)
+      context.stderr.warn(
+        `${settings.variableFor('policy') ?? ''} is ignored: the policy is ${usual ?? 'policy.yaml in $HELM_CONFIG_HOME/sigstore'}`,
+      );
+    place = await policyOfUser(context);
+  }
   if (place === undefined) return undefined;
-  return await (await import('../run/policy-in-force.ts')).readPolicy(place, context);
+  return await (await import('../run/read-policy.ts')).readPolicy(place, context);
 }

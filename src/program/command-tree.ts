@@ -14,11 +14,16 @@ export async function commandTree(): Promise<Command> {
 /** Adds a command where its path says, without what only its file knows. */
 export function addTo(
   program: Command,
-  { path, summary }: TableEntry,
+  { path, summary, passesWords }: TableEntry,
   writeHelp: (text: string) => void,
 ): Command {
   const parent = path.slice(0, -1).reduce((group, word) => child(group, word, writeHelp), program);
   const added = makeCommand(path.at(-1) ?? '', writeHelp).summary(summary);
+  if (passesWords) {
+    const name = added.name();
+    const commandUsage = () => `helm sigstore [options] ${name} [words for helm ${name}]`;
+    added.configureHelp({ ...added.configureHelp(), commandUsage });
+  }
   parent.addCommand(added);
   return added;
 }

@@ -46,14 +46,9 @@ export function makeCommand(name: string, writeHelp: (text: string) => void): Co
 /** Gives a command what its definition says. */
 export function describeCommand(
   target: Command,
-  { arguments: operands, description, examples, options, passesWords }: CommandDefinition,
+  { arguments: operands, description, examples, options }: CommandDefinition,
 ): void {
   target.description(description);
-  if (passesWords) {
-    const name = target.name();
-    const commandUsage = () => `helm sigstore [options] ${name} [words for helm ${name}]`;
-    target.configureHelp({ ...target.configureHelp(), commandUsage });
-  }
   if (operands !== undefined) target.arguments(operands);
   for (const name of options) target.addOption(declareOption(name));
   target.addHelpText('after', examplesText(examples));

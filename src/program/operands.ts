@@ -8,9 +8,8 @@ import { chartIsUrl, isUrl } from '../settings/path-value.ts';
  */
 export function requireOperands(
   operands: readonly string[],
-  { arguments: expected = '', options, passesWords, takesEmptyWords }: CommandDefinition,
+  { arguments: expected = '', options, takesEmptyWords }: CommandDefinition,
 ): void {
-  if (passesWords) return;
   if (!takesEmptyWords && operands.includes(''))
     throw new UsageError(`expected ${expected}, found an empty word`, 'look for a variable that is empty');
   if (expected.includes('chart') && !options.includes('repo') && operands.some(isUrl)) throw chartIsUrl();

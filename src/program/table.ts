@@ -9,7 +9,7 @@ export interface TableEntry {
   readonly load: () => Promise<CommandDefinition>;
   /** Whether it always asks the log. */
   readonly asksLog?: true;
-  /** Whether the words behind it belong to another program. */
+  /** Whether every word behind it belongs to another program; its own options stand before it. */
   readonly passesWords?: true;
 }
 
@@ -103,7 +103,7 @@ export const COMMANDS: readonly TableEntry[] = [
   {
     path: ['gate', 'status'],
     summary: 'show what comes through the gate, and what past it',
-    load: async () => (await import('../commands/gate-status.ts')).gateState,
+    load: async () => (await import('../commands/gate-status.ts')).gateStatus,
   },
   {
     path: ['keys'],

@@ -1,8 +1,8 @@
 import { ARCHIVE_LIMIT, type Access, type Fetching } from '../chart/fetching.ts';
-import type { OwnHelm } from '../chart/helm-pull.ts';
 import { repositoryFor, type Repository } from '../chart/repositories.ts';
 import { startProgress } from '../cli/progress.ts';
 import { UsageError } from '../errors.ts';
+import { requireHelm, type UsersHelm } from '../files/users-helm.ts';
 import type { Authorities } from '../http/authorities.ts';
 import { basicAuthorization } from '../http/basic.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
@@ -108,15 +108,9 @@ export class ChartServers {
   }
 
   /** The Helm that called this program. @throws UsageError if none did */
-  helm(): OwnHelm {
-    const { env, platform } = this.#context;
-    const program = env['HELM_BIN'];
-    if (!program)
-      throw new UsageError(
-        'expected HELM_BIN to name the Helm that resolves this chart, found it unset',
-        'run it as helm sigstore, which sets it; or name the chart by the URL of its archive, or by its exact version in a registry',
-      );
-    return { program, env, platform };
+  helm(): UsersHelm {
+    const otherwise = '; or name the chart by the URL of its archive, or by its exact version in a registry';
+    return requireHelm(this.#context, 'that resolves this chart', otherwise);
   }
 
   /** A repository of a registry, with the credentials that Helm and Docker keep. */

@@ -17,10 +17,10 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
   readonly examples: readonly string[];
   /** In any order; one of several groups may be there twice. Help lists them in the order of declaration. */
   readonly options: readonly Taken[];
-  /** Whether every word behind the command belongs to another program; its own options stand before it. */
-  readonly passesWords?: true;
   /** Whether an empty word among its operands says something. */
   readonly takesEmptyWords?: true;
+  /** Whether no variable names the policy that it obeys. */
+  readonly ignoresPolicyVariable?: true;
   /** Who runs it, and so reads its hints; by default a consumer. */
   readonly audience?: Audience;
   /** @param show is given the result of each of several charts, as soon as it is known */

@@ -5,7 +5,7 @@ import { isHangupIgnored } from '../files/ignored-hangup.ts';
 import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
 import { Output } from '../cli/output.ts';
-import type { PolicyInForce } from './obeyed-policy.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 import { streamTo } from './process-streams.ts';
 
 /** Everything a run takes from its process; below `commands/` each effect is an argument of its own. */

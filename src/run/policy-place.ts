@@ -21,6 +21,13 @@ export async function policyPlace(
   const { values, from } = settings.given('policy');
   const named = values.at(-1);
   if (named !== undefined) return { path: named, from: from === 'flag' ? 'flag' : 'variable' };
+  return await policyOfUser(context);
+}
+
+/** The policy that is obeyed where nobody names one; undefined: there is none. */
+export async function policyOfUser(
+  context: Pick<Context, 'env' | 'home' | 'platform'>,
+): Promise<PolicyPlace | undefined> {
   const path = defaultPolicyPath(context);
   return path !== undefined && (await isPresent(path)) ? { path, from: 'default' } : undefined;
 }

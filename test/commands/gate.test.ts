@@ -1,5 +1,16 @@
-import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runProgram } from '../support/program.ts';
 import { Folder } from '../support/world/folder.ts';
@@ -36,6 +47,16 @@ fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, list, re
 if (fs.existsSync(path.join(here, 'fail'))) { console.error('Error: no way'); process.exit(Number(fs.readFileSync(path.join(here, 'fail')))); }
 if (fs.existsSync(path.join(here, 'hang'))) setInterval(() => undefined, 1000);
 else for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(process.env.HELM_REPOSITORY_CACHE, argv[2] + file), 'new ' + file);
+if (fs.existsSync(path.join(here, 'swap')))
+  for (const name of fs.readdirSync(process.env.TMPDIR)) {
+    const place = path.join(process.env.TMPDIR, name), moved = place + '-moved';
+    fs.renameSync(place, moved);
+    for (const below of fs.readdirSync(moved)) {
+      if (!fs.statSync(path.join(moved, below)).isDirectory()) continue;
+      fs.mkdirSync(path.join(place, below), { recursive: true });
+      for (const file of ['-index.yaml', '-charts.txt']) fs.writeFileSync(path.join(place, below, argv[2] + file), 'hostile ' + file);
+    }
+  }
 `;
 
 beforeEach(async () => {
@@ -100,6 +121,23 @@ describe('gate install', () => {
     expect(yaml).toContain(`command: "../my-sigstore/bin/helm-sigstore getter --policy ${policy} --"`);
     expect(yaml).toContain('protocols: [sigstore+https, sigstore+http, sigstore+oci]');
     expect(await readdir(join(plugins, 'sigstore-getter'))).toEqual(['plugin.yaml']);
+  });
+
+  test('takes a symbolic link, as for a mounted ConfigMap, and names the file where that does not suffice', async () => {
+    await folder.subdirectory('..data');
+    const real = await folder.write('..data/mounted.yaml', 'version: 1\nkeys: [keys.asc]\n');
+    const link = join(folder.directory, 'mounted.yaml');
+    await symlink('..data/mounted.yaml', link);
+    const without = await gate('install', '--policy', link);
+    expect(without).toMatchObject({ status: 3, stdout: '' });
+    expect(without.stderr).toContain('there is no file keys.asc beside it: it is a symbolic link');
+    expect(without.stderr).toContain(`name the file itself: ${await realpath(real)}`);
+    await folder.write('keys.asc', '');
+    expect(await gate('install', '--policy', link)).toMatchObject({ status: 0 });
+    const yaml = await readFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), 'utf8');
+    expect(yaml).toContain(`--policy ${link} --`);
+    await chmod(dirname(real), 0o777);
+    expect((await gate('status')).stdout).toMatch(/warning +Policy +.*every user may change .*\.\.data/);
   });
 
   test.each([
@@ -171,6 +209,19 @@ describe('gate enable', () => {
     const called = JSON.parse(await readFile(join(folder.directory, 'called.json'), 'utf8')) as object;
     expect(called).toEqual({ argv: ['repo', 'update', 'acme'], list: changed, real: LIST });
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'keeps the index that Helm fetched, where others can exchange directories for temporary files (needs Linux)',
+    async () => {
+      await install();
+      const temporary = env['TMPDIR'] ?? '';
+      await chmod(temporary, 0o777);
+      await folder.write('swap', '');
+      expect(await gate('enable', 'acme')).toMatchObject({ status: 0 });
+      expect(await cached()).toBe('new -index.yaml');
+      for (const name of await readdir(temporary)) await rm(join(temporary, name), { recursive: true });
+    },
+  );
 
   test.each(['0', '1'])('leaves everything as it is where Helm fails with status %s', async (status) => {
     await install();
@@ -281,6 +332,7 @@ describe('gate status', () => {
     ['with a second URL', { urls: [GATED, 'hello-0.1.0.tgz'] }],
     ['of another repository', { urls: ['sigstore+https://charts.other.example/hello-0.1.0.tgz'] }],
     ['of a host that begins alike', { urls: ['sigstore+https://charts.acme.example.com/hello-0.1.0.tgz'] }],
+    ['that says its repository has a query', { urls: [GATED.replace('#', '?query-of=.#')] }],
     ['with a digest', { urls: [GATED], digest: '0'.repeat(64) }],
     ['without a URL', { urls: [] }],
     ['that is YAML', 'entries: {}'],
@@ -305,6 +357,20 @@ describe('gate status', () => {
     await install();
     await chmod(path(), 0o777);
     expect((await gate('status')).stdout).toMatch(/warning +Policy +.*every user may change/);
+  });
+
+  test('says which policy the downloader of a release obeys: that in the configuration of Helm, and no variable', async () => {
+    await mkdir(join(plugins, 'sigstore-getter'));
+    const yaml =
+      'name: x\ndownloaders: [{command: ../my-sigstore/bin/helm-sigstore getter --, protocols: [sigstore+https]}]\n';
+    await writeFile(join(plugins, 'sigstore-getter', 'plugin.yaml'), yaml);
+    env = { ...env, HELM_SIGSTORE_POLICY: policy, HELM_CONFIG_HOME: await folder.subdirectory('config') };
+    const none = await gate('status');
+    expect(none).toMatchObject({ status: 3 });
+    expect(none.stdout).toMatch(/failed +Policy +there is none/);
+    await folder.subdirectory('config/sigstore');
+    await folder.write('config/sigstore/policy.yaml', POLICY);
+    expect((await gate('status')).stdout).toMatch(/ok +Policy +.*config\/sigstore\/policy\.yaml/);
   });
 
   test('and gate install name a copy of this plugin that is asked first', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, symlink } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formatDemands } from '../../src/gate/demands.ts';
 import { chartArchive } from '../support/chart.ts';
@@ -307,6 +307,59 @@ describe('credentials', () => {
   });
 });
 
+describe('the query of a repository, which is in no index,', () => {
+  beforeEach(() => {
+    const text = JSON.stringify({
+      apiVersion: 'v1',
+      entries: { strange: [version({ name: 'strange', urls: [ODD] })] },
+    });
+    for (const query of ['?tenant=team', '?tenant=free']) {
+      files[`/shared/index.yaml${query}`] = noting(text);
+      for (const [name, bytes] of [
+        [ODD, odd],
+        [`${ODD}.prov`, oddProvenance],
+      ] as const)
+        files[`/shared/${name}${query}`] = noting(bytes);
+    }
+  });
+
+  async function given(...queries: readonly string[]): Promise<Given> {
+    const rule = (name: string, more: string) =>
+      `  - { name: ${name}, charts: ["http://${host}/shared/*?tenant=${name}"], ${more} }\n`;
+    const named = await world.write(
+      `policy-${count}.yaml`,
+      `version: 1\nkeys: [publisher.gpg]\nlogs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]\nrules:\n` +
+        rule('team', `signedBy: [{ openpgp: ${world.publisher.fingerprint} }]`) +
+        rule('free', 'level: warn, signedBy: any'),
+    );
+    const repositories = queries.map((query, at) => ({ name: `r${at}`, url: `${base}/shared/${query}` }));
+    const list = await world.write(`queries-${count}.yaml`, JSON.stringify({ repositories }));
+    return { policy: named, env: { HELM_REPOSITORY_CONFIG: list } };
+  }
+
+  async function archiveOf(query: string): Promise<string> {
+    const { stdout } = await get(`${base}/shared/index.yaml${query}`, await given(query));
+    return /sigstore\+[^"]*/.exec(stdout)?.[0] ?? 'nothing';
+  }
+
+  test('chooses the rule, and goes with what is asked', async () => {
+    await expectRefused(await archiveOf('?tenant=team'), 10, /the rule team/, await given('?tenant=team'));
+    const ran = await get(await archiveOf('?tenant=free'), await given('?tenant=free', ''));
+    expect(ran).toMatchObject({ status: 0, bytes: Buffer.from(odd) });
+    expect(asked).toContain(`/shared/${ODD}?tenant=free`);
+  });
+
+  test('has to be known: nothing comes without the repository, nor where several differ in it', async () => {
+    const url = await archiveOf('?tenant=free');
+    expect(url).not.toContain('tenant');
+    await expectRefused(url, 2, /has a query in its URL, which Helm does not hand over/, await given(''));
+    await expectRefused(url, 2, /several repositories/, await given('?tenant=free', '?tenant=team'));
+    // Whoever takes the mark away, in the cache of Helm, does not get another rule by that.
+    put('/shared/', ODD, odd, oddProvenance);
+    await expectRefused(url.replace(/\?query-of=\.#/, '#'), 10, /refuses it/, await given('?tenant=free'));
+  });
+});
+
 test('a URL with bytes that are no text is refused, and no defect', async () => {
   await expectRefused(`${base}/team/%E0.tgz`, 2, /expected text in UTF-8|text in UTF-8/);
 });
@@ -350,6 +403,25 @@ describe('everything else is refused:', () => {
     await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/, {
       env: { HELM_SIGSTORE_POLICY: weak, KEYRING: world.keyring },
     });
+  });
+
+  test('the downloader of a release obeys the policy in the configuration of Helm, and no variable', async () => {
+    const weak = await world.write('weak.yaml', 'version: 1\notherwise: allow\n');
+    const config = await world.subdirectory(`config-${count}/sigstore`);
+    const env = { HELM_SIGSTORE_POLICY: weak, HELM_CONFIG_HOME: dirname(config), TMPDIR: temporary };
+    const argv = ['getter', '', '', '', `${base}/team/${ODD}`];
+    const without = await world.run(argv, { env });
+    expect(without).toMatchObject({ status: 2, stdout: '' });
+    expect(without.stderr).toMatch(/^Warning: HELM_SIGSTORE_POLICY is ignored/);
+    expect(without.stderr).toContain(join(config, 'policy.yaml'));
+    await symlink(await policy(), join(config, 'policy.yaml'));
+    for (const file of ['publisher.gpg', 'log.pem'])
+      await copyFile(join(world.directory, file), join(config, file));
+    const refused = await world.run(argv, { env });
+    expect(refused, refused.stderr).toMatchObject({ status: 10, stdout: '' });
+    expect(refused.stderr).toContain('the rule team');
+    const same = { ...env, HELM_SIGSTORE_POLICY: join(config, 'policy.yaml') };
+    expect((await world.run(argv, { env: same })).stderr).not.toContain('ignored');
   });
 
   test('an archive without provenance, and a file that is no archive', async () => {

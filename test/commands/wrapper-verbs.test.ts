@@ -78,7 +78,7 @@ beforeAll(async () => {
   helm = join(bin, 'helm');
   await writeFile(helm, `#!${process.execPath}\n${HELM}`);
   await chmod(helm, 0o755);
-  const helps = join(import.meta.dirname, '..', 'gate', 'helm-help');
+  const helps = join(import.meta.dirname, '..', 'wrapper', 'helm-help');
   for (const file of await readdir(helps)) await copyFile(join(helps, file), join(bin, file));
   await mkdir(join(bin, 'pulls'));
   await writeFile(join(bin, 'pulls', 'hello-0.1.0.tgz'), hello.archive);
@@ -198,22 +198,47 @@ describe('a chart that is verified', () => {
   });
 });
 
-async function addRepository(url: string, { archive = 'hello-0.1.0.tgz' } = {}): Promise<void> {
+test('a chart in a folder of a repository has its rule under a policy, and reaches Helm', async () => {
+  const { url } = await serveFiles({});
+  await addRepository(url, { key: 'team/hello' });
+  const before = async (charts: string) => await policy(byPublisher(JSON.stringify(charts)));
+  const ruled = await run(['template', 'x', 'mine/team/hello'], await before(`${url}/team/*`));
+  expect(ruled.stderr).toBe('');
+  expect(ruled.called).toMatchObject({ sha256: sha256Hex(hello.archive) });
+  await rm(join(bin, 'called.json'));
+  const refused = await run(['template', 'x', 'mine/team/hello'], await before(`${url}/*`));
+  expect(refused).toMatchObject({ status: 10, called: undefined });
+});
+
+test('a chart in a folder of the repository of --repo as well', async () => {
+  const entry = { name: 'team/hello', version: '0.1.0', urls: ['hello-0.1.0.tgz'] };
+  const index = JSON.stringify({ apiVersion: 'v1', entries: { 'team/hello': [entry] } });
+  const { url } = await serveFiles({ '/index.yaml': index });
+  const before = await policy(byPublisher(JSON.stringify(`${url}/team/hello`)));
+  const ruled = await run(['template', 'x', 'team/hello', '--repo', url], before);
+  expect(ruled.stderr).toBe('');
+  expect(ruled.called).toMatchObject({ sha256: sha256Hex(hello.archive) });
+});
+
+async function addRepository(
+  url: string,
+  { archive = 'hello-0.1.0.tgz', key = 'hello' } = {},
+): Promise<void> {
   await writeFile(
     join(config, 'repositories.yaml'),
     `apiVersion: ""\nrepositories:\n- name: mine\n  url: ${url}\n`,
   );
   const entry = {
-    name: 'hello',
+    name: key,
     version: '0.1.0',
     urls: [archive],
     digest: sha256Hex(hello.archive),
   };
   await writeFile(
     join(config, 'mine-index.yaml'),
-    JSON.stringify({ apiVersion: 'v1', entries: { hello: [entry] } }),
+    JSON.stringify({ apiVersion: 'v1', entries: { [key]: [entry] } }),
   );
-  await writeFile(join(config, 'mine-charts.txt'), 'hello\n');
+  await writeFile(join(config, 'mine-charts.txt'), `${key}\n`);
 }
 
 describe('a directory for temporary files in which others can exchange what lies there', () => {

@@ -78,6 +78,22 @@ test('each chart has a line in the outputs, in the order of the input, also wher
   ]);
 });
 
+test.each([
+  ['an input that fits nothing', 'examples/hello-0.1.0.tgz\nexamples/*.zip\nexamples/hello-0.1.0.tgz', {}, 3],
+  ['inputs that contradict each other', 'examples/hello-0.1.0.tgz a.tgz b.tgz', { MODE: 'both' }, 2],
+  ['a setting that is wrong', 'examples/hello-0.1.0.tgz a.tgz b.tgz', { REKOR_SERVER: 'none' }, 2],
+])(
+  'each chart has a line in the outputs, and in the summary, also after %s',
+  async (name, charts, inputs, status) => {
+    const ended = await act(name, charts, inputs);
+    expect(ended).toMatchObject({ status });
+    for (const output of ['uuid', 'log-index', 'entry-url', 'verdict'])
+      expect(ended.output).toContain(`${output}<<END\n\n\n\nEND\n`);
+    expect(ended.summary.match(/^\| \S+(?:tgz|zip) \| .+ \| {2}\| {2}\|$/gm)).toHaveLength(3);
+  },
+  60_000,
+);
+
 describe('the charts of the input', () => {
   const names = ['one folder', 'other folder', '#third'];
 

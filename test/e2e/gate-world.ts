@@ -4,6 +4,7 @@ import type { Helm } from '../../scripts/fetch-helm.mjs';
 import { ChartServer } from '../registries/servers/chart-server.ts';
 import { serveRepository } from '../registries/world/chart-repository.ts';
 import { Charts } from '../registries/world/charts.ts';
+import { Started } from '../support/started.ts';
 import { World } from '../support/world/world.ts';
 import { serveFiles, type FileServer } from './file-server.ts';
 import type { Release } from './global-setup.ts';
@@ -14,8 +15,6 @@ export const READER = { user: 'reader', password: 'of all charts' } as const;
 
 /** A log, charts, servers that have them, and users of Helm whose charts come through the gate. */
 export class GateWorld {
-  readonly users: GateUser[] = [];
-
   private constructor(
     readonly world: World,
     readonly charts: Charts,
@@ -24,18 +23,23 @@ export class GateWorld {
     readonly elsewhere: ChartServer,
     private readonly plugin: FileServer,
     private readonly release: Release,
+    private readonly started: Started,
   ) {}
 
   static async open(release: Release): Promise<GateWorld> {
-    const world = await World.open();
-    const charts = await Charts.make(world);
-    const server = await ChartServer.start();
-    const guarded = await ChartServer.start({ credentials: READER });
-    const elsewhere = await ChartServer.start();
-    const plugin = await serveFiles(path.dirname(release.archive));
-    await copyFile(world.log.publicKeyPath, path.join(world.directory, 'log.pem'));
-    await copyFile(world.keyring, path.join(world.directory, 'publisher.gpg'));
-    return new GateWorld(world, charts, server, guarded, elsewhere, plugin, release);
+    return await Started.whole(async (started) => {
+      const serving = async (starting: Promise<ChartServer>) =>
+        await started.add(starting, (server) => server.stop());
+      const world = await started.add(World.open(), (opened) => opened.close());
+      const charts = await Charts.make(world);
+      const server = await serving(ChartServer.start());
+      const guarded = await serving(ChartServer.start({ credentials: READER }));
+      const elsewhere = await serving(ChartServer.start());
+      const plugin = await started.add(serveFiles(path.dirname(release.archive)), (files) => files.close());
+      await copyFile(world.log.publicKeyPath, path.join(world.directory, 'log.pem'));
+      await copyFile(world.keyring, path.join(world.directory, 'publisher.gpg'));
+      return new GateWorld(world, charts, server, guarded, elsewhere, plugin, release, started);
+    });
   }
 
   /** A policy by which all charts of these places need the publisher's signature, and those of others nothing. */
@@ -58,6 +62,7 @@ otherwise: allow
     const { server, guarded, elsewhere, charts } = this;
     const all = charts.all();
     serveRepository(server, '/good', all);
+    serveRepository(server, '/queried', all, { query: 'team=a' });
     serveRepository(elsewhere, '/files', all);
     serveRepository(server, '/absolute', all, { urls: (file) => [`${elsewhere.url}/files/${file}`] });
     serveRepository(server, '/forged', all, {
@@ -82,7 +87,7 @@ otherwise: allow
   async user(helm: Helm): Promise<GateUser> {
     const site = await HelmSite.create(helm);
     const user = new GateUser(helm, site);
-    this.users.push(user);
+    await this.started.add(user, (each) => each.remove());
     await mkdir(user.temporary);
     const { archive, keyring } = this.release;
     orThrow(await site.installFrom(`${this.plugin.url}/${path.basename(archive)}`, keyring));
@@ -101,10 +106,7 @@ otherwise: allow
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.users.map((user) => user.remove()));
-    const servers = [this.server, this.guarded, this.elsewhere];
-    await Promise.all([...servers.map((each) => each.stop()), this.plugin.close()]);
-    await this.world.close();
+    await this.started.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { DistributionRegistry } from '../registries/servers/distribution.ts';
@@ -14,7 +14,8 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
 
 const helms = inject('helms');
 const release = inject('release');
-const hasRegistry = existsSync('/usr/bin/docker-registry');
+const onPath = (process.env['PATH'] ?? '').split(path.delimiter);
+const hasRegistry = onPath.some((folder) => existsSync(path.join(folder, 'docker-registry')));
 
 let at: GateWorld;
 let registry: DistributionRegistry | undefined;
@@ -134,7 +135,7 @@ describe.skipIf(helms.length === 0).each(helms)('with Helm $version (needs Helm)
     }
   });
 
-  it('a typed URL gets no other chart, and -f gets no values', async () => {
+  it('a typed URL gets no chart that nobody signed, and -f gets no values', async () => {
     const { status } = await user.run('template', 'name', `${gate}/good/unsigned-0.1.0.tgz`);
     expect(status).not.toBe(0);
     at.server.put('/good/values.yaml', 'a: 1');
@@ -143,25 +144,54 @@ describe.skipIf(helms.length === 0).each(helms)('with Helm $version (needs Helm)
     expect(values.stderr).toContain('the gate does not answer this');
   });
 
-  it('dependency update gets none that is not signed', async () => {
+  it('dependency update gets none of another digest than the index says', async () => {
     const parent = await user.parent('hostile', `${gate}/false-digest`);
     const { status } = await user.run('dependency', 'update', parent);
     expect(status).not.toBe(0);
     expect(await readdir(path.join(parent, 'charts')).catch(() => [])).toEqual([]);
   });
 
-  it('the cache of contents, poisoned by a plain repository, brings nothing else', async () => {
-    // One that nothing has fetched so far: Helm 4 keeps what it fetched first.
-    const other = at.charts.get('other-0.1.0');
-    const yaml = 'apiVersion: v2\nname: other\nversion: 0.1.0\ndescription: hostile\n';
-    const poison = { ...other, archive: await chartArchive('other', '0.1.0', yaml) };
-    serveRepository(at.elsewhere, '/poison', [poison], { claims: () => ({ digest: other.sha256 }) });
-    await user.do('repo', 'add', 'poison', `${at.elsewhere.url}/poison`);
-    const isHelm4 = helm.version.startsWith('4.');
-    if (isHelm4) expect(await user.do('show', 'chart', 'poison/other')).toContain('hostile');
-    await user.do('repo', 'remove', 'poison');
-    expect(await user.do('show', 'chart', 'good/other')).not.toContain('hostile');
+  const isHelm4 = helm.version.startsWith('4.');
+  // Helm 3 keeps no contents.
+  if (isHelm4)
+    it('the cache of contents, poisoned by a plain repository, brings nothing else', async () => {
+      // One that nothing has fetched so far: Helm 4 keeps what it fetched first.
+      const other = at.charts.get('other-0.1.0');
+      const yaml = 'apiVersion: v2\nname: other\nversion: 0.1.0\ndescription: hostile\n';
+      const poison = { ...other, archive: await chartArchive('other', '0.1.0', yaml) };
+      serveRepository(at.elsewhere, '/poison', [poison], { claims: () => ({ digest: other.sha256 }) });
+      await user.do('repo', 'add', 'poison', `${at.elsewhere.url}/poison`);
+      expect(await user.do('show', 'chart', 'poison/other')).toContain('hostile');
+      await user.do('repo', 'remove', 'poison');
+      expect(await user.do('show', 'chart', 'good/other')).not.toContain('hostile');
+    });
+
+  it('a repository with a query in its URL is behind the gate with that, and its index does not say it', async () => {
+    await user.do('repo', 'add', 'queried', `${gate}/queried?team=a`);
+    const { files, said } = await user.pull('queried/hello', '--version', '0.1.0');
+    expect(files, said).toEqual({ 'hello-0.1.0.tgz': hello('0.1.0') });
+    expect((await user.pull('queried/unsigned')).files).toEqual({});
+    expect((await user.run('sigstore', 'gate', 'status')).stdout).toMatch(
+      /ok +Repository +queried is behind the gate/,
+    );
+    await user.do('repo', 'remove', 'queried');
+    const alone = await user.run('template', 'x', 'hello', '--repo', `${gate}/queried?team=a`);
+    expect(alone.status).not.toBe(0);
+    expect(alone.stderr).toContain('has a query in its URL, which Helm does not hand over');
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'a repository moves behind the gate also where all may write to TMPDIR (needs Linux)',
+    async () => {
+      await user.do('repo', 'add', 'open', `${at.server.url}/good`);
+      await chmod(user.temporary, 0o777);
+      expect(await user.do('sigstore', 'gate', 'enable', 'open')).toContain('Behind The Gate: open');
+      await chmod(user.temporary, 0o700);
+      expect((await user.pull('open/unsigned')).status).not.toBe(0);
+      expect((await user.pull('open/hello')).status).toBe(0);
+      await user.do('repo', 'remove', 'open');
+    },
+  );
 
   it('credentials go to the server of their repository alone', async () => {
     const { user: name, password } = READER;

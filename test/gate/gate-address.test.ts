@@ -28,7 +28,8 @@ describe('the URL that Helm hands over', () => {
 
   it('of a listed archive, and of its provenance, whose ending stands behind the fragment', () => {
     const repository = 'https://charts.example/stable';
-    expect(parseGateAddress(listed)).toEqual({ kind: 'listed', file: 'archive', repository, demands });
+    const asked = { repository, chart: 'hello', hasQuery: false };
+    expect(parseGateAddress(listed)).toEqual({ kind: 'listed', file: 'archive', ...asked, demands });
     expect(parseGateAddress(`${listed}.prov`)).toMatchObject({ file: 'provenance', repository, demands });
   });
 
@@ -36,9 +37,19 @@ describe('the URL that Helm hands over', () => {
     expect(parseGateAddress(listed.replace('1.2.3+b.5.tgz', '1.2.3%2Bb.5.tgz'))).toMatchObject({ demands });
   });
 
-  it('has its rule by the repository without credentials and query', () => {
-    const other = listed.replace('://charts', '://user:word@charts').replace('.tgz#', '.tgz?token=x#');
+  it('has its rule by the repository without credentials', () => {
+    const other = listed.replace('://charts', '://user:word@charts');
     expect(parseGateAddress(other)).toMatchObject({ repository: 'https://charts.example/stable' });
+  });
+
+  it.each([
+    ['.', 'https://charts.example/one/two', 'hello'],
+    ['..', 'https://charts.example/one', 'two/hello'],
+    ['../..', 'https://charts.example/', 'one/two/hello'],
+  ])('says that the repository at %s has a query, and not which', (up, repository, chart) => {
+    const other = listed.replace('/stable/', '/one/two/').replace('.tgz#', `.tgz?query-of=${up}#`);
+    expect(parseGateAddress(other)).toMatchObject({ repository, chart, hasQuery: true });
+    expect(parseGateAddress(`${other}.prov`)).toMatchObject({ repository, chart, hasQuery: true });
   });
 
   it('of a registry: tags, a listed chart, a reference', () => {
@@ -116,6 +127,10 @@ describe('the URL that Helm hands over', () => {
       `${OCI}#${ofRegistry.replace('hello%3A1.2.3', 'hello%3A0.1.0')}`,
     ],
     ['a registry of which a fragment leads elsewhere', `${OCI}#${ofRegistry.replace('oci%3A', 'https%3A')}`],
+    ['a listed archive with a query of its own', listed.replace('.tgz#', '.tgz?token=x#')],
+    ['a listed archive of which no folder has the query', listed.replace('.tgz#', '.tgz?query-of=../..#')],
+    ['a listed archive with a mark that is none', listed.replace('.tgz#', '.tgz?query-of=./..#')],
+    ['a repository of a registry with a query', `${OCI}?query-of=.#${ofRegistry}`],
     ['a fragment with two endings', `${listed}.prov.prov`],
   ])('is refused where it is %s', (_, href) => {
     expect(() => parseGateAddress(href)).toThrow(MalformedError);

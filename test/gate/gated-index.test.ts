@@ -16,6 +16,8 @@ describe('an index behind the gate', () => {
       kind: 'listed',
       file: 'archive',
       repository: 'https://charts.example/stable',
+      chart: 'hello',
+      hasQuery: true,
       demands: {
         name: 'hello',
         version: '1.2.3',
@@ -80,10 +82,15 @@ describe('an index behind the gate', () => {
       expect((await gated(entry({ version: odd }))).entries).toEqual({});
   });
 
-  it('has a chart in a folder under the URL of the folder', async () => {
+  it('has a chart in a folder under the URL of the folder, and says where the repository is', async () => {
     const { entries } = await gated({ 'team/hello': [version({ name: 'team/hello' })] });
-    expect(parseGateAddress(entries['team/hello']?.[0]?.urls[0] ?? '')).toMatchObject({
-      repository: 'https://charts.example/stable/team',
+    const url = entries['team/hello']?.[0]?.urls[0] ?? '';
+    expect(url).toMatch(
+      /^sigstore\+https:\/\/charts\.example\/stable\/team\/hello-1\.2\.3\.tgz\?query-of=\.\.#/,
+    );
+    expect(parseGateAddress(url)).toMatchObject({
+      repository: 'https://charts.example/stable',
+      chart: 'team/hello',
       demands: { name: 'hello' },
     });
   });
@@ -120,6 +127,8 @@ describe('an index made of tags', () => {
       kind: 'listed',
       file: 'provenance',
       repository: 'oci://127.0.0.1:5000/acme/hello',
+      chart: undefined,
+      hasQuery: false,
       demands: { name: 'hello', version: '1.2.3+b.5', url: 'oci://127.0.0.1:5000/acme/hello:1.2.3_b.5' },
     });
   });

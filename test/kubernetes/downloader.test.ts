@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { serveRegistry } from '../support/registry/server.ts';
 import type { ClusterUser } from './world/cluster-user.ts';
 import { KubernetesWorld } from './world/kubernetes-world.ts';
 import { CHART, expectSameReleases } from './world/same-releases.ts';
@@ -108,6 +109,38 @@ describe.skipIf(binaries === undefined || helms.length === 0)(title, () => {
       await user.succeed(['rollback', 'back', '1', ...to]);
       expect(world.charts.takeRequests()).toEqual([]);
       expect((await user.held(namespace, 'back')).configMaps).toEqual([first]);
+      await user.succeed(['uninstall', 'back', ...to]);
+      expect(await user.held(namespace, 'back')).toEqual({ configMaps: [], revisions: [] });
+    });
+
+    it('a chart of a registry comes by sigstore+oci, by a repository and by its tag, and a changed one does not', async () => {
+      const registry = await serveRegistry();
+      const put = async (place: string, version: string) => {
+        const get = async (ending: string) => {
+          const answer = await fetch(`${place}/hello-${version}.tgz${ending}`);
+          expect(answer.status).toBe(200);
+          return Buffer.from(await answer.arrayBuffer());
+        };
+        registry.store.addChart('charts/hello', await get(''), version, (await get('.prov')).toString());
+      };
+      for (const version of ['0.1.0', '0.2.0']) await put(world.honest, version);
+      await put(world.takenOver, '0.3.0');
+      const place = `sigstore+oci://${registry.host}/charts/hello`;
+      const namespace = user.namespace('registry');
+      const to = ['--namespace', namespace];
+      const repository = `registry-${user.namespace('r')}`;
+      await user.succeed(['repo', 'add', repository, place]);
+      const chart = `${repository}/hello`;
+      await user.succeed(['install', 'oci', chart, '--version', '^0.1.0', ...to, '--create-namespace']);
+      expect((await user.held(namespace, 'oci')).configMaps).toMatchObject([{ data: { version: '0.1.0' } }]);
+      await user.succeed(['upgrade', 'oci', `${place}:0.2.0`, ...to]);
+      const held = await user.held(namespace, 'oci');
+      expect(held.configMaps).toMatchObject([{ data: { version: '0.2.0', from: 'publisher' } }]);
+      for (const words of [[chart], [chart, '--version', '0.3.0'], [`${place}:0.3.0`]])
+        expect((await user.run(['upgrade', 'oci', ...words, ...to])).status, words.join(' ')).not.toBe(0);
+      expect(await user.held(namespace, 'oci')).toEqual(held);
+      await user.succeed(['repo', 'remove', repository]);
+      expect(await user.left()).toEqual([]);
     });
 
     it('values do not come by it: nobody signs them', async () => {

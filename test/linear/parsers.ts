@@ -49,6 +49,8 @@ import { parseEvidence } from '../../src/evidence/parse.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
 import { parseDemands } from '../../src/gate/demands.ts';
 import { parseGateAddress } from '../../src/gate/gate-address.ts';
+import { httpUrl, requirePlainPlace, shownHref } from '../../src/gate/handed-url.ts';
+import { parseListed } from '../../src/gate/listed-address.ts';
 import { listVersion } from '../../src/gate/listed-version.ts';
 import { requireFetchable } from '../../src/gate/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
@@ -147,6 +149,9 @@ const inArmor: Inputs = Object.fromEntries(
   Object.entries(PACKETS).map(([name, hostile]) => [`${name}, in armor`, armored(hostile)]),
 );
 
+/** The fragment of a URL in an index of the gate. */
+const LISTED = 'name=x&version=1&digest=&url=https%3A%2F%2Fh%2Fx.tgz&by=sigstore';
+
 /** Every parser of foreign bytes of `src`; `parsers.test.ts` finds those that are missing. */
 export const PARSERS: readonly Parser[] = [
   text('policy/parse-policy.ts', { parsePolicy: (input) => parsePolicy(input) }, { ...YAML, ...POLICY }),
@@ -163,6 +168,27 @@ export const PARSERS: readonly Parser[] = [
       parseGateAddress: (input) => parseGateAddress(`sigstore+${input}`),
       'parseGateAddress, of a registry': (input) => parseGateAddress(`sigstore+oci://h/${input}/index.yaml`),
       'parseGateAddress, of a fragment': (input) => parseGateAddress(`sigstore+https://h/x.tgz#${input}`),
+    },
+    REFERENCES,
+  ),
+  text(
+    'gate/handed-url.ts',
+    {
+      httpUrl: (input) => httpUrl(`https://${input}`, input),
+      requirePlainPlace: (input) => {
+        requirePlainPlace(input, input);
+      },
+      shownHref,
+    },
+    REFERENCES,
+  ),
+  text(
+    'gate/listed-address.ts',
+    {
+      'parseListed, of a place': (input) => parseListed('https', `${input}/x-1.tgz`, LISTED, input),
+      'parseListed, of a file': (input) => parseListed('https', `h/${input}`, LISTED, input),
+      'parseListed, of a query': (input) =>
+        parseListed('https', `h/x-1.tgz?query-of=../${input}`, LISTED, input),
     },
     REFERENCES,
   ),

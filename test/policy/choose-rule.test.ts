@@ -96,11 +96,24 @@ describe('a chart of a repository has the rule of URL/NAME', () => {
     ['https://charts.acme.example/x?tenant=other', 'app', 'loose'],
     ['https://charts.acme.example/x', 'app', 'loose'],
     ['sigstore+https://charts.acme.example/platform', 'app', 'platform'],
+    ['https://charts.acme.example', 'platform/app', 'platform'],
+    ['https://charts.acme.example/x?tenant=team', 'app', 'team'],
+    ['https://charts.acme.example?tenant=team', 'x/app', 'team'],
+    ['https://elsewhere.example', 'team/tool-x', 'tools'],
+    ['oci://registry.acme.example/platform', 'app', 'platform'],
+    ['sigstore+oci://registry.acme.example/platform/app', 'app', 'platform'],
+    ['sigstore+oci://registry.acme.example/other/tool-x', 'tool-x', 'tools'],
   ])('%s and %s: %s', (url, name, rule) => {
     expect(ruleFor(() => askedOfRepository(url, name))).toBe(rule);
   });
 
-  it.each(['../platform', 'a/b', '', 'a%2fb', 'a?b', 'a#b'])('no chart is named %j', (name) => {
+  it('but the one chart of a repository of a registry has the name of that', () => {
+    const ask = () => askedOfRepository('sigstore+oci://registry.acme.example/platform/app', 'weak');
+    expect(ruleFor(ask)).toMatch(/^refused/);
+  });
+
+  const NO_NAMES = ['../platform', 'a/../b', 'a/.', '/a', 'a/', 'a//b', '', 'a%2fb', 'a?b', 'a#b', 'a\\b'];
+  it.each(NO_NAMES)('no chart is named %j', (name) => {
     expect(ruleFor(() => askedOfRepository('https://elsewhere.example', name))).toMatch(/^refused/);
   });
 });

@@ -6,7 +6,7 @@ import { Output } from '../../src/cli/output.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
 import { acceptChart } from '../../src/proving/accept-chart.ts';
-import { readPolicy } from '../../src/run/policy-in-force.ts';
+import { readPolicy } from '../../src/run/read-policy.ts';
 import type { Context, RunContext } from '../../src/run/context.ts';
 import type { OptionValues } from '../../src/settings/options.ts';
 import { Settings } from '../../src/settings/settings.ts';

@@ -1,11 +1,8 @@
 import type { Answer } from '../cli/answer.ts';
-import { InputError, messageOf, SigstoreError } from '../errors.ts';
-import type { ChildProgram } from '../files/child-program.ts';
+import { InputError, SigstoreError } from '../errors.ts';
 import { runInherited } from '../files/inherited-program.ts';
+import { whyNotRun, type UsersHelm } from '../files/users-helm.ts';
 import type { RunContext } from '../run/context.ts';
-
-/** The Helm of the user: what `HELM_BIN` names. */
-export type UsersHelm = Omit<ChildProgram, 'argv'>;
 
 /**
  * Lets Helm answer in place of this program.
@@ -26,14 +23,14 @@ export async function passOn(
 
 /** Runs Helm. @throws InputError, which names it, if it cannot be run */
 export async function orExplained<Result>(
-  { program }: Pick<ChildProgram, 'program'>,
+  helm: Pick<UsersHelm, 'program'>,
   run: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new InputError(`cannot run ${program}, which HELM_BIN names: ${messageOf(error)}`);
+    const why = whyNotRun(helm, error);
+    throw why === undefined ? error : new InputError(why);
   }
 }
 

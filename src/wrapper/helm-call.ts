@@ -9,10 +9,10 @@ import { isSet, lastOf, SourceWords, takesOut } from './source-words.ts';
 export interface HelmCall {
   /** The verb; of `show` with what is shown. */
   readonly verb: readonly string[];
-  /** The options that Helm is given, in their order. */
-  readonly options: readonly HelmOption[];
-  /** The same, where Helm itself works on a directory: also those of servers, for what the chart needs. */
-  readonly given: readonly HelmOption[];
+  /** The options for Helm beside an archive that was verified, in their order. */
+  readonly besideArchive: readonly HelmOption[];
+  /** The options for Helm beside a directory: also those of servers, for the charts that it needs. */
+  readonly besideDirectory: readonly HelmOption[];
   /** What stands before the chart: the name of the release. */
   readonly names: readonly string[];
   /** As the user named them: one, but of `pull`. */
@@ -47,8 +47,8 @@ export function helmCall(verb: readonly string[], { options, positionals }: Helm
   if (charts.includes('')) throw new UsageError('expected a chart, found an empty word', EMPTY);
   return {
     verb,
-    options: options.filter((option) => !takesOut(option)),
-    given: options.filter(({ name }) => !['verify', 'keyring'].includes(name)),
+    besideArchive: options.filter((option) => !takesOut(option)),
+    besideDirectory: options.filter(({ name }) => !['verify', 'keyring'].includes(name)),
     names,
     charts,
     source: SourceWords.in(options),
@@ -60,9 +60,14 @@ export function helmCall(verb: readonly string[], { options, positionals }: Helm
 /**
  * The words that Helm is called with. Each option is one word with its value, and all positionals stand behind `--`, so that
  * Helm divides them exactly as they were divided here.
+ * @param options those of the call that stand beside such a chart
  * @param chart the path in place of the reference
  */
-export function wordsForHelm({ verb, options, names }: HelmCall, chart: string): string[] {
+export function wordsForHelm(
+  { verb, names }: Pick<HelmCall, 'verb' | 'names'>,
+  options: readonly HelmOption[],
+  chart: string,
+): string[] {
   const written = options.map(({ name, value }) =>
     value === undefined ? `--${name}` : `--${name}=${value}`,
   );

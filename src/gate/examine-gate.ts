@@ -1,51 +1,39 @@
 import type { Answer } from '../cli/answer.ts';
-import { diagnose, statusOf } from '../cli/diagnose.ts';
-import { worstStatus } from '../cli/exit-status.ts';
 import { excerpt } from '../encoding.ts';
-import { InputError, RejectedError, SigstoreError, type Diagnosis } from '../errors.ts';
+import { InputError, RejectedError } from '../errors.ts';
+import { isGated } from '../gate-schemes.ts';
 import { writableByOthers } from '../files/writable-by-others.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { examineHelm } from '../installation/examination.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { isThere } from '../installation/state.ts';
-import { findingsText, ok, warning, type Finding, type Found } from '../render/findings-text.ts';
+import { findingsText, ok, warning, type Found } from '../render/findings-text.ts';
 import type { RunContext } from '../run/context.ts';
+import { Findings } from '../run/findings.ts';
 import { cachedIndex } from '../run/directories.ts';
-import { readPolicy } from '../run/policy-in-force.ts';
-import { policyPlace } from '../run/policy-place.ts';
+import { readPolicy } from '../run/read-policy.ts';
+import { policyOfUser } from '../run/policy-place.ts';
 import { readRepositories } from '../run/repositories.ts';
-import { Settings } from '../settings/settings.ts';
 import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
-import { gatePlugins, ROUND_THE_GATE, type GatePlugins } from './gate-plugins.ts';
-import { urlRoundTheGate } from './cached-index.ts';
-import { isGated } from './repository-address.ts';
+import { gatePlugins, PAST_THE_GATE, type GatePlugins } from './gate-plugins.ts';
+import { wayPastGate } from './way-past-gate.ts';
 
 /** Says whether the gate stands: who is asked for its schemes, by which policy, and what comes past it. It changes nothing. */
-export async function gateStatus(context: RunContext): Promise<Answer> {
+export async function examineGate(context: RunContext): Promise<Answer> {
   const { env } = context;
-  const findings: Finding[] = [];
-  const diagnoses: Diagnosis[] = [];
-  const look = async (subject: string, work: () => Found | Promise<Found>): Promise<void> => {
-    try {
-      findings.push({ subject, ...(await work()) });
-    } catch (thrown) {
-      if (!(thrown instanceof SigstoreError)) throw thrown;
-      const diagnosis = diagnose(thrown);
-      findings.push({ subject, level: 'failed', found: diagnosis.message, remedy: diagnosis.hint });
-      diagnoses.push(diagnosis);
-    }
-  };
+  const findings = new Findings();
   let plugins: GatePlugins | undefined;
-  await look('Helm', () => examineHelm(context));
-  await look('Downloader', async () => {
+  await findings.look('Helm', () => examineHelm(context));
+  await findings.look('Downloader', async () => {
     plugins = gatePlugins(await findDownloaders(env));
     return await examineOwn(plugins, env);
   });
-  for (const rival of plugins?.rivals ?? []) await look('Rival', () => examineRival(rival));
-  if (plugins?.own !== undefined) await look('Policy', () => examinePolicy(plugins?.own?.policy, context));
+  for (const rival of plugins?.rivals ?? []) await findings.look('Rival', () => examineRival(rival));
+  if (plugins?.own !== undefined)
+    await findings.look('Policy', () => examinePolicy(plugins?.own?.policy, context));
   const repositories: { readonly name: string; readonly url: string; readonly gated: boolean }[] = [];
-  await look('Repositories', async () => {
+  await findings.look('Repositories', async () => {
     for (const { name, address } of await readRepositories(context))
       repositories.push({ name, url: address, gated: isGated(address) });
     return repositories.length === 0
@@ -53,21 +41,21 @@ export async function gateStatus(context: RunContext): Promise<Answer> {
       : counted(repositories);
   });
   for (const { name, url, gated } of repositories)
-    await look('Repository', () =>
+    await findings.look('Repository', () =>
       gated
         ? examineGated(name, url, context)
         : warning(`${name} goes round the gate (${url})`, `helm sigstore gate enable ${name}`),
     );
   return {
-    status: worstStatus(diagnoses.map(statusOf)),
+    status: findings.status,
     text: [
-      ...findingsText(findings),
+      ...findingsText(findings.all),
       '',
       'What Comes Past The Gate:',
-      ...ROUND_THE_GATE.map((each) => `- ${each}`),
+      ...PAST_THE_GATE.map((each) => `- ${each}`),
     ],
-    document: { findings, repositories, roundTheGate: ROUND_THE_GATE },
-    diagnoses,
+    document: { findings: findings.all, repositories, roundTheGate: PAST_THE_GATE },
+    diagnoses: findings.diagnoses,
   };
 }
 
@@ -97,7 +85,7 @@ function examineRival({ name, directory, wins }: GatePlugins['rivals'][number]):
 async function examineGated(name: string, url: string, context: RunContext): Promise<Found> {
   const path = cachedIndex(name, context);
   const bytes = path === undefined ? undefined : await readOwnFile(path, CACHED_LIMIT, path);
-  const past = bytes && urlRoundTheGate(decodeUserText(bytes), url);
+  const past = bytes && wayPastGate(decodeUserText(bytes), url);
   if (past !== undefined)
     throw new RejectedError(
       `${name} is behind the gate (${url}), but the index that Helm has of it leads past it: ${excerpt(past)}`,
@@ -106,10 +94,9 @@ async function examineGated(name: string, url: string, context: RunContext): Pro
   return ok(`${name} is behind the gate (${url})`);
 }
 
-/** @param named the policy that the downloader names; undefined: the one of the user */
+/** @param named the policy that the downloader names; undefined: the one of the user, whatever a variable says */
 async function examinePolicy(named: string | undefined, context: RunContext): Promise<Found> {
-  const place =
-    named === undefined ? await policyPlace(new Settings({}, context.env), context) : { path: named };
+  const place = named === undefined ? await policyOfUser(context) : { path: named };
   if (place === undefined)
     throw new InputError(
       'there is none, so nothing comes through the gate',

@@ -3,16 +3,17 @@ import { printerIn } from '../cli/printer.ts';
 import type { Answer } from '../cli/answer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { runProgram } from '../files/child-program.ts';
+import { requireHelm, type UsersHelm } from '../files/users-helm.ts';
 import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptChart, type AcceptedChart, type Acceptance } from '../proving/accept-chart.ts';
 import type { RunContext } from '../run/context.ts';
-import { ChartCopies } from './chart-copies.ts';
+import { HandedDirectories } from '../run/handed-directories.ts';
 import { asksHelp, copyNameOf, helmCall, wordsForHelm, type HelmCall } from './helm-call.ts';
 import { parseHelmHelp, type HelmFlags } from './helm-flags.ts';
 import { SHOWN_PARTS, type HelmVerb } from './helm-verb.ts';
 import { divideHelmWords } from './helm-words.ts';
 import { placePulled, requireDestination } from './pulled-files.ts';
-import { orExplained, passOn, requireTime, type UsersHelm } from './run-helm.ts';
+import { orExplained, passOn, requireTime } from './run-helm.ts';
 import { sourceOf, type WrapperSettings } from './source-settings.ts';
 import { requireRemote, unpackedChart } from './unpacked-chart.ts';
 
@@ -42,7 +43,7 @@ export async function wrapHelm(
       '--dependency-update is refused: Helm would fetch charts that nobody verified',
       'a policy with "dependencyUpdate: allow" lets it pass; helm sigstore dependency build verifies them',
     );
-  const copies = new ChartCopies(context.env);
+  const copies = new HandedDirectories(context.env);
   try {
     return verb === 'pull'
       ? await pull(call, settings, context, copies)
@@ -54,18 +55,13 @@ export async function wrapHelm(
 
 /** @throws UsageError where none called this program, or Helm may have taken a word from the command line unnoticed */
 function helmOf({ env, platform }: RunContext): UsersHelm {
-  const program = env['HELM_BIN'];
-  if (!program)
-    throw new UsageError(
-      'expected HELM_BIN to name the Helm to call, found it unset',
-      'run it as helm sigstore, which sets it',
-    );
+  const helm = requireHelm({ env, platform }, 'to call');
   if (!/^(?:|0|f|false)$/i.test(env['HELM_KUBEINSECURE_SKIP_TLS_VERIFY'] ?? ''))
     throw new UsageError(
       'with --kube-insecure-skip-tls-verify, or HELM_KUBEINSECURE_SKIP_TLS_VERIFY, nothing is done: Helm may take the word behind it from the command line',
       'name the certificate authority of the cluster in the kubeconfig',
     );
-  return { program, env, platform };
+  return helm;
 }
 
 /** The verb, and the words behind it; no words: Helm answers by itself, with its help. */
@@ -110,16 +106,16 @@ async function callHelm(
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Answer> {
   const [reference = ''] = call.charts;
   const unpacked = await unpackedChart(reference, call, context);
   if (unpacked !== undefined)
-    return await passOn(helm, wordsForHelm({ ...call, options: call.given }, unpacked), context);
+    return await passOn(helm, wordsForHelm(call, call.besideDirectory, unpacked), context);
   const { accepted, refusal, directory } = await accept(reference, call, settings, context, copies);
   if (accepted === undefined) return refusal;
   const copy = join(directory.handedPath, basename(accepted.archive));
-  return await passOn(helm, wordsForHelm(call, copy), context, directory.descriptor);
+  return await passOn(helm, wordsForHelm(call, call.besideArchive, copy), context, directory.descriptor);
 }
 
 /** Like Helm, one after the other, up to the first that is not good. */
@@ -127,7 +123,7 @@ async function pull(
   call: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Answer> {
   const { destination, charts } = call;
   await requireDestination(destination);
@@ -149,7 +145,7 @@ async function accept(
   { source }: HelmCall,
   settings: WrapperSettings,
   context: RunContext,
-  copies: ChartCopies,
+  copies: HandedDirectories,
 ): Promise<Decided> {
   const directory = await copies.directory();
   const acceptance = await acceptChart(

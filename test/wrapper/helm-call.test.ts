@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asksHelp, copyNameOf, helmCall, wordsForHelm } from '../../src/gate/helm-call.ts';
-import { parseHelmHelp, type HelmFlags, type TakesValue } from '../../src/gate/helm-flags.ts';
-import { SHOWN_PARTS, type HelmVerb } from '../../src/gate/helm-verb.ts';
-import { divideHelmWords } from '../../src/gate/helm-words.ts';
+import { asksHelp, copyNameOf, helmCall, wordsForHelm } from '../../src/wrapper/helm-call.ts';
+import { parseHelmHelp, type HelmFlags, type TakesValue } from '../../src/wrapper/helm-flags.ts';
+import { SHOWN_PARTS, type HelmVerb } from '../../src/wrapper/helm-verb.ts';
+import { divideHelmWords } from '../../src/wrapper/helm-words.ts';
 import { readVectorJson, vectors } from '../support/vectors.ts';
 import { STOPPED, UNDERSTOOD, type CommandLine } from './command-lines.ts';
 
@@ -61,7 +61,7 @@ describe.each(HELMS)('with the flags of Helm %s', (version, flagsOf) => {
     expect(call.charts).toEqual(line.charts);
     expect(call.source.values).toEqual(line.source ?? {});
     if (line.verb === 'pull') expect([call.destination]).toEqual(line.calls);
-    else expect(wordsForHelm(call, 'CHART')).toEqual(line.calls);
+    else expect(wordsForHelm(call, call.besideArchive, 'CHART')).toEqual(line.calls);
     if (line.copyName !== undefined) expect(copyNameOf(call.charts[0] ?? '')).toBe(line.copyName);
   });
 
@@ -73,9 +73,10 @@ describe.each(HELMS)('with the flags of Helm %s', (version, flagsOf) => {
     if (line.verb === 'pull') return;
     const call = understand(line, flagsOf);
     if (call === undefined) throw new Error('this is no question for help');
-    const { verb, options, names } = call;
-    const again = divideHelmWords(wordsForHelm(call, '/x/c.tgz').slice(verb.length), flagsOf(verb));
-    expect(again).toEqual({ options, positionals: [...names, '/x/c.tgz'] });
+    const { verb, besideArchive, names } = call;
+    const words = wordsForHelm(call, besideArchive, '/x/c.tgz');
+    const again = divideHelmWords(words.slice(verb.length), flagsOf(verb));
+    expect(again).toEqual({ options: besideArchive, positionals: [...names, '/x/c.tgz'] });
   });
 });
 

@@ -1,8 +1,8 @@
 import { steadyDirectory, type SteadyDirectory } from '../files/steady-directory.ts';
-import { Downloads } from '../run/downloads.ts';
+import { Downloads } from './downloads.ts';
 
-/** The directories for copies of charts that a run hands over: nobody else can change what is in them, or exchange them. */
-export class ChartCopies {
+/** The directories of a run that it hands to other programs, or takes files of theirs from: nobody else can change what is in them, or exchange them. */
+export class HandedDirectories {
   readonly #downloads: Downloads;
   readonly #held: SteadyDirectory[] = [];
 

@@ -1,4 +1,4 @@
-import type { HelmVerb } from '../../src/gate/helm-verb.ts';
+import type { HelmVerb } from '../../src/wrapper/helm-verb.ts';
 
 /** A command line behind `helm sigstore`, and what Helm is called with; or which words the message has that stops it. */
 export interface CommandLine {

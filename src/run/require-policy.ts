@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { RunContext } from './context.ts';
-import type { PolicyInForce } from './obeyed-policy.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 import { defaultPolicyPath } from './policy-place.ts';
 
 /** The policy of a run that is about one. @throws UsageError if there is none */
