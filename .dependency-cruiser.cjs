@@ -28,7 +28,7 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
-    // Above all others are, from the top: main, program, commands, gate, proving, run, and side by side settings and cli.
+    // Above all others are, from the top: main, program, commands, gate and signing, proving, run, and side by side settings and cli.
     {
       name: 'only-program-imports-commands',
       from: { pathNot: '^src/(program|commands)/' },
@@ -45,13 +45,23 @@ module.exports = {
       to: { path: '^src/gate/' },
     },
     {
-      name: 'only-commands-and-gate-import-proving',
-      from: { pathNot: '^src/(commands|gate|proving)/' },
+      name: 'only-commands-import-signing',
+      from: { pathNot: '^src/(commands|signing)/' },
+      to: { path: '^src/signing/' },
+    },
+    {
+      name: 'gate-and-signing-know-nothing-of-each-other',
+      from: { path: '^src/(gate|signing)/' },
+      to: { path: '^src/(gate|signing)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'only-commands-gate-and-signing-import-proving',
+      from: { pathNot: '^src/(commands|gate|signing|proving)/' },
       to: { path: '^src/proving/' },
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|signing|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -65,7 +75,7 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|proving|run|cli|settings)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|gate|signing|proving|run|cli|settings)/)' },
       to: { path: '^src/(cli|settings)/' },
     },
     {
