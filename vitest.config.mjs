@@ -24,6 +24,8 @@ const SLOW = [
   'test/keyring/linear.test.ts',
   'test/keyring/odd-revocations.test.ts',
   'test/linear-measure.test.ts',
+  'test/signing/attacks.test.ts',
+  'test/signing/sign.test.ts',
   'test/trust/root-refresh.test.ts',
   'test/verification/flood.test.ts',
   'test/verification/gpg-time.test.ts',

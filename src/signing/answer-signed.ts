@@ -17,7 +17,7 @@ import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import { DIGESTS } from './digest.ts';
 import { Gpg } from './gpg.ts';
-import { passphraseOf } from './passphrase.ts';
+import { passphraseOf, requireOneInput } from './passphrase.ts';
 import { signChart, type SigningRun } from './sign-chart.ts';
 import { openSigningKey } from './signing-key.ts';
 
@@ -36,6 +36,7 @@ export async function answerSigned(
   const without = ONLY_TO_UPLOAD.find((name) => settings.isGiven(name));
   if (without !== undefined && !isUploaded)
     throw new UsageError(`${spellingOf(without)} is about an upload, but --upload was not given`);
+  requireOneInput(settings);
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
     const run = await openSigning(settings, context);
     const sign = async (chart: ChartFiles) => {

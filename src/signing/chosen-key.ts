@@ -28,11 +28,7 @@ async function namedKey(gpg: Gpg, named: string): Promise<ChosenKey> {
   const [certificate] = certificates;
   if (certificate === undefined)
     throw new InputError(`gpg has no secret key for --key ${excerpt(named)}${said(ended)}`, WHICH_KEYS);
-  if (certificates.length > 1)
-    throw new UsageError(
-      `expected --key to name one key, but ${excerpt(named)} stands for ${certificates.length}: ${certificates.slice(0, MOST_SHOWN).map(shown).join('; ')}`,
-      'name the key by its whole fingerprint',
-    );
+  if (certificates.length > 1) throw ambiguous(named, certificates);
   const own = [certificate.primary, ...certificate.subkeys].find((key) => key.fingerprint === fingerprint);
   // The fingerprint of a certificate is that of its primary key: a subkey of it may sign all the same.
   const isExact = named.endsWith('!') || own !== certificate.primary;
@@ -91,6 +87,15 @@ function fingerprintIn(word: string): string | undefined {
 
 function shown({ primary, userIds }: SecretCertificate): string {
   return `${primary.fingerprint.toUpperCase()} ${excerpt(userIds[0] ?? 'without a user ID')}${primary.isUsable ? '' : ' (not usable)'}`;
+}
+
+function ambiguous(named: string, certificates: readonly SecretCertificate[]): UsageError {
+  const all = certificates.slice(0, MOST_SHOWN).map(shown).join('; ');
+  const more = certificates.length > MOST_SHOWN ? `; and ${certificates.length - MOST_SHOWN} more` : '';
+  return new UsageError(
+    `expected --key to name one key, but ${excerpt(named)} stands for ${certificates.length}: ${all}${more}`,
+    'name the key by its whole fingerprint',
+  );
 }
 
 /** Of keys in a message. */

@@ -7,7 +7,6 @@ import type { Settings } from '../settings/settings.ts';
 /**
  * The passphrase of the key, as gpg reads it: the first line of the file that the settings name, with its line end. It is read
  * once, as a pipe cannot be read for each chart. Undefined: none is named.
- * @throws UsageError if standard input is named for something else as well
  * @throws InputError if it cannot be read, or has more bytes than any passphrase
  */
 export async function passphraseOf(
@@ -16,13 +15,18 @@ export async function passphraseOf(
 ): Promise<Uint8Array | undefined> {
   const path = settings.one('passphraseFile');
   if (path === undefined) return undefined;
-  if (path === '-' && settings.one('fromFile') === '-')
-    throw new UsageError(
-      'standard input cannot be the passphrase and a list of charts: name a file for one of them',
-    );
   const bytes = path === '-' ? await all(stdin()) : await readUserFile(path, { limit: LIMIT, interrupted });
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
   return Buffer.concat([end < 0 ? bytes : bytes.subarray(0, end), Buffer.from('\n')]);
+}
+
+/** Asked before the charts are read. @throws UsageError if standard input is to be the passphrase and something else as well */
+export function requireOneInput(settings: Settings<SigningOption>): void {
+  if (settings.one('passphraseFile') === '-' && settings.one('fromFile') === '-')
+    throw new UsageError(
+      'standard input cannot be the passphrase and a list of charts',
+      'name a file for one of them',
+    );
 }
 
 /** In bytes; gpg takes 255. */
