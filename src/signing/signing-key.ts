@@ -102,4 +102,4 @@ async function exportKey(gpg: Gpg, fingerprint: string): Promise<KeyringSource> 
   return { place: 'the keys of gpg', bytes: ended.bytes };
 }
 
-const EXPORT = ['--batch', '--no-tty', '--no-armor', '--export'];
+const EXPORT = ['--batch', '--no-tty', '--yes', '--no-armor', '--output', '-', '--export'];
