@@ -5,12 +5,12 @@ import { InputError, MalformedError, messageOf, RejectedError, SigstoreError } f
 import { replaceFile } from '../files/replace-file.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import { judgeUnsigned } from '../verification/chart-checks.ts';
 import type { SignedChartReport } from '../render/signing-text.ts';
 import { hashAlgorithmName, hashAlgorithmOf } from './digest.ts';
 import { OWN_CONFIGURATION, type Gpg } from './gpg.ts';
 import { judgeProvenance, type GoodProvenance, type ProvenanceJudge } from './judged-provenance.ts';
 import { presentProvenance } from './present-provenance.ts';
+import { requireExpected, requireSignable } from './signable.ts';
 import { coveredBytes, signedTextOf } from './signed-text.ts';
 import { shownChart } from './shown-chart.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -33,16 +33,17 @@ export interface SigningRun {
  * Signs a chart with gpg as `helm package --sign` would, judges what gpg made, and only then writes it beside the chart. A
  * signature by the same signer that is there and holds is kept.
  * @throws InputError if the archive cannot be read, another provenance is there, or Helm or gpg fail
- * @throws RejectedError if the archive is not what an index says, or what gpg made does not hold
+ * @throws RejectedError if the archive is not what an index says, Helm shows what cannot be signed, or what gpg made does not hold
  */
 export async function signChart(chart: ChartFiles, run: SigningRun): Promise<SignedChartReport> {
   const { gpg, key, replaces, interrupted } = run;
-  const archive = await (await chart.archive()).read();
-  await requireExpected(chart, archive);
+  const archive = await (await chart.archive()).open();
+  const packed = requireExpected(chart, archive);
   const present = replaces ? undefined : await presentProvenance(chart, archive, key, run.judge);
   if (present !== undefined) return reportOn(chart, archive, present, 'unchanged', run);
 
   const text = signedTextOf(await shownChart(run.helm(), chart.label, run.deadline()), archive);
+  requireSignable(chart, text, packed);
   return await gpg.inTurn(async () => {
     if (interrupted.aborted) throw new SigstoreError('UNCHECKED', 'interrupted before it was signed');
     // The chart may have been named twice.
@@ -66,7 +67,7 @@ async function made(
   const provenance = parsed(await gpg.clearsign(text, order));
   const { signature, signedBytes } = provenance;
   if (!Buffer.from(coveredBytes(text)).equals(signedBytes))
-    throw refusal('it signed another text than it was given', LONG_LINE);
+    throw refusal('it signed another text than it was given');
   if (signature.hashAlgorithm !== hashAlgorithmOf(digest))
     throw refusal(`it signed ${hashAlgorithmName(signature.hashAlgorithm)} in place of ${order.digest}`);
   const judged = await judgeProvenance(chart, archive, provenance, judge);
@@ -86,26 +87,8 @@ function parsed(bytes: Uint8Array): Provenance {
 }
 
 /** Nothing is written of what gpg made. */
-function refusal(why: string, hint: string = OWN_CONFIGURATION): RejectedError {
-  return new RejectedError(`what gpg made does not hold, and was not written: ${why}`, { publisher: hint });
-}
-
-const LONG_LINE =
-  'gpg cuts lines of about 20000 characters, such as an icon in a Chart.yaml: put the icon elsewhere; or see whether another program is in the place of gpg';
-
-/** What an index says of the archive has to be true before anybody signs it. */
-async function requireExpected(chart: ChartFiles, { sha256, name }: Archive): Promise<void> {
-  const { expected } = chart;
-  if (expected === undefined) return;
-  const { readPackedChart } = await import('../chart/packed-chart.ts');
-  const packed = () => readPackedChart(chart, { sha256 });
-  const { checks } = await judgeUnsigned({ sha256, expected, packed });
-  const failure = checks.find(({ outcome }) => outcome === 'failed');
-  if (failure !== undefined) throw new RejectedError(`${chart.label}: ${failure.id}: ${failure.detail}`);
-  if (name !== expected.signedName)
-    throw new RejectedError(
-      `${chart.label}: archive-name: expected a file called ${expected.signedName}, found ${name}`,
-    );
+function refusal(why: string): RejectedError {
+  return new RejectedError(`what gpg made does not hold, and was not written: ${why}`, OWN_CONFIGURATION);
 }
 
 function reportOn(
