@@ -18,10 +18,9 @@ export async function shownChart(helm: OwnHelm, path: string, deadline: Deadline
   const argv = ['show', 'chart', resolve(path)];
   const ended = await run({ ...helm, env }, argv, deadline);
   if (ended.status !== 0)
-    throw new InputError(
-      `helm show chart does not take ${path}${said(ended)}`,
-      'package it with helm package',
-    );
+    throw new InputError(`helm show chart does not take ${path}${said(ended)}`, {
+      publisher: 'package it with helm package',
+    });
   if (ended.bytes.length > CHART_YAML_LIMIT)
     throw new InputError(`${path}: expected a Chart.yaml of at most ${CHART_YAML_LIMIT} bytes, found more`);
   if (!ended.printed.endsWith('\n\n') || ended.printed.trim() === '')
