@@ -3,8 +3,9 @@ import type { OwnHelm } from '../chart/helm-pull.ts';
 import type { Answer } from '../cli/answer.ts';
 import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
+import type { KeyringSource } from '../keyring/source.ts';
 import { answerUploaded } from '../proving/answer-uploaded.ts';
 import { requirementsOf } from '../proving/chart-evidence.ts';
 import { withCharts } from '../proving/named-charts.ts';
@@ -74,12 +75,18 @@ async function openSigning(settings: Settings<SigningOption>, context: RunContex
     named: settings.one('signKey'),
     digest: DIGESTS.find((digest) => digest === wanted),
   };
-  const key = await openSigningKey(gpg, wishes, now());
-  const keyring = await openKeyringWith([key.source], settings, context);
+  const withNamed = (source: KeyringSource) => openKeyringWith([source], settings, context);
+  const key = await openSigningKey(gpg, wishes, withNamed, now());
+  const { primaryFingerprint } = key.signer;
+  if (requirements.signers.length > 0 && !requirements.signers.includes(primaryFingerprint))
+    throw new InputError(
+      `the key that would sign is ${primaryFingerprint.toUpperCase()}, and not one that --fingerprint names`,
+      'name the key that signs with --key',
+    );
   return {
     gpg,
     key,
-    judge: { keyring, requirements, now },
+    judge: { keyring: key.keyring, requirements, now },
     helm: () => helmOf(context),
     deadline,
     replaces: settings.has('force'),

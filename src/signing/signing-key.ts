@@ -1,5 +1,5 @@
 import { InputError, MalformedError, type Hint } from '../errors.ts';
-import { openKeyring } from '../keyring/keyring.ts';
+import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyringSource } from '../keyring/source.ts';
 import { algorithmName, weaknessOfKey } from '../openpgp/algorithms.ts';
 import { keysOf, type Certificate } from '../openpgp/certificate.ts';
@@ -14,8 +14,8 @@ import { helmsThatRead, type ReadingHelms } from './reading-helms.ts';
 /** The key that signs the charts of a run. It was good when the run began. */
 export interface SigningKey {
   readonly signer: Signer;
-  /** The public key, as gpg gives it away. */
-  readonly source: KeyringSource;
+  /** With its public key, as gpg gives it away. */
+  readonly keyring: Keyring;
   readonly digest: Digest;
   readonly helms: ReadingHelms;
 }
@@ -28,16 +28,22 @@ export interface KeyWishes {
 
 /**
  * The key of gpg that signs, judged as those judge it who verify charts.
+ * @param openKeyring adds to its public key what the user has of it elsewhere
  * @param now seconds since 1970
  * @throws InputError if there is none, or it is expired, revoked, weak or nothing that anybody could verify
  * @throws UsageError if several keys have the name, or it signs no such digest
  */
-export async function openSigningKey(gpg: Gpg, wishes: KeyWishes, now: number): Promise<SigningKey> {
+export async function openSigningKey(
+  gpg: Gpg,
+  wishes: KeyWishes,
+  openKeyring: (source: KeyringSource) => Promise<Keyring>,
+  now: number,
+): Promise<SigningKey> {
   const chosen = await chooseKey(gpg, wishes.named);
   const { fingerprint } = chosen.key;
   const primary = chosen.certificate.primary.fingerprint;
-  const source = await exportKey(gpg, primary);
-  const possible = openKeyring([source])
+  const keyring = await openKeyring(await exportKey(gpg, primary));
+  const possible = keyring
     .find({ fingerprint, keyId: undefined })
     .find(({ certificate }) => certificate.primary.fingerprint === primary);
   const key = possible && keysOf(possible.certificate).find((each) => each.fingerprint === fingerprint);
@@ -54,7 +60,7 @@ export async function openSigningKey(gpg: Gpg, wishes: KeyWishes, now: number): 
     );
   return {
     signer,
-    source,
+    keyring,
     digest: digestFor(algorithmName(key), wishes.digest),
     helms: helmsThatRead(possible.certificate),
   };

@@ -241,6 +241,28 @@ describe.skipIf(gnupg === undefined)(title, () => {
       expect(await publisher.provenance(path)).toBeUndefined();
     });
 
+    test('revoked in a copy that the user names, of which gpg does not know', async () => {
+      const fingerprint = await publisher.key('Elsewhere <elsewhere@example.com>');
+      const rev = join(publisher.gnupg.path, 'openpgp-revocs.d', `${fingerprint}.rev`);
+      const certificate = await publisher.gnupg.gpg(['--armor', '--export', fingerprint]);
+      const copy = await publisher.write(
+        'copy.asc',
+        `${certificate.toString()}\n${(await readFile(rev, 'utf8')).replace(/^:(?=-----)/m, '')}`,
+      );
+      const path = await fresh();
+      const refused = await publisher.sign([path, '--key', fingerprint, '--keyring', copy]);
+      expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('was revoked') as string });
+      expect(await publisher.sign([path, '--key', fingerprint])).toMatchObject({ status: 0 });
+    });
+
+    test('other than --fingerprint says', async () => {
+      const { status, stderr } = await publisher.sign([await fresh(), '--fingerprint', 'ab'.repeat(20)]);
+      expect({ status, stderr }).toEqual({
+        status: 3,
+        stderr: expect.stringContaining('--fingerprint') as string,
+      });
+    });
+
     test('one whose secret part is elsewhere', async () => {
       const fingerprint = await publisher.key('Away <away@example.com>');
       const { stdout } = await promisify(execFile)('gpg', [
