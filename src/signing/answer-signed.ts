@@ -6,7 +6,6 @@ import type { Printer } from '../cli/printer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import type { KeyringSource } from '../keyring/source.ts';
-import { answerUploaded } from '../proving/answer-uploaded.ts';
 import { requirementsOf } from '../proving/chart-evidence.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { signingMembers, signingText } from '../render/signing-text.ts';
@@ -51,6 +50,8 @@ export async function answerSigned(
         wasThere: 'already signed',
         work: sign,
       });
+    // Loaded for those who upload.
+    const { answerUploaded } = await import('../proving/answer-uploaded.ts');
     const openKeyring = () => Promise.resolve(run.judge.keyring);
     return await answerUploaded(charts, settings.lacking(), context, show, { openKeyring, prepare: sign });
   });

@@ -43,7 +43,7 @@ export async function signChart(chart: ChartFiles, run: SigningRun): Promise<Sig
   if (present !== undefined) return reportOn(chart, archive, present, 'unchanged', run);
 
   const text = signedTextOf(await shownChart(run.helm(), chart.label, run.deadline()), archive);
-  requireSignable(chart, text, packed);
+  await requireSignable(chart, text, packed);
   return await gpg.inTurn(async () => {
     if (interrupted.aborted) throw new SigstoreError('UNCHECKED', 'interrupted before it was signed');
     // The chart may have been named twice.

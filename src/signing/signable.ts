@@ -6,7 +6,6 @@ import { MalformedError, RejectedError, type Hint } from '../errors.ts';
 import { parseDocument } from '../provenance/document.ts';
 import type { FailedResult } from '../verification/checks.ts';
 import { holdAgainstDigest } from '../verification/archive-checks.ts';
-import { holdAgainstPacked } from '../verification/packed-checks.ts';
 
 /**
  * Requires of an archive that is to be signed what an index says of it, if one does.
@@ -33,7 +32,11 @@ export function requireExpected(
  * known before a person is asked for a passphrase.
  * @throws RejectedError if not
  */
-export function requireSignable({ label, expected }: ChartFiles, text: string, packed: ChartMetadata): void {
+export async function requireSignable(
+  { label, expected }: ChartFiles,
+  text: string,
+  packed: ChartMetadata,
+): Promise<void> {
   const lines = text.split('\n');
   const odd = lines.find((line) => line.includes('\r') || line.includes('\0'));
   if (odd !== undefined)
@@ -45,6 +48,8 @@ export function requireSignable({ label, expected }: ChartFiles, text: string, p
       `gpg cuts lines of more than ${LONGEST_LINE} bytes: ${excerpt(long.slice(0, SHOWN))}`,
       'an icon of that length belongs elsewhere; Helm takes the URL of it',
     );
+  // In a bundle that others share.
+  const { holdAgainstPacked } = await import('../verification/packed-checks.ts');
   let failure: FailedResult | undefined;
   try {
     const provenance = { document: parseDocument(Buffer.from(text)) };
