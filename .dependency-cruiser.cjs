@@ -28,7 +28,7 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
-    // Above all others are, from the top: main, program, commands, side by side wrapper and gate, proving, run, and side by side settings and cli.
+    // Above all others are, from the top: main, program, commands, side by side wrapper, gate and signing, proving, run, and side by side settings and cli.
     {
       name: 'only-program-imports-commands',
       from: { pathNot: '^src/(program|commands)/' },
@@ -50,13 +50,23 @@ module.exports = {
       to: { path: '^src/wrapper/' },
     },
     {
+      name: 'only-commands-import-signing',
+      from: { pathNot: '^src/(commands|signing)/' },
+      to: { path: '^src/signing/' },
+    },
+    {
+      name: 'wrapper-gate-and-signing-know-nothing-of-each-other',
+      from: { path: '^src/(wrapper|gate|signing)/' },
+      to: { path: '^src/(wrapper|gate|signing)/', pathNot: '^src/$1/' },
+    },
+    {
       name: 'only-rooms-above-import-proving',
-      from: { pathNot: '^src/(commands|wrapper|gate|proving)/' },
+      from: { pathNot: '^src/(commands|wrapper|gate|signing|proving)/' },
       to: { path: '^src/proving/' },
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -70,7 +80,7 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|proving|run|cli|settings)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run|cli|settings)/)' },
       to: { path: '^src/(cli|settings)/' },
     },
     {

@@ -21,6 +21,8 @@ const SLOW = [
   'test/commands/keys-memory.test.ts',
   'test/keyring/gnupg.test.ts',
   'test/cli/failing-output.test.ts',
+  'test/signing/attacks.test.ts',
+  'test/signing/sign.test.ts',
   'test/verification/flood.test.ts',
   'test/verification/gpg-time.test.ts',
   'test/linear-measure.test.ts',

@@ -68,6 +68,8 @@ const cuts = [
       // By `keys add` and `keys remove`.
       'keys-add': 'src/commands/keys-add.ts',
       doctor: 'src/commands/doctor.ts',
+      // By `sign` only.
+      sign: 'src/commands/sign.ts',
       // By the verbs of Helm.
       'wrapper-verbs': 'src/commands/wrapper-verbs.ts',
       // By `mirror` only.

@@ -19,13 +19,13 @@ export const GET_CHART: Hint = {
 export const GET_PROVENANCE: Hint = {
   consumer:
     "get it with helm pull --prov, or from the archive's URL with .prov behind it; if there is none, its publisher has to sign the chart",
-  publisher: 'sign the chart with helm package --sign, which writes it beside the archive',
+  publisher: 'sign the chart with helm sigstore sign, which writes it beside the archive',
 };
 
 /** What to do about a file that is no provenance file. */
 export const REPLACE_PROVENANCE: Hint = {
   consumer: "get it again with helm pull --prov, or from the archive's URL with .prov behind it",
-  publisher: 'sign the chart again with helm package --sign',
+  publisher: 'sign the chart again with helm sigstore sign --force',
 };
 
 /** What a file is by its first bytes, where that is something that people have in hand by mistake. */

@@ -45,7 +45,7 @@ export async function fetchProvenance(fetching: Fetching, url: URL, access: Acce
 export function noProvenance(where: string, why: string): NotFoundError {
   return new NoProvenanceOfferedError(`${where}, but no provenance beside it: ${why}`, {
     consumer: 'ask its publisher to sign the chart, or name another place that has the provenance',
-    publisher: 'sign the chart with helm package --sign, and put the .prov beside the archive',
+    publisher: 'sign the chart with helm sigstore sign, and put the .prov beside the archive',
   });
 }
 

@@ -16,6 +16,11 @@ export interface TableEntry {
 /** Every sub-command, in the order of the help. */
 export const COMMANDS: readonly TableEntry[] = [
   {
+    path: ['sign'],
+    summary: 'sign packaged charts with your own gpg',
+    load: async () => (await import('../commands/sign.ts')).sign,
+  },
+  {
     path: ['upload'],
     summary: "put a chart's provenance on the log",
     load: async () => (await import('../commands/upload.ts')).upload,

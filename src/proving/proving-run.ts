@@ -27,6 +27,7 @@ export interface ProvingRun<Log extends OfflineLog = OpenedLog> {
 /**
  * Does the work for each chart with the log and the keyring that the settings name. What the log showed is remembered
  * before a result is shown.
+ * @param openKeyring opens another keyring
  * @throws UsageError or InputError as `withLog` and `openUserKeyring` do
  */
 export async function answerWithLog(
@@ -35,11 +36,12 @@ export async function answerWithLog(
   context: RunContext,
   show: Printer['show'],
   workOf: (run: ProvingRun) => Omit<ChartWork, 'settle'>,
+  openKeyring: () => Promise<Keyring> = () => openUserKeyring(settings, context),
 ): Promise<Answer> {
   // What asks a log is not loaded by a run that asks none.
   const { withLog } = await import('../run/log.ts');
   const worked = await withLog(settings, context, async (log) => {
-    const keyring = await openUserKeyring(settings, context);
+    const keyring = await openKeyring();
     const settle = () => log.history.remember();
     return await answerForCharts(charts, context, show, { ...workOf({ log, keyring, context }), settle });
   });

@@ -19,6 +19,27 @@ export async function openUserKeyring(
   context: Context,
   isOffline = false,
 ): Promise<Keyring> {
+  return openKeyring(await userKeys(settings, context, isOffline));
+}
+
+/**
+ * A keyring of these keys, and of those that options or variables name, if they name any: what these know of revocations counts.
+ * @throws InputError or UsageError as {@link openUserKeyring} does
+ */
+export async function openKeyringWith(
+  sources: readonly KeyringSource[],
+  settings: Settings<KeyringOption>,
+  context: Context,
+): Promise<Keyring> {
+  const isNamed = settings.all('keyring').length + settings.all('publicKey').length > 0;
+  return openKeyring([...sources, ...(isNamed ? await userKeys(settings, context, false) : [])]);
+}
+
+async function userKeys(
+  settings: Settings<KeyringOption>,
+  context: Context,
+  isOffline: boolean,
+): Promise<KeyringSource[]> {
   const { env, home = '', platform, interrupted } = context;
   const given = settings.all('publicKey');
   const urls = given.filter(isUrl);
@@ -32,7 +53,7 @@ export async function openUserKeyring(
     ? []
     : await locateKeyrings({ keyrings, publicKeys, addedKeys, env, home, platform, interrupted, isOffline });
   const remote = urls.length > 0 ? await fetchKeys(urls, settings, context) : [];
-  return openKeyring([...local, ...remote]);
+  return [...local, ...remote];
 }
 
 /** Loads the HTTP client only for a URL: most runs read files alone. */

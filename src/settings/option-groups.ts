@@ -55,6 +55,21 @@ export const PROVING_OPTIONS = [
   ...CHART_OPTIONS,
 ] as const satisfies OptionName[];
 
+/** How charts are signed, and what is done with the signatures: what `answerSigned` reads. */
+export const SIGNING_OPTIONS = [
+  'signKey',
+  'passphraseFile',
+  'digest',
+  'force',
+  'upload',
+  ...LOG_OPTIONS,
+  ...KEYRING_OPTIONS,
+  ...CHART_OPTIONS,
+  'evidence',
+  'noEvidence',
+  'verbose',
+] as const satisfies OptionName[];
+
 /** What every command takes that verifies charts, wherever they are: what `answerForNamed` reads, and which policy is obeyed. */
 export const VERIFYING_OPTIONS = [
   ...PROVING_OPTIONS,
@@ -79,5 +94,6 @@ export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];
 export type RegistryOption = (typeof REGISTRY_OPTIONS)[number];
 export type NetworkOption = (typeof NETWORK_OPTIONS)[number];
+export type SigningOption = (typeof SIGNING_OPTIONS)[number];
 export type VerifyingOption = (typeof VERIFYING_OPTIONS)[number];
 export type TufOption = (typeof TUF_OPTIONS)[number];

@@ -12,16 +12,16 @@ const NOT_PROVEN: Hint =
 export const FAILED_CHECK_HINTS: Readonly<Record<CheckId, Hint>> = {
   'archive-digest': {
     consumer: 'get archive and provenance again, from where the publisher puts them',
-    publisher: 'the archive was changed after it was signed: make both again with helm package --sign',
+    publisher: 'the archive was changed after it was signed: sign it again with helm sigstore sign --force',
   },
   'archive-name': {
     consumer: 'get archive and provenance again, from where the publisher puts them',
-    publisher: 'sign each chart on its own, with helm package --sign',
+    publisher: 'sign each chart on its own, with helm sigstore sign --force',
   },
   'provenance-signature': {
     consumer:
       'get archive and provenance again, from where the publisher puts them; if that changes nothing, tell the publisher',
-    publisher: 'sign the chart again, with helm package --sign',
+    publisher: 'sign the chart again, with helm sigstore sign --force',
   },
   'entry-kind': NOT_PROVEN,
   'entry-binding': NOT_PROVEN,

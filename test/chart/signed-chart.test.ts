@@ -25,7 +25,7 @@ describe('the files of a chart', () => {
       message: `there is no provenance file ${path}.prov`,
       hint: {
         consumer: expect.stringContaining('helm pull --prov') as string,
-        publisher: 'sign the chart with helm package --sign, which writes it beside the archive',
+        publisher: 'sign the chart with helm sigstore sign, which writes it beside the archive',
       },
     });
   });

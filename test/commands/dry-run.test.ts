@@ -89,7 +89,7 @@ describe('upload --dry-run', () => {
     await writeFile(changed.path, Buffer.concat([changed.archive, Buffer.from('x')]));
     const rejected = await rehearse(changed.path, world.knowing());
     expect(rejected.status).toBe(10);
-    expect(rejected.stderr).toMatch(/archive-digest: [^\n]*\nHint: .*helm package --sign\n$/);
+    expect(rejected.stderr).toMatch(/archive-digest: [^\n]*\nHint: .*helm sigstore sign --force\n$/);
 
     const owner = await createSigner({ expiresAfter: 200 * DAY });
     const dead = await world.chart('rehearsed-dead', owner);

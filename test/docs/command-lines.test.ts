@@ -18,6 +18,7 @@ const DOCUMENTS = [
   'docs/mirror.md',
   'docs/performance.md',
   'docs/policy.md',
+  'docs/publish.md',
   'docs/recipes.md',
   'docs/wrapper.md',
 ];

@@ -29,6 +29,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'references.cjs': 52,
   'attach.cjs': 15,
   'serve.cjs': 55,
+  'sign.cjs': 25,
   'policy.cjs': 36,
   'policy-explain.cjs': 15,
   'policy-lint.cjs': 15,

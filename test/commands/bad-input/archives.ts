@@ -12,7 +12,7 @@ const packageIt = {
 };
 const getItAgain = {
   consumer: /get archive and provenance again, from where the publisher puts them/,
-  publisher: /the archive was changed after it was signed: make both again with helm package --sign/,
+  publisher: /the archive was changed after it was signed: sign it again with helm sigstore sign --force/,
 };
 const lookAtPage = /the server answered with a page in place of the file: .*/;
 const getItAsPublished = /get it again as it was published, .*/;

@@ -7,15 +7,15 @@ const judges = ['upload', 'verify', 'inspect'] as const;
 const signIt = {
   consumer:
     /get it with helm pull --prov, or from the archive's URL with \.prov behind it; if there is none, its publisher has to sign the chart/,
-  publisher: /sign the chart with helm package --sign, which writes it beside the archive/,
+  publisher: /sign the chart with helm sigstore sign, which writes it beside the archive/,
 };
 const getItAgain = {
   consumer: /get it again with helm pull --prov, or from the archive's URL with \.prov behind it/,
-  publisher: /sign the chart again with helm package --sign/,
+  publisher: /sign the chart again with helm sigstore sign --force/,
 };
 const getBothAgain = {
   consumer: /get archive and provenance again, from where the publisher puts them/,
-  publisher: /the archive was changed after it was signed: make both again with helm package --sign/,
+  publisher: /the archive was changed after it was signed: sign it again with helm sigstore sign --force/,
 };
 
 /** What the program says of a file that is no provenance. */
@@ -125,7 +125,7 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
       /hello-0\.1\.0\.tgz: archive-name: the provenance signs more than one file: expected hello-0\.1\.0\.tgz, found hello-0\.1\.0\.tgz, hello-0\.2\.0\.tgz/,
     hint: {
       consumer: /get archive and provenance again, from where the publisher puts them/,
-      publisher: /sign each chart on its own, with helm package --sign/,
+      publisher: /sign each chart on its own, with helm sigstore sign --force/,
     },
   },
   {
@@ -159,7 +159,7 @@ export const BAD_PROVENANCES: readonly BadInput[] = [
     hint: {
       consumer:
         /get archive and provenance again, from where the publisher puts them; if that changes nothing, tell the publisher/,
-      publisher: /sign the chart again, with helm package --sign/,
+      publisher: /sign the chart again, with helm sigstore sign --force/,
     },
   },
 ];
