@@ -70,6 +70,8 @@ const cuts = [
       doctor: 'src/commands/doctor.ts',
       // By the verbs of Helm.
       'wrapper-verbs': 'src/commands/wrapper-verbs.ts',
+      // What judges Sigstore bundles, but for the library.
+      bundles: ['src/proving/judge-bundle-file.ts', 'src/commands/bundle-verify.ts'],
       // By `mirror` only.
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.
@@ -79,6 +81,7 @@ const cuts = [
     apart: {
       './library-parts.ts': 'openpgp',
       './tuf-client.ts': 'tuf',
+      './sigstore-parts.ts': 'sigstore',
       'js-yaml': 'js-yaml',
       'tar-stream': 'tar-stream',
       './undici.ts': 'undici',
@@ -88,6 +91,8 @@ const cuts = [
   { bundles: { openpgp: 'src/openpgp/library-parts.ts' }, rest: 'openpgp-rarely' },
   // With tuf-js, for the rare refresh of Sigstore's trusted root. It imports nothing of ours that others need as well.
   { bundles: { tuf: 'src/trust/tuf-client.ts' } },
+  // Sigstore's own library, for those who have a bundle.
+  { bundles: { sigstore: 'src/evidence/sigstore-parts.ts' } },
   // Its form for ES modules makes garbage in V8 that outlives a call: forty megabytes over a large index.
   { bundles: { 'js-yaml': 'node_modules/js-yaml/dist/js-yaml.cjs.js' } },
   { bundles: { 'tar-stream': 'node_modules/tar-stream/index.js' } },

@@ -28,6 +28,14 @@ export const KEY_SOURCE_OPTIONS = ['fingerprint', ...NETWORK_OPTIONS] as const s
 /** Whose signature a chart must have: what `requirementsOf` reads. */
 export const SIGNER_OPTIONS = ['fingerprint', 'allowWeak'] as const satisfies OptionName[];
 
+/** Whose signature a Sigstore bundle must have: what `wantedSignersOf` reads. */
+export const BUNDLE_SIGNER_OPTIONS = [
+  'certificateIdentity',
+  'certificateIdentityPattern',
+  'certificateIssuer',
+  'verificationKey',
+] as const satisfies OptionName[];
+
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];
 
@@ -75,6 +83,7 @@ export type LogKeyOption = (typeof LOG_KEY_OPTIONS)[number];
 export type KeyringOption = (typeof KEYRING_OPTIONS)[number];
 export type KeySourceOption = (typeof KEY_SOURCE_OPTIONS)[number];
 export type SignerOption = (typeof SIGNER_OPTIONS)[number];
+export type BundleSignerOption = (typeof BUNDLE_SIGNER_OPTIONS)[number];
 export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];
 export type RegistryOption = (typeof REGISTRY_OPTIONS)[number];

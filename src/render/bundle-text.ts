@@ -1,0 +1,96 @@
+import type { Answer } from '../cli/answer.ts';
+import { formatTime } from '../encoding.ts';
+import { hintFor } from '../errors.ts';
+import type { SigningCertificate } from '../evidence/signing-certificate.ts';
+import type { BundleReport } from '../verification/bundle-report.ts';
+import { failedChecksLines } from './chart-text.ts';
+import { checkMembers } from './json.ts';
+
+/** A file that was judged by a bundle. */
+interface JudgedByBundle {
+  readonly label: string;
+  /** Of the file, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Where the bundle is. */
+  readonly bundle: string;
+  readonly report: BundleReport;
+}
+
+/**
+ * What a bundle came to. It says plainly what was not looked at.
+ * @param trustedBy where the trusted root comes from
+ * @param isVerbose whether every check is shown
+ */
+export function bundleText(
+  { label, sha256, bundle, report }: JudgedByBundle,
+  trustedBy: string,
+  isVerbose: boolean,
+): Answer {
+  const { checks, signer, signedAt } = report;
+  const isProven = report.kind === 'proven';
+  const document = {
+    kind: 'bundle',
+    file: { path: label, sha256 },
+    bundle,
+    trustedRoot: trustedBy,
+    verdict: isProven ? 'verified' : 'rejected',
+    profile: report.profile,
+    ...(signer && { signer: certificateMembers(signer) }),
+    ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
+    checks: checkMembers(checks),
+  };
+  const about = [
+    `File: ${label}`,
+    `Digest: sha256:${sha256}`,
+    `Bundle: ${bundle}`,
+    `Trusted By: ${trustedBy}`,
+    ...(signer ? certificateLines(signer) : []),
+    ...(signedAt === undefined ? [] : [`Signed At: ${formatTime(signedAt)}`]),
+  ];
+  if (isProven)
+    return {
+      status: 0,
+      text: [
+        'Bundle verified (no chart, name or policy checked)',
+        '',
+        ...about,
+        `Checks: ${checks.filter(({ outcome }) => outcome === 'passed').length} passed`,
+        ...(isVerbose ? failedChecksLines(checks, true) : []),
+      ],
+      document,
+    };
+  const { failure } = report;
+  const compared =
+    failure.expected === undefined
+      ? ''
+      : ` (expected ${failure.expected}, found ${failure.found ?? 'nothing'})`;
+  const hint = hintFor(failure.hint, 'consumer');
+  const message = `${label}: ${failure.id}: ${failure.detail}${compared}`;
+  return {
+    status: 10,
+    text: ['Bundle Not Verified', '', ...about, '', ...failedChecksLines(checks, isVerbose)],
+    document,
+    diagnoses: [{ code: 'REJECTED', message, ...(hint !== undefined && { hint }) }],
+  };
+}
+
+/** Who signed, by a certificate. */
+export function certificateLines({ identity, issuer, sourceRepository }: SigningCertificate): string[] {
+  return [
+    `Signed By: ${identity.value}`,
+    `Issuer: ${issuer}`,
+    ...(sourceRepository === undefined ? [] : [`Source Repository: ${sourceRepository}`]),
+  ];
+}
+
+/** The same for JSON. */
+export function certificateMembers(signer: SigningCertificate): Record<string, unknown> {
+  const { identity, issuer, sourceRepository, notBefore, notAfter } = signer;
+  return {
+    identity: identity.value,
+    issuer,
+    ...(sourceRepository !== undefined && { sourceRepository }),
+    notBefore: formatTime(notBefore),
+    notAfter: formatTime(notAfter),
+  };
+}
