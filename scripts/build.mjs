@@ -175,8 +175,10 @@ async function readPackage(directory) {
     await readFile(path.join(root, directory, 'package.json'), 'utf8'),
   );
   const file = (await readdir(path.join(root, directory))).find((file) => /^licen[cs]e/i.test(file));
-  if (file === undefined || typeof license !== 'string') throw new Error(`${directory} has no licence`);
-  return { name, version, licence: license, text: await readFile(path.join(root, directory, file), 'utf8') };
+  // Some packages name this licence and do not bring its text, which is ours as well.
+  const text = file === undefined && license === 'Apache-2.0' ? 'LICENSE' : file && path.join(directory, file);
+  if (text === undefined || typeof license !== 'string') throw new Error(`${directory} has no licence`);
+  return { name, version, licence: license, text: await readFile(path.join(root, text), 'utf8') };
 }
 
 /**
