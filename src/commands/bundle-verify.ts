@@ -29,7 +29,7 @@ async function verifyBundle(
   context: RunContext,
 ): Promise<Answer> {
   const signers = await wantedSignersOf(settings, context);
-  if (signers.identities.length === 0 && signers.key === undefined)
+  if (signers.identities.length === 0 && signers.keys.length === 0)
     throw new UsageError(
       'expected a signer: --certificate-identity with --certificate-oidc-issuer, or --key, found none',
       'a good bundle by anybody proves nothing: name whose signature counts',
@@ -43,5 +43,6 @@ async function verifyBundle(
     now: context.now(),
     interrupted: context.interrupted,
   });
-  return bundleText(judged, detail, settings.has('verbose'));
+  const { diagnosis, ...shown } = bundleText(judged, detail, settings.has('verbose'));
+  return { status: diagnosis === undefined ? 0 : 10, ...shown, ...(diagnosis && { diagnoses: [diagnosis] }) };
 }

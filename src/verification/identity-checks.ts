@@ -58,7 +58,7 @@ function checkIdentity(
 }
 
 /** How a signer differs from one who is wanted; undefined: it is he. */
-export function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): FailedResult | undefined {
+function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): FailedResult | undefined {
   const { identity: name, issuer, sourceRepository } = found;
   if (name.kind === 'other' || !wanted.matches(name.value))
     return failed('somebody else signed', {
@@ -79,8 +79,13 @@ export function differenceFrom(wanted: WantedIdentity, found: SigningCertificate
   return undefined;
 }
 
+/** Whether a certificate is that of a signer who is wanted. */
+export function isIdentity(found: SigningCertificate, wanted: WantedIdentity): boolean {
+  return differenceFrom(wanted, found) === undefined;
+}
+
 /** Who signed, for people. */
-export function nameOf({ identity: name, issuer }: SigningCertificate): string {
+function nameOf({ identity: name, issuer }: SigningCertificate): string {
   return `${excerpt(name.value, 200)} (issuer ${excerpt(issuer, 200)})`;
 }
 
