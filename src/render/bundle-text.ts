@@ -3,7 +3,7 @@ import { formatTime } from '../encoding.ts';
 import { hintFor } from '../errors.ts';
 import type { SigningCertificate } from '../evidence/signing-certificate.ts';
 import type { BundleReport } from '../verification/bundle-report.ts';
-import { failedChecksLines } from './chart-text.ts';
+import { checksInWords, failedChecksLines } from './chart-text.ts';
 import { checkMembers } from './json.ts';
 
 /** A file that was judged by a bundle. */
@@ -35,7 +35,7 @@ export function bundleText(
     trustedRoot: trustedBy,
     verdict: isProven ? 'verified' : 'rejected',
     profile: report.profile,
-    ...(signer && { signer: certificateMembers(signer) }),
+    ...(signer && { signer: signerMembers(signer) }),
     ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
     checks: checkMembers(checks),
   };
@@ -54,7 +54,7 @@ export function bundleText(
         'Bundle verified (no chart, name or policy checked)',
         '',
         ...about,
-        `Checks: ${checks.filter(({ outcome }) => outcome === 'passed').length} passed`,
+        `Checks: ${checksInWords(checks)}`,
         ...(isVerbose ? failedChecksLines(checks, true) : []),
       ],
       document,
@@ -75,7 +75,7 @@ export function bundleText(
 }
 
 /** Who signed, by a certificate. */
-export function certificateLines({ identity, issuer, sourceRepository }: SigningCertificate): string[] {
+function certificateLines({ identity, issuer, sourceRepository }: SigningCertificate): string[] {
   return [
     `Signed By: ${identity.value}`,
     `Issuer: ${issuer}`,
@@ -84,7 +84,7 @@ export function certificateLines({ identity, issuer, sourceRepository }: Signing
 }
 
 /** The same for JSON. */
-export function certificateMembers(signer: SigningCertificate): Record<string, unknown> {
+function signerMembers(signer: SigningCertificate): Record<string, unknown> {
   const { identity, issuer, sourceRepository, notBefore, notAfter } = signer;
   return {
     identity: identity.value,

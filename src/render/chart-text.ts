@@ -113,7 +113,8 @@ function checkLine({ id, outcome, detail, expected, found }: Check): string {
   return `  ${outcome.padEnd(7)}  ${id.padEnd(20)}  ${detail}${compared}`;
 }
 
-function checksInWords(checks: readonly Check[]): string {
+/** How many checks passed, and which were skipped, and why. */
+export function checksInWords(checks: readonly Check[]): string {
   const skipped = checks.filter(({ outcome }) => outcome === 'skipped');
   const passed = `${checks.filter(({ outcome }) => outcome === 'passed').length} passed`;
   return skipped.length === 0

@@ -80,7 +80,7 @@ export function differenceFrom(wanted: WantedIdentity, found: SigningCertificate
 }
 
 /** Who signed, for people. */
-export function nameOf({ identity: name, issuer }: SigningCertificate): string {
+function nameOf({ identity: name, issuer }: SigningCertificate): string {
   return `${excerpt(name.value, 200)} (issuer ${excerpt(issuer, 200)})`;
 }
 
