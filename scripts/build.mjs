@@ -71,7 +71,14 @@ const cuts = [
       // By the verbs of Helm.
       'wrapper-verbs': 'src/commands/wrapper-verbs.ts',
       // What judges Sigstore bundles, but for the library.
-      bundles: ['src/proving/judge-bundle-file.ts', 'src/commands/bundle-verify.ts'],
+      bundles: [
+        [
+          'src/proving/judge-bundle-file.ts',
+          'src/evidence/sigstore-library.ts',
+          'src/evidence/signing-certificate.ts',
+          'src/commands/bundle-verify.ts',
+        ],
+      ],
       // By `mirror` only.
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.

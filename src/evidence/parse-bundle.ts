@@ -1,3 +1,4 @@
+import { requireSimpleDer } from '../der.ts';
 import { decodeBase64, decodeUtf8, encodeHex, encodeUtf8, excerpt, parseDecimal } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape } from '../shape.ts';
@@ -51,7 +52,7 @@ function parseBundle(bytes: Uint8Array): SigstoreBundle {
 function formOf(json: unknown): BundleForm {
   const mediaType = (json as { mediaType?: unknown } | null)?.mediaType;
   if (typeof mediaType !== 'string') throw new MalformedError('mediaType: expected a string, found none');
-  const form = FORMS[mediaType];
+  const form = FORMS.get(mediaType);
   if (form === undefined)
     throw new MalformedError(
       `mediaType: expected a Sigstore bundle 0.1, 0.2 or 0.3, found ${excerpt(mediaType)}`,
@@ -59,12 +60,12 @@ function formOf(json: unknown): BundleForm {
   return form;
 }
 
-const FORMS: Readonly<Partial<Record<string, BundleForm>>> = {
-  'application/vnd.dev.sigstore.bundle+json;version=0.1': '0.1',
-  'application/vnd.dev.sigstore.bundle+json;version=0.2': '0.2',
-  'application/vnd.dev.sigstore.bundle+json;version=0.3': '0.3',
-  'application/vnd.dev.sigstore.bundle.v0.3+json': '0.3',
-};
+const FORMS: ReadonlyMap<string, BundleForm> = new Map([
+  ['application/vnd.dev.sigstore.bundle+json;version=0.1', '0.1'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.2', '0.2'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.3', '0.3'],
+  ['application/vnd.dev.sigstore.bundle.v0.3+json', '0.3'],
+]);
 
 function bundleOf(json: BundleJson, form: BundleForm): SigstoreBundle {
   const { tlogEntries, timestampVerificationData } = json.verificationMaterial;
@@ -74,9 +75,15 @@ function bundleOf(json: BundleJson, form: BundleForm): SigstoreBundle {
     verifier: verifierOf(json.verificationMaterial, form),
     content: contentOf(json),
     entry: entryOf(onlyOne(tlogEntries), form),
-    timestamps: timestamps.map(({ signedTimestamp }) => decodeBase64(signedTimestamp)),
+    timestamps: timestamps.map(({ signedTimestamp }) => derOf(signedTimestamp)),
     json,
   };
+}
+
+function derOf(base64: string): Uint8Array {
+  const der = decodeBase64(base64);
+  requireSimpleDer(der);
+  return der;
 }
 
 /** The only item of a list that the schema lets have one. */
@@ -103,7 +110,7 @@ function verifierOf(
         ? 'expected a certificate, as in version 0.3, found a chain'
         : 'expected a chain of certificates, as before version 0.3, found a single one',
     );
-  return { kind: 'certificate', der: decodeBase64(leaf.rawBytes) };
+  return { kind: 'certificate', der: derOf(leaf.rawBytes) };
 }
 
 function contentOf({ messageSignature, dsseEnvelope }: BundleJson): SignedContent {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { requireSimpleDer } from '../der.ts';
 import { decodeUtf8 } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 import { X509Certificate, type ASN1Obj } from './sigstore-parts.ts';
@@ -28,19 +29,17 @@ const OIDS = {
   sourceRepository: '1.3.6.1.4.1.57264.1.12',
 } as const;
 
-/** More than a certificate has. */
-const MAX_BYTES = 48 * 1024;
+/** Bytes. The library makes text of each one whenever it looks for an extension. */
+const MAX_OID = 64;
 
 /**
  * What a certificate says (RFC 5280; Fulcio's OIDs).
  * @throws MalformedError if it cannot be read, names nobody or several, says things twice, or has no issuer
  */
 export function readCertificate(der: Uint8Array): SigningCertificate {
-  if (der.length > MAX_BYTES) throw new MalformedError(`a certificate of ${der.length} bytes`);
-  let certificate: X509Certificate;
+  requireSimpleDer(der);
   try {
-    certificate = X509Certificate.parse(Buffer.from(der));
-    return read(certificate);
+    return read(X509Certificate.parse(Buffer.from(der)));
   } catch (error) {
     if (error instanceof MalformedError) throw error;
     // Its reader throws errors of many kinds.
@@ -49,6 +48,8 @@ export function readCertificate(der: Uint8Array): SigningCertificate {
 }
 
 function read(certificate: X509Certificate): SigningCertificate {
+  if (certificate.extensions.some(({ subs }) => (subs[0]?.value.length ?? 0) > MAX_OID))
+    throw new MalformedError('an extension of the certificate whose name is too long');
   const oids = certificate.extensions.map(({ subs }) => subs[0]?.toOID() ?? '');
   if (new Set(oids).size !== oids.length)
     throw new MalformedError('a certificate that has an extension twice');

@@ -42,13 +42,20 @@ export async function verifyFile(
 ): Promise<JudgedFile> {
   const { label, bytes } = await readBundle(path, named, judging.interrupted);
   const judged: JudgedFile[] = [];
+  let unjudged: InputError | undefined;
   for (const bundle of bundlesIn(bytes, label)) {
-    const one = await judgeOne(path, label, bundle, judging);
-    if (one.report.kind === 'proven') return one;
-    judged.push(one);
+    try {
+      const one = await judgeOne(path, label, bundle, judging);
+      if (one.report.kind === 'proven') return one;
+      judged.push(one);
+    } catch (error) {
+      // One that needs a key, for example, while the next is by the identity that the user names.
+      if (!(error instanceof InputError)) throw error;
+      unjudged ??= error;
+    }
   }
   const [first] = judged;
-  if (first === undefined) throw new Error('a file without bundles was read');
+  if (first === undefined) throw unjudged ?? new Error('a file without bundles was read');
   return first;
 }
 
@@ -59,7 +66,11 @@ async function judgeOne(
   { signers, trust, predicateTypes, now }: Judging,
 ): Promise<JudgedFile> {
   const evidence = await bundleEvidence(bundle, place, bytesOf(path), signers, trust, now);
-  const report = await judgeBundle({ ...evidence, predicateTypes });
+  const report = await judgeBundle({
+    ...evidence,
+    predicateTypes,
+    needsStatement: predicateTypes !== undefined,
+  });
   return { label: path, sha256: evidence.sha256, bundle: place, report };
 }
 

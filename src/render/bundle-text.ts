@@ -2,7 +2,7 @@ import { formatTime } from '../encoding.ts';
 import { hintFor, type Diagnosis } from '../errors.ts';
 import type { BundleReport } from '../verification/bundle-report.ts';
 import { certificateLines, certificateMembers } from './certificate-text.ts';
-import { failedChecksLines } from './chart-text.ts';
+import { checksInWords, failedChecksLines } from './chart-text.ts';
 import { checkMembers } from './json.ts';
 
 /** A file that was judged by a bundle. */
@@ -60,7 +60,7 @@ export function bundleText(
         'Bundle verified (no chart, name or policy checked)',
         '',
         ...about,
-        `Checks: ${checks.filter(({ outcome }) => outcome === 'passed').length} passed`,
+        `Checks: ${checksInWords(checks)}`,
         ...(isVerbose ? failedChecksLines(checks, true) : []),
       ],
       document,

@@ -1,5 +1,6 @@
 import * as z from '../zod.ts';
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { requireSimpleDer } from '../der.ts';
 import { decodeBase64, encodeHex, encodeUtf8, equalBytes, excerpt } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
@@ -95,12 +96,17 @@ function logKeyOf({
   const validity = validityOf(publicKey.validFor);
   const der = decodeBase64(publicKey.rawBytes);
   const key = importKey(der, baseUrl);
-  const id = decodeBase64(checkpointKeyId?.keyId ?? logId.keyId);
+  const id = logIdOf(decodeBase64(logId.keyId), checkpointKeyId && decodeBase64(checkpointKeyId.keyId));
   const named = { url: baseUrl, logId: encodeHex(id), publicKey: key, ...validity };
   if (validity.validFrom === undefined) return [];
   if (equalBytes(id, createHash('sha256').update(der).digest())) return [named];
   const origin = hostOf(baseUrl);
   return origin !== undefined && equalBytes(id, noteKeyId(origin, key)) ? [{ ...named, origin }] : [];
+}
+
+/** What entries call the log. In notes the first four bytes are enough, and a root may have these alone. */
+function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array {
+  return inNotes?.length === logId.length ? inNotes : logId;
 }
 
 /** The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01). */
@@ -131,9 +137,15 @@ function importKey(der: Uint8Array, url: string): KeyObject {
 
 function authorityOf({ certChain, validFor }: z.output<ReturnType<typeof authority>>): CertificateAuthority {
   return {
-    chain: certChain.certificates.map(({ rawBytes }) => decodeBase64(rawBytes)),
+    chain: certChain.certificates.map(({ rawBytes }) => certificateOf(rawBytes)),
     ...validityOf(validFor),
   };
+}
+
+function certificateOf(base64: string): Uint8Array {
+  const der = decodeBase64(base64);
+  requireSimpleDer(der);
+  return der;
 }
 
 function validityOf({ start, end }: { start?: string | undefined; end?: string | undefined } = {}): Validity {

@@ -18,6 +18,8 @@ export interface BundleEvidence {
   readonly identities: readonly WantedIdentity[];
   /** Predicate types of statements that count; undefined: all. */
   readonly predicateTypes: readonly string[] | undefined;
+  /** Whether a signature over the file itself, which comes without a statement, does not count. */
+  readonly needsStatement?: boolean;
   /** Seconds since 1970. */
   readonly now: number;
 }

@@ -40,8 +40,16 @@ function checkDigest(evidence: BundleEvidence): CheckResult<undefined> {
 function checkStatement({
   bundle: { content },
   predicateTypes,
+  needsStatement,
 }: BundleEvidence): CheckResult<InTotoStatement> {
-  if (content.kind === 'message') return skipped('a signature over the file itself, without a statement');
+  if (content.kind === 'message')
+    return needsStatement
+      ? failed('a signature over the file itself, without a statement', {
+          expected: `a statement ${predicateTypes?.join(' or ') ?? 'of any kind'}`,
+          found: 'none',
+          hint: 'without --predicate-type it counts as well',
+        })
+      : skipped('a signature over the file itself, without a statement');
   const said = parseStatement(content);
   return predicateTypes === undefined || predicateTypes.includes(said.predicateType)
     ? passed(`a statement ${said.predicateType}`, said)
