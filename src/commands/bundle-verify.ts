@@ -34,11 +34,6 @@ async function verifyBundle(
       'expected a signer: --certificate-identity with --certificate-oidc-issuer, or --key, found none',
       'a good bundle by anybody proves nothing: name whose signature counts',
     );
-  if (signers.identities.length > 0 && signers.key !== undefined)
-    throw new UsageError(
-      'expected the identity of a signer or --key, found both',
-      'a bundle is signed by one of them: which one has to hold you must say',
-    );
   const { trust, detail } = await sigstoreTrustOf(settings, context);
   const predicateType = settings.one('predicateType');
   const judged = await verifyFile(path, settings.one('sigstoreBundle'), {

@@ -1,5 +1,6 @@
 import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
+import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import { requirementsFor, type Requirements } from '../policy/requirements.ts';
 import type { ReportedArchive } from '../render/chart-text.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
@@ -36,7 +37,7 @@ export interface JudgedBundles {
 export async function judgeBundlesOf(
   chart: ChartFiles,
   own: Requirements,
-  { signers, trust, predicateTypes = RELEASE_PREDICATES, now }: BundleJudging,
+  { signers, trust, predicateTypes: named, now }: BundleJudging,
 ): Promise<JudgedBundles> {
   const found = await chart.archive();
   const archive = await found.read();
@@ -45,14 +46,25 @@ export async function judgeBundlesOf(
   const { signedName = archive.name } = requirements;
   const packed = packedChart(chart, archive);
   const reports: ChartBundleReport[] = [];
-  const judge = async ({ label, bytes }: NamedBytes) => {
-    for (const bundle of bundlesIn(bytes, label)) {
+  let unjudged: InputError | undefined;
+  const needsStatement = named !== undefined;
+  const predicateTypes = named ?? RELEASE_PREDICATES;
+  const judgeOne = async (bundle: SigstoreBundle, label: string) => {
+    try {
       const evidence = await bundleEvidence(bundle, label, found.chunks, signers, trust, now);
       if (evidence.sha256 !== archive.sha256)
         throw new InputError(`${chart.label} was changed while it was read`);
-      const about = { signedName, expected: requirements.expected, packed, place: label, predicateTypes };
-      reports.push(await judgeChartBundle({ ...evidence, ...about }));
+      const about = { signedName, expected: requirements.expected, packed, place: label };
+      const asked = { predicateTypes, needsStatement };
+      reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked }));
+    } catch (error) {
+      // One that needs a key, for example, beside another one by the identity that counts.
+      if (!(error instanceof InputError)) throw error;
+      unjudged ??= error;
     }
+  };
+  const judge = async ({ label, bytes }: NamedBytes) => {
+    for (const bundle of bundlesIn(bytes, label)) await judgeOne(bundle, label);
   };
   for (const each of (await chart.bundles()).slice(0, MAX_FILES)) {
     if (!chart.isElsewhere) await judge(each);
@@ -61,6 +73,7 @@ export async function judgeBundlesOf(
         if (!(error instanceof InputError)) throw error;
       });
   }
+  if (reports.length === 0 && unjudged !== undefined) throw unjudged;
   return { reports, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
 }
 

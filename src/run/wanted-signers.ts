@@ -27,6 +27,11 @@ export async function wantedSignersOf(
 ): Promise<WantedSigners> {
   const identities = identitiesOf(settings);
   const path = settings.one('verificationKey');
+  if (identities.length > 0 && path !== undefined)
+    throw new UsageError(
+      'expected the identity of a signer or --key, found both',
+      'a bundle is signed by one of them: which one has to hold you must say',
+    );
   return { identities, keys: path === undefined ? [] : [await readSignerKey(path, interrupted)] };
 }
 

@@ -444,8 +444,8 @@ describe('the ruling says what each item lacks', () => {
     );
 
   it.each<[string, Evidences, Partial<RuleRequirements>, RegExp]>([
-    ['an identity', [entry()], { signedBy: [byIdentity] }, /judges no evidence of identities/],
-    ['a managed key', [entry()], { signedBy: [byKey] }, /judges no evidence of identities and managed keys/],
+    ['an identity', [entry()], { signedBy: [byIdentity] }, /no signature by it is proven/],
+    ['a managed key', [entry()], { signedBy: [byKey] }, /no signature by it is proven/],
     ['somebody else', [entry({ by: signer(B) })], {}, /no signature by it is proven/],
     [
       'another archive',
