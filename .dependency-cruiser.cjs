@@ -126,6 +126,12 @@ module.exports = {
       },
     },
     {
+      name: 'one-file-names-the-parts-of-sigstores-library',
+      comment: 'the rest of it is not bundled, and only those who judge a bundle load it',
+      from: { path: '^src/', pathNot: '^src/evidence/sigstore-parts\\.ts$' },
+      to: { path: '(^|/)@sigstore/' },
+    },
+    {
       name: 'the-parts-of-evidence-that-are-pure',
       severity: 'error',
       from: { path: '^src/evidence/', pathNot: '^src/evidence/(read|write)\\.ts$' },

@@ -72,6 +72,15 @@ const cuts = [
       sign: 'src/commands/sign.ts',
       // By the verbs of Helm.
       'wrapper-verbs': 'src/commands/wrapper-verbs.ts',
+      // What judges Sigstore bundles, but for the library.
+      bundles: [
+        [
+          'src/proving/judge-bundle-file.ts',
+          'src/evidence/sigstore-library.ts',
+          'src/evidence/signing-certificate.ts',
+          'src/commands/bundle-verify.ts',
+        ],
+      ],
       // By `mirror` only.
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.
@@ -81,6 +90,7 @@ const cuts = [
     apart: {
       './library-parts.ts': 'openpgp',
       './tuf-client.ts': 'tuf',
+      './sigstore-parts.ts': 'sigstore',
       'js-yaml': 'js-yaml',
       'tar-stream': 'tar-stream',
       './undici.ts': 'undici',
@@ -90,6 +100,8 @@ const cuts = [
   { bundles: { openpgp: 'src/openpgp/library-parts.ts' }, rest: 'openpgp-rarely' },
   // With tuf-js, for the rare refresh of Sigstore's trusted root. It imports nothing of ours that others need as well.
   { bundles: { tuf: 'src/trust/tuf-client.ts' } },
+  // Sigstore's own library, for those who have a bundle.
+  { bundles: { sigstore: 'src/evidence/sigstore-parts.ts' } },
   // Its form for ES modules makes garbage in V8 that outlives a call: forty megabytes over a large index.
   { bundles: { 'js-yaml': 'node_modules/js-yaml/dist/js-yaml.cjs.js' } },
   { bundles: { 'tar-stream': 'node_modules/tar-stream/index.js' } },
@@ -172,8 +184,10 @@ async function readPackage(directory) {
     await readFile(path.join(root, directory, 'package.json'), 'utf8'),
   );
   const file = (await readdir(path.join(root, directory))).find((file) => /^licen[cs]e/i.test(file));
-  if (file === undefined || typeof license !== 'string') throw new Error(`${directory} has no licence`);
-  return { name, version, licence: license, text: await readFile(path.join(root, directory, file), 'utf8') };
+  // Some packages name this licence and do not bring its text, which is ours as well.
+  const text = file === undefined && license === 'Apache-2.0' ? 'LICENSE' : file && path.join(directory, file);
+  if (text === undefined || typeof license !== 'string') throw new Error(`${directory} has no licence`);
+  return { name, version, licence: license, text: await readFile(path.join(root, text), 'utf8') };
 }
 
 /**

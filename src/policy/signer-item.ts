@@ -1,5 +1,6 @@
 import { excerpt } from '../encoding.ts';
-import { parseGlob, type Glob } from './glob.ts';
+import type { Glob } from './glob.ts';
+import { IdentityPatternError, parseIdentityPattern } from './identity-pattern.ts';
 import { requireBeside } from './policy-path.ts';
 import { PolicyError } from './policy-error.ts';
 import { PolicyMembers, type Located } from './policy-members.ts';
@@ -107,30 +108,13 @@ function identityIn(members: Members): IdentityItem {
   };
 }
 
-/** Whoever may choose the scheme, the host, the owner of the repository or the domain is anybody. */
 function identityGlob({ value, at }: Located): Glob {
-  const glob = parseGlob(value);
-  if (glob === undefined)
-    throw new PolicyError(at, `expected * or ** in an identity, found three stars in ${excerpt(value)}`);
-  const [, url] = /^([^:/]+:\/\/[^/]+\/[^/]+)\//.exec(value) ?? [];
-  const domain = url === undefined ? domainOf(value) : undefined;
-  if (url === undefined && domain === undefined)
-    throw new PolicyError(
-      at,
-      `expected an identity to be an e-mail address, or a URL with a host, an owner and more, found ${excerpt(value)}`,
-    );
-  if ((url ?? domain ?? '').includes('*'))
-    throw new PolicyError(
-      at,
-      `expected no wildcard in ${url === undefined ? 'the domain of an e-mail address' : 'scheme, host and owner of an identity'}, found ${excerpt(value)}`,
-      'anybody could have an identity that matches',
-    );
-  return glob;
-}
-
-function domainOf(address: string): string | undefined {
-  const at = address.lastIndexOf('@');
-  return at > 0 && at < address.length - 1 && !address.includes('/') ? address.slice(at + 1) : undefined;
+  try {
+    return parseIdentityPattern(value);
+  } catch (error) {
+    if (error instanceof IdentityPatternError) throw new PolicyError(at, error.message, error.hint);
+    throw error;
+  }
 }
 
 function digestIn(members: Members): DigestItem {

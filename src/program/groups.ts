@@ -2,6 +2,10 @@
 export const GROUPS: Readonly<
   Record<string, { readonly summary: string; readonly examples: readonly string[] }>
 > = {
+  bundle: {
+    summary: 'files that are signed with Sigstore',
+    examples: ['bundle verify checksums.txt --key release.pem'],
+  },
   dependency: { summary: 'the charts that a chart needs', examples: ['dependency build ./umbrella'] },
   gate: {
     summary: 'repositories of which Helm gets only what the policy accepts',

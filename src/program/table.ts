@@ -71,6 +71,11 @@ export const COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/inspect.ts')).inspect,
   },
   {
+    path: ['bundle', 'verify'],
+    summary: 'judge any file by its Sigstore bundle: who signed it, and that it is logged',
+    load: async () => (await import('../commands/bundle-verify.ts')).bundleVerify,
+  },
+  {
     path: ['policy', 'check'],
     summary: 'say what the policy makes of a chart, and why',
     load: async () => (await import('../commands/policy-check.ts')).policyCheck,

@@ -28,6 +28,14 @@ export const KEY_SOURCE_OPTIONS = ['fingerprint', ...NETWORK_OPTIONS] as const s
 /** Whose signature a chart must have: what `requirementsOf` reads. */
 export const SIGNER_OPTIONS = ['fingerprint', 'allowWeak'] as const satisfies OptionName[];
 
+/** Whose signature a Sigstore bundle must have: what `wantedSignersOf` reads. */
+export const BUNDLE_SIGNER_OPTIONS = [
+  'certificateIdentity',
+  'certificateIdentityPattern',
+  'certificateIssuer',
+  'verificationKey',
+] as const satisfies OptionName[];
+
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];
 
@@ -90,6 +98,16 @@ export type LogKeyOption = (typeof LOG_KEY_OPTIONS)[number];
 export type KeyringOption = (typeof KEYRING_OPTIONS)[number];
 export type KeySourceOption = (typeof KEY_SOURCE_OPTIONS)[number];
 export type SignerOption = (typeof SIGNER_OPTIONS)[number];
+/** How the bundles of charts are judged: what `askedBundlesOf` reads. */
+export const CHART_BUNDLE_OPTIONS = [
+  ...BUNDLE_SIGNER_OPTIONS,
+  'predicateType',
+  'requireKinds',
+  'requireProof',
+] as const satisfies OptionName[];
+
+export type ChartBundleOption = (typeof CHART_BUNDLE_OPTIONS)[number];
+export type BundleSignerOption = (typeof BUNDLE_SIGNER_OPTIONS)[number];
 export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];
 export type RegistryOption = (typeof REGISTRY_OPTIONS)[number];

@@ -1,3 +1,4 @@
+import { BUNDLES } from './bundle-options.ts';
 import { FETCHING } from './fetching-options.ts';
 import { SIGNING } from './signing-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
@@ -137,6 +138,7 @@ export const OPTIONS = {
     variable: 'SIGSTORE_REKOR_PUBLIC_KEY',
     repeatable: true,
   },
+  ...BUNDLES,
   trustedRoot: {
     flags: '--trusted-root <path>',
     description: 'trusted_root.json with the keys of the log, or "sigstore" for that of Sigstore',

@@ -1,5 +1,5 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { OwnHelm } from '../chart/helm-pull.ts';
+import { requireHelm } from '../files/users-helm.ts';
 import type { Answer } from '../cli/answer.ts';
 import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
@@ -88,21 +88,10 @@ async function openSigning(settings: Settings<SigningOption>, context: RunContex
     gpg,
     key,
     judge: { keyring: key.keyring, requirements, now },
-    helm: () => helmOf(context),
+    helm: () => requireHelm(context, 'that reads the chart'),
     deadline,
     replaces: settings.has('force'),
     isDigestChosen: wanted !== undefined,
     interrupted,
   };
-}
-
-/** @throws UsageError if nothing says which Helm it is */
-function helmOf({ env, platform }: Context): OwnHelm {
-  const program = env['HELM_BIN'];
-  if (!program)
-    throw new UsageError(
-      'expected HELM_BIN to name the Helm that reads the chart, found it unset',
-      'run it as helm sigstore, which sets it',
-    );
-  return { program, env, platform };
 }

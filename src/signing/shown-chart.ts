@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { CHART_YAML_LIMIT } from '../chart/limits.ts';
-import type { OwnHelm } from '../chart/helm-pull.ts';
+import type { UsersHelm } from '../files/users-helm.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { runProgram, type EndedProgram } from '../files/child-program.ts';
 import type { Deadline } from '../http/deadline.ts';
@@ -11,7 +11,7 @@ import { said } from './gpg.ts';
  * that `helm package --sign` signs.
  * @throws InputError if Helm cannot be run, refuses the chart, or prints more than any Chart.yaml has
  */
-export async function shownChart(helm: OwnHelm, path: string, deadline: Deadline): Promise<string> {
+export async function shownChart(helm: UsersHelm, path: string, deadline: Deadline): Promise<string> {
   // No plugin has a say in it, and to load them takes time.
   const env = { ...helm.env, HELM_NO_PLUGINS: '1', HELM_DEBUG: 'false' };
   // An absolute path is never taken for an option, or for a chart of a repository.
@@ -31,7 +31,7 @@ export async function shownChart(helm: OwnHelm, path: string, deadline: Deadline
   return ended.printed;
 }
 
-async function run(helm: OwnHelm, argv: readonly string[], deadline: Deadline): Promise<EndedProgram> {
+async function run(helm: UsersHelm, argv: readonly string[], deadline: Deadline): Promise<EndedProgram> {
   try {
     return await deadline.hold(({ signal }) => runProgram({ ...helm, argv }, CHART_YAML_LIMIT + 1, signal));
   } catch (error) {

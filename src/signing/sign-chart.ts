@@ -1,6 +1,6 @@
 import type { Archive } from '../chart/archive.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { OwnHelm } from '../chart/helm-pull.ts';
+import type { UsersHelm } from '../files/users-helm.ts';
 import { InputError, MalformedError, messageOf, RejectedError, SigstoreError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import type { Deadline } from '../http/deadline.ts';
@@ -20,7 +20,7 @@ export interface SigningRun {
   readonly gpg: Gpg;
   readonly key: SigningKey;
   readonly judge: ProvenanceJudge;
-  readonly helm: () => OwnHelm;
+  readonly helm: () => UsersHelm;
   readonly deadline: () => Deadline;
   /** Whether a provenance that is there is replaced, whatever it is. */
   readonly replaces: boolean;

@@ -7,6 +7,8 @@ export const PUBLIC_LOG = 'https://rekor.sigstore.dev';
 /** Sigstore's trusted root as it comes with this version: its logs, and the day on which it was current. */
 export interface BuiltInRoot {
   readonly logs: readonly RootLog[];
+  /** The whole of it: JSON. */
+  readonly trustedRoot: unknown;
   /** The beginning of that day, in seconds since 1970. */
   readonly date: number;
 }
@@ -14,7 +16,8 @@ export interface BuiltInRoot {
 /** Loads the built-in root; scripts/extract-trust-root.mjs made it. */
 export async function loadBuiltInRoot(): Promise<BuiltInRoot> {
   const { default: file } = await import('./public-good.json', { with: { type: 'json' } });
-  return { logs: parseTrustedRoot(file.trustedRoot), date: parseTimestamp(`${file.date}T00:00:00Z`) };
+  const { trustedRoot } = file;
+  return { logs: parseTrustedRoot(trustedRoot), trustedRoot, date: parseTimestamp(`${file.date}T00:00:00Z`) };
 }
 
 /** Loads the built-in root of Sigstore's TUF repository, as JSON text; the same script made it. */

@@ -10,6 +10,8 @@ import type { TufRepository } from './tuf.ts';
 /** Sigstore's trusted root, in one of its copies. */
 export interface SigstoreRoot {
   readonly logs: readonly RootLog[];
+  /** The whole of it: JSON. */
+  readonly trustedRoot: unknown;
   readonly copy: RootCopy;
 }
 
@@ -30,16 +32,17 @@ export async function loadSigstoreRoot(directory: string | undefined): Promise<S
   try {
     const refreshed = directory === undefined ? undefined : await readRefreshedRoot(directory);
     if (refreshed && refreshed.refreshedAt >= builtIn.date) return rootOfRefresh(refreshed);
-    return { logs: builtIn.logs, copy };
+    return { logs: builtIn.logs, trustedRoot: builtIn.trustedRoot, copy };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { logs: builtIn.logs, copy: { ...copy, passedOver: error.message } };
+    const { logs, trustedRoot } = builtIn;
+    return { logs, trustedRoot, copy: { ...copy, passedOver: error.message } };
   }
 }
 
 /** The root that a refresh brought. */
-export function rootOfRefresh({ logs, refreshedAt }: RefreshedRoot): SigstoreRoot {
-  return { logs, copy: { origin: 'refreshed', asOf: refreshedAt } };
+export function rootOfRefresh({ logs, trustedRoot, refreshedAt }: RefreshedRoot): SigstoreRoot {
+  return { logs, trustedRoot, copy: { origin: 'refreshed', asOf: refreshedAt } };
 }
 
 /**
@@ -74,7 +77,11 @@ export async function refreshSigstoreRoot(
  * The log at this URL with the keys of the root: those of the public log, or all, for a mirror of it, where the user
  * asked for Sigstore's root by name.
  */
-export function logOfRoot(url: string, { logs, copy }: SigstoreRoot, byName: boolean): TrustedLog {
+export function logOfRoot(
+  url: string,
+  { logs, copy }: Pick<SigstoreRoot, 'logs' | 'copy'>,
+  byName: boolean,
+): TrustedLog {
   const keys = logs.filter((log) => byName || log.url === PUBLIC_LOG).map(({ key }) => key);
   const kind = byName ? 'trusted-root' : copy.origin;
   const date = formatTime(copy.asOf);

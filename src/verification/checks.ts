@@ -1,4 +1,6 @@
 import type { Hint, InputError } from '../errors.ts';
+import type { InTotoStatement } from '../evidence/in-toto-statement.ts';
+import type { SigningCertificate } from '../evidence/signing-certificate.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { VerifiedSignature } from '../provenance/verify.ts';
 import type { HelmEntry } from '../rekor/helm-entry.ts';
@@ -14,6 +16,9 @@ export interface Facts {
   readonly 'archive-digest': undefined;
   readonly 'archive-name': undefined;
   readonly 'provenance-signature': VerifiedSignature;
+  /** Undefined: there is none, as the signature is over the file itself. */
+  readonly statement: InTotoStatement | undefined;
+  readonly 'bundle-binding': undefined;
   readonly 'entry-kind': HelmEntry;
   readonly 'entry-binding': undefined;
   readonly 'entry-id': undefined;
@@ -21,6 +26,11 @@ export interface Facts {
   readonly 'inclusion-promise': undefined;
   readonly checkpoint: TreeHead;
   readonly 'inclusion-proof': undefined;
+  /** Seconds since 1970. */
+  readonly 'signed-time': number;
+  readonly certificate: SigningCertificate;
+  readonly signature: undefined;
+  readonly identity: undefined;
   readonly 'signer-key': Signer;
   readonly 'log-time': undefined;
   readonly consistency: undefined;

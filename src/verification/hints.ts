@@ -5,6 +5,12 @@ import type { CheckId } from './checks.ts';
 const NOT_PROVEN: Hint =
   'show the message to those who run the log: until it proves the entry, the chart is not verified';
 
+const GET_BUNDLE_AGAIN: Hint = {
+  consumer:
+    'get file and bundle again, from where the publisher puts them; if that changes nothing, tell the publisher',
+  publisher: 'sign the file again',
+};
+
 /**
  * What to do about each check that failed, where its result does not say more. A consumer cannot sign the
  * chart, and must not be led to trust what made the check fail.
@@ -23,6 +29,8 @@ export const FAILED_CHECK_HINTS: Readonly<Record<CheckId, Hint>> = {
       'get archive and provenance again, from where the publisher puts them; if that changes nothing, tell the publisher',
     publisher: 'sign the chart again, with helm sigstore sign --force',
   },
+  statement: GET_BUNDLE_AGAIN,
+  'bundle-binding': GET_BUNDLE_AGAIN,
   'entry-kind': NOT_PROVEN,
   'entry-binding': NOT_PROVEN,
   'entry-id': NOT_PROVEN,
@@ -30,6 +38,17 @@ export const FAILED_CHECK_HINTS: Readonly<Record<CheckId, Hint>> = {
   'inclusion-promise': NOT_PROVEN,
   checkpoint: NOT_PROVEN,
   'inclusion-proof': NOT_PROVEN,
+  'signed-time': GET_BUNDLE_AGAIN,
+  certificate: {
+    consumer:
+      'ask the publisher which Sigstore certified the signer; --trusted-root names the trusted root of another one than the public',
+    publisher: 'sign the chart again, with a certificate of a CA that your users trust',
+  },
+  signature: GET_BUNDLE_AGAIN,
+  identity: {
+    consumer: 'ask the publisher who signs the charts, in another way than by the chart',
+    publisher: 'sign the chart by the identity that your users know',
+  },
   'signer-key': {
     consumer: 'ask the publisher for a version that is signed and logged with a key that is good',
     publisher: 'sign the chart again with a key that is good today, and upload it',

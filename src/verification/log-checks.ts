@@ -7,7 +7,7 @@ import {
   type Checkpoint,
   type TreeHead,
 } from '../tlog/checkpoint.ts';
-import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
+import { verifyInclusionPromise, type InclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { LoggedEntry, ReturnedEntry } from '../tlog/logged-entry.ts';
 import { leafHash, rootFromInclusionProof } from '../tlog/merkle.ts';
@@ -86,11 +86,18 @@ function checkInclusionPromise(
   { entry }: LoggedEvidence,
   { 'log-key': key }: Pick<Facts, 'log-key'>,
 ): CheckResult<undefined> {
-  const { logId, time } = entry;
-  const { integratedTime, logIndex, signature } = time;
-  const body = encodeBase64(entry.body);
-  return verifyInclusionPromise({ body, integratedTime, logId, logIndex }, signature, key)
-    ? passed(`the log signed that it took the entry at ${formatTime(integratedTime)}`)
+  const { logId, time, body } = entry;
+  return judgePromise({ body, logId, ...time }, key);
+}
+
+/** Whether this key signed that its log took an entry, at that time and index. */
+export function judgePromise(
+  promise: Omit<InclusionPromise, 'body'> & { readonly body: Uint8Array; readonly signature: Uint8Array },
+  key: LogKey,
+): CheckResult<undefined> {
+  const { body, signature, ...said } = promise;
+  return verifyInclusionPromise({ ...said, body: encodeBase64(body) }, signature, key)
+    ? passed(`the log signed that it took the entry at ${formatTime(said.integratedTime)}`)
     : failed('the signed entry timestamp is not a signature of the log over this entry, time and index');
 }
 
@@ -98,7 +105,14 @@ function checkCheckpoint(
   { entry }: LoggedEvidence,
   { 'log-key': key }: Pick<Facts, 'log-key'>,
 ): CheckResult<TreeHead> {
-  const { checkpoint: text, size, rootHash } = entry.proof;
+  return judgeCheckpoint(entry.proof, key);
+}
+
+/** Whether this key signed the tree that a proof is for: its head is the fact. @throws MalformedError */
+export function judgeCheckpoint(
+  { checkpoint: text, size, rootHash }: Omit<LoggedEntry['proof'], 'hashes' | 'index'>,
+  key: LogKey,
+): CheckResult<TreeHead> {
   const signed = parseCheckpoint(text);
   if (!verifyCheckpointSignature(signed, key)) return failed('the checkpoint is not signed by the log');
   if (signed.size !== size)
@@ -115,8 +129,14 @@ function checkCheckpoint(
 }
 
 function checkInclusionProof({ entry }: LoggedEvidence): CheckResult<undefined> {
-  const { body, proof } = entry;
-  const { index, size, hashes, rootHash } = proof;
+  return judgeInclusion(entry.body, entry.proof);
+}
+
+/** Whether a proof leads from the bytes of an entry to its root. @throws MalformedError */
+export function judgeInclusion(
+  body: Uint8Array,
+  { index, size, hashes, rootHash }: Omit<LoggedEntry['proof'], 'checkpoint'>,
+): CheckResult<undefined> {
   const root = rootFromInclusionProof(index, size, leafHash(body), hashes);
   return equalBytes(root, rootHash)
     ? passed(`the entry is leaf ${index} of the tree of size ${size}`)
@@ -126,7 +146,8 @@ function checkInclusionProof({ entry }: LoggedEvidence): CheckResult<undefined> 
       });
 }
 
-function isValidAt({ validFrom = -Infinity, validUntil = Infinity }: LogKey, time: number): boolean {
+/** Whether a key was valid at a time, in seconds since 1970. */
+export function isValidAt({ validFrom = -Infinity, validUntil = Infinity }: LogKey, time: number): boolean {
   return validFrom <= time && time <= validUntil;
 }
 

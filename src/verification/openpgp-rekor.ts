@@ -22,7 +22,19 @@ export const LOCAL_CHECKS = {
 
 export type LocalCheckId = keyof typeof LOCAL_CHECKS;
 
-export type EntryCheckId = Exclude<CheckId, LocalCheckId>;
+export type EntryCheckId = Extract<
+  CheckId,
+  | 'entry-kind'
+  | 'entry-binding'
+  | 'entry-id'
+  | 'log-key'
+  | 'inclusion-promise'
+  | 'checkpoint'
+  | 'inclusion-proof'
+  | 'signer-key'
+  | 'log-time'
+  | 'consistency'
+>;
 
 /** The checks of one entry of the log, for a chart that passed the local ones. */
 export const ENTRY_CHECKS: CheckSet<EntryCheckId, EntryToJudge, LocalCheckId> = {
@@ -46,6 +58,6 @@ export const OPENPGP_REKOR = {
 } as const;
 
 /** All checks of `OPENPGP_REKOR`, in the order of judgement. */
-export const CHECK_IDS = idsOf<CheckId>(OPENPGP_REKOR.checks);
+export const CHECK_IDS = idsOf<LocalCheckId | EntryCheckId>(OPENPGP_REKOR.checks);
 
 export const LOCAL_CHECK_IDS = idsOf<LocalCheckId>(LOCAL_CHECKS);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildDist } from '../../scripts/build.mjs';
 import { launcher, startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
 import { serveTlsBefore } from '../support/tls-front.ts';
+import { vectors } from '../support/vectors.ts';
 
 const checkout = path.join(import.meta.dirname, '..', '..');
 const dist = path.join(checkout, 'dist');
@@ -40,6 +41,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'dependencies.cjs': 15,
   'doctor.cjs': 20,
   'wrapper-verbs.cjs': 20,
+  'bundles.cjs': 45,
   'keys-add.cjs': 20,
   'gate.cjs': 25,
   'gate-commands.cjs': 22,
@@ -48,6 +50,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'js-yaml.cjs': 67,
   'tar-stream.cjs': 42,
   'tuf.cjs': 91,
+  'sigstore.cjs': 102,
   'undici.cjs': 287,
 };
 
@@ -132,6 +135,21 @@ describe('a command loads what it needs and nothing else:', () => {
     ];
     expect(loaded).toEqual(modules(bundles, [...asking, 'stream', 'stream/promises', 'zlib']));
   });
+
+  test.skipIf(vectors === undefined)(
+    "bundle verify, with Sigstore's library (needs the vectors)",
+    async () => {
+      const bundle = path.join(vectors ?? '', 'sigstore-bundles');
+      const loaded = await loadedBy([
+        ...['bundle', 'verify', path.join(bundle, 'hello-0.1.0.tgz')],
+        ...['--bundle', path.join(bundle, 'keyless', 'message-email.sigstore.json')],
+        ...['--certificate-identity', 'publisher@example.com'],
+        ...['--certificate-oidc-issuer', 'http://127.0.0.1:8888'],
+        ...['--trusted-root', path.join(bundle, 'trusted_root.json')],
+      ]);
+      expect(loaded).toMatchObject({ bundles: ['bundles.cjs', 'sigstore.cjs'] });
+    },
+  );
 
   function trust(url: string): string[] {
     return ['--rekor-server', url, '--rekor-public-key', log.publicKey];

@@ -169,6 +169,68 @@ export const JSON_TEXT: Readonly<Record<string, Hostile>> = {
   blanks: (size) => Buffer.from(`{"a"${' '.repeat(size)}:1}`),
 };
 
+/** For readers of DER. */
+export const DER: Readonly<Record<string, Hostile>> = {
+  'octet strings in one another': (size) => nested(size, 0x04),
+  'sequences in one another': (size) => nested(size, 0x30),
+  'octet strings that end behind those around them': (size) => {
+    const bytes = Buffer.alloc(size);
+    for (let at = 0; at + 6 <= size; at += 6) {
+      const rest = size - at - 6;
+      const length =
+        rest > 0xffff ? [0x83, rest >> 16, (rest >> 8) & 255, rest & 255] : [0x82, rest >> 8, rest & 255];
+      bytes.set([4, 2 + length.length, 4, ...length].slice(0, size - at), at);
+    }
+    return bytes;
+  },
+  'an object identifier': (size) =>
+    Buffer.concat([
+      Buffer.from([0x06, 0x83, size >> 16, (size >> 8) & 255, size & 255]),
+      Buffer.alloc(size, 0xff),
+    ]),
+};
+
+function nested(size: number, tag: number): Uint8Array {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0; at + 5 <= size; at += 5) {
+    const rest = size - at - 5;
+    bytes.set([tag, 0x83, rest >> 16, (rest >> 8) & 255, rest & 255], at);
+  }
+  return bytes;
+}
+
+/** For readers of Sigstore bundles, of the entries and of the statements in them. */
+const BUNDLE = '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json",';
+export const BUNDLES: Readonly<Record<string, Hostile>> = {
+  'empty bundles': repeated('{}\n'),
+  'lines of bundles': repeated(`${BUNDLE}"a":1}\n`),
+  'entries of a log': repeated('{},', `${BUNDLE}"verificationMaterial":{"tlogEntries":[`, '{}]}}'),
+  timestamps: repeated(
+    '{"signedTimestamp":"AAAA"},',
+    `${BUNDLE}"verificationMaterial":{"timestampVerificationData":{"rfc3161Timestamps":[`,
+    '{}]}}}',
+  ),
+  'a long payload': repeated('A', `${BUNDLE}"dsseEnvelope":{"payload":"`, '"}}'),
+  'a long certificate': repeated('A', `${BUNDLE}"verificationMaterial":{"certificate":{"rawBytes":"`, '"}}}'),
+  'a long entry': repeated('A', '{"rekorBundle":{"Payload":{"body":"', '"}}}'),
+  'signatures of an entry': repeated(
+    '{"signature":"","verifier":""},',
+    '{"apiVersion":"0.0.1","kind":"dsse","spec":{"signatures":[',
+    '{}]}}',
+  ),
+  subjects: repeated(
+    '{"digest":{}},',
+    '{"_type":"https://in-toto.io/Statement/v1","predicateType":"a","subject":[',
+    '{"digest":{}}]}',
+  ),
+  'authorities of a root': repeated(
+    '{"certChain":{"certificates":[{"rawBytes":"MAA="}]}},',
+    '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1","certificateAuthorities":[',
+    '{"certChain":{"certificates":[{"rawBytes":"MAA="}]}}]}',
+  ),
+  'the base64 of a key': repeated('AAAA\n', '-----BEGIN PUBLIC KEY-----\n', '-----END PUBLIC KEY-----\n'),
+};
+
 /** For versions of charts. */
 export const VERSIONS: Readonly<Record<string, Hostile>> = {
   'identifiers of a pre-release': repeated('1.', '1.0.0-', '1'),

@@ -45,7 +45,15 @@ import {
   excerpt,
   parseDecimal,
 } from '../../src/encoding.ts';
+import { requireSimpleDer } from '../../src/der.ts';
+import { bundleOfCosign } from '../../src/evidence/cosign-bundle.ts';
+import { parseStatement } from '../../src/evidence/in-toto-statement.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
+import { parseBundles } from '../../src/evidence/parse-bundle.ts';
+import { readCertificate } from '../../src/evidence/signing-certificate.ts';
+import { derOfPem } from '../../src/pem.ts';
+import { parseSignatureEntry } from '../../src/rekor/signature-entry.ts';
+import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
 import { parseDemands } from '../../src/gate/demands.ts';
 import { parseGateAddress } from '../../src/gate/gate-address.ts';
@@ -112,10 +120,13 @@ import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
+import { unlessMalformed } from '../support/malformed.ts';
 import { newLogKeys } from '../support/log-keys.ts';
 import {
   ANYWHERE,
   ARMORED,
+  BUNDLES,
+  DER,
   armored,
   EVIDENCE,
   JSON_TEXT,
@@ -313,6 +324,59 @@ export const PARSERS: readonly Parser[] = [
   bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
+  bytes('der.ts', { requireSimpleDer }, DER),
+  text('pem.ts', { derOfPem: (input) => derOfPem(input, 'PUBLIC KEY') }, BUNDLES),
+  bytes('evidence/parse-bundle.ts', { parseBundles }, { ...JSON_TEXT, ...BUNDLES }),
+  text(
+    'evidence/cosign-bundle.ts',
+    {
+      bundleOfCosign: (input) => {
+        const body = Buffer.from(input).toString('base64');
+        const Payload = { body, integratedTime: 0, logIndex: 0, logID: '0'.repeat(64) };
+        return bundleOfCosign({
+          base64Signature: 'AAAA',
+          cert: body,
+          rekorBundle: { SignedEntryTimestamp: 'AAAA', Payload },
+        });
+      },
+    },
+    { ...JSON_TEXT, ...BUNDLES },
+  ),
+  bytes(
+    'evidence/in-toto-statement.ts',
+    {
+      parseStatement: (payload) =>
+        parseStatement({
+          kind: 'envelope',
+          payload,
+          payloadType: 'application/vnd.in-toto+json',
+          signature: payload,
+        }),
+    },
+    { ...JSON_TEXT, ...BUNDLES },
+  ),
+  bytes(
+    'evidence/signing-certificate.ts',
+    {
+      readCertificate,
+      // As long as one may be: the reader of the library gets these.
+      'readCertificate, of all that is short enough': (input) => {
+        for (let at = 0; at < input.length; at += 10_000)
+          unlessMalformed(() => readCertificate(input.subarray(at, at + 10_000)));
+      },
+    },
+    DER,
+  ),
+  bytes(
+    'rekor/signature-entry.ts',
+    { parseSignatureEntry: (input) => parseSignatureEntry(input, { kind: 'dsse', version: '0.0.1' }) },
+    { ...JSON_TEXT, ...BUNDLES },
+  ),
+  bytes(
+    'trust/sigstore-trust.ts',
+    { parseSigstoreTrust: json(parseSigstoreTrust) },
+    { ...JSON_TEXT, ...BUNDLES },
+  ),
   bytes('history/seen-tree-format.ts', { parseSeenTree: (input) => parseSeenTree(input, key, '1') }),
   text('http/base-url.ts', { parseBaseUrl: (input) => parseBaseUrl(input, 'REKOR_SERVER') }),
   text('http/proxy-choice.ts', {

@@ -60,7 +60,7 @@ export function outcomesWith(bad: Readonly<Partial<Record<CheckId, string>>>): R
   return outcomes;
 }
 
-function standsOn(id: CheckId): readonly CheckId[] {
+function standsOn(id: (typeof CHECK_IDS)[number]): readonly CheckId[] {
   return OPENPGP_REKOR.checks[id].standsOn;
 }
 

@@ -1,0 +1,156 @@
+import * as z from '../zod.ts';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { requireSimpleDer } from '../der.ts';
+import { decodeBase64, encodeHex, encodeUtf8, equalBytes, excerpt } from '../encoding.ts';
+import { MalformedError, messageOf } from '../errors.ts';
+import { checkShape, lateSchema } from '../shape.ts';
+import type { LogKey, Validity } from '../tlog/log-key.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/**
+ * What vouches for the signatures of identities: all of a trusted root (Sigstore's trusted_root.json,
+ * sigstore_trustroot.proto). Times are in seconds since 1970.
+ */
+export interface SigstoreTrust {
+  /** Logs of signatures: Rekor v1, and v2, whose keys are named with the origin of the log. */
+  readonly logs: readonly TrustedLogKey[];
+  /** Those who certify identities: Fulcio. */
+  readonly certificateAuthorities: readonly CertificateAuthority[];
+  readonly timestampAuthorities: readonly CertificateAuthority[];
+  /** Logs of certificates. */
+  readonly certificateLogs: readonly TrustedLogKey[];
+}
+
+/** A key of a log, and the log's address. */
+export interface TrustedLogKey extends LogKey {
+  readonly url: string;
+  /** Of a Rekor v2 log, whose keys are named together with it: the origin of its checkpoints. */
+  readonly origin?: string;
+}
+
+/** A chain of certificates, DER, the root last, and the time for which it counts. */
+export interface CertificateAuthority extends Validity {
+  readonly chain: readonly Uint8Array[];
+}
+
+const span = lateSchema(() =>
+  z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
+);
+const log = lateSchema(() =>
+  z.object({
+    baseUrl: z.string(),
+    publicKey: z.object({ rawBytes: z.string(), keyDetails: z.string(), validFor: span() }),
+    logId: z.object({ keyId: z.string() }),
+    checkpointKeyId: z.optional(z.object({ keyId: z.string() })),
+  }),
+);
+const authority = lateSchema(() =>
+  z.object({
+    certChain: z.object({
+      certificates: z
+        .array(z.object({ rawBytes: z.string() }))
+        .check(z.minLength(1, 'one certificate or more'), z.maxLength(10, 'at most 10 certificates')),
+    }),
+    validFor: span(),
+  }),
+);
+const list = <Item extends z.ZodMiniType>(item: Item) =>
+  z.optional(z.array(item).check(z.maxLength(MAX_ITEMS, `at most ${MAX_ITEMS} of each kind`)));
+const rootSchema = lateSchema(() =>
+  z.object({
+    mediaType: z
+      .string()
+      .check(
+        z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root'),
+      ),
+    tlogs: list(log()),
+    certificateAuthorities: list(authority()),
+    timestampAuthorities: list(authority()),
+    ctlogs: list(log()),
+  }),
+);
+
+const MAX_ITEMS = 100;
+
+/**
+ * The trusted root that a JSON value spells. A log whose key has no beginning of its validity vouches for nothing, and is
+ * left out; so is one that is named neither by its key alone nor by its key and host.
+ * @throws MalformedError if it is not a trusted root, or a key in it is damaged
+ */
+export function parseSigstoreTrust(json: unknown): SigstoreTrust {
+  const root = checkShape(rootSchema(), json);
+  return {
+    logs: (root.tlogs ?? []).flatMap((each) => logKeyOf(each)),
+    certificateAuthorities: (root.certificateAuthorities ?? []).map(authorityOf),
+    timestampAuthorities: (root.timestampAuthorities ?? []).map(authorityOf),
+    certificateLogs: (root.ctlogs ?? []).flatMap((each) => logKeyOf(each)),
+  };
+}
+
+function logKeyOf({
+  baseUrl,
+  publicKey,
+  logId,
+  checkpointKeyId,
+}: z.output<ReturnType<typeof log>>): TrustedLogKey[] {
+  const validity = validityOf(publicKey.validFor);
+  const der = decodeBase64(publicKey.rawBytes);
+  const key = importKey(der, baseUrl);
+  const id = logIdOf(decodeBase64(logId.keyId), checkpointKeyId && decodeBase64(checkpointKeyId.keyId));
+  const named = { url: baseUrl, logId: encodeHex(id), publicKey: key, ...validity };
+  if (validity.validFrom === undefined) return [];
+  if (equalBytes(id, createHash('sha256').update(der).digest())) return [named];
+  const origin = hostOf(baseUrl);
+  return origin !== undefined && equalBytes(id, noteKeyId(origin, key)) ? [{ ...named, origin }] : [];
+}
+
+/** What entries call the log. In notes the first four bytes are enough, and a root may have these alone. */
+function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array {
+  return inNotes?.length === logId.length ? inNotes : logId;
+}
+
+/** The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01). */
+function noteKeyId(name: string, key: KeyObject): Uint8Array {
+  if (key.asymmetricKeyType !== 'ed25519') return new Uint8Array();
+  const raw = key.export({ format: 'der', type: 'spki' }).subarray(-ED25519_BYTES);
+  return createHash('sha256')
+    .update(encodeUtf8(`${name}\n`))
+    .update('\x01')
+    .update(raw)
+    .digest();
+}
+
+const ED25519_BYTES = 32;
+
+/** Clients take the host without its port for the origin of a log. */
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
+function importKey(der: Uint8Array, url: string): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+  } catch (error) {
+    throw new MalformedError(`the key of ${excerpt(url)}: ${messageOf(error)}`);
+  }
+}
+
+function authorityOf({ certChain, validFor }: z.output<ReturnType<typeof authority>>): CertificateAuthority {
+  return {
+    chain: certChain.certificates.map(({ rawBytes }) => certificateOf(rawBytes)),
+    ...validityOf(validFor),
+  };
+}
+
+function certificateOf(base64: string): Uint8Array {
+  const der = decodeBase64(base64);
+  requireSimpleDer(der);
+  return der;
+}
+
+function validityOf({ start, end }: { start?: string | undefined; end?: string | undefined } = {}): Validity {
+  return {
+    ...(start !== undefined && { validFrom: parseTimestamp(start) }),
+    ...(end !== undefined && { validUntil: parseTimestamp(end) }),
+  };
+}
