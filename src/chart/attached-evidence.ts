@@ -1,5 +1,6 @@
 import { SigstoreError } from '../errors.ts';
 import { EVIDENCE_LIMIT, MEDIA_TYPE } from '../evidence/evidence.ts';
+import { BUNDLE_LIMIT, BUNDLE_MEDIA_TYPE } from '../evidence/sigstore-bundle.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { readBlob } from '../registry/blobs.ts';
 import type { StoredManifest } from '../registry/manifest.ts';
@@ -24,14 +25,31 @@ export interface RegistryFetching extends Pick<Fetching, 'directory' | 'deadline
  */
 export async function attachedEvidence(
   repository: RemoteRepository,
-  { digest }: StoredManifest,
+  manifest: StoredManifest,
 ): Promise<readonly NamedBytes[]> {
-  const { manifests } = await findReferrers(repository, digest, MEDIA_TYPE);
+  return await attachedFiles(repository, manifest, MEDIA_TYPE, EVIDENCE_LIMIT);
+}
+
+/** The Sigstore bundles that are attached to a manifest. @throws InputError on a bad file of credentials */
+export async function attachedBundles(
+  repository: RemoteRepository,
+  manifest: StoredManifest,
+): Promise<readonly NamedBytes[]> {
+  return await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
+}
+
+async function attachedFiles(
+  repository: RemoteRepository,
+  { digest }: StoredManifest,
+  mediaType: string,
+  limit: number,
+): Promise<readonly NamedBytes[]> {
+  const { manifests } = await findReferrers(repository, digest, mediaType);
   const found: NamedBytes[] = [];
   for (const { digest: of, layers } of manifests.slice(0, MAX_EVIDENCE)) {
     const [layer] = layers;
     if (layer === undefined || layers.length > 1) continue;
-    const bytes = await readBlob(repository, layer, EVIDENCE_LIMIT).catch((error: unknown) => {
+    const bytes = await readBlob(repository, layer, limit).catch((error: unknown) => {
       if (error instanceof SigstoreError) return undefined;
       throw error;
     });
@@ -44,20 +62,21 @@ export async function attachedEvidence(
 const MAX_EVIDENCE = 16;
 
 /**
- * The evidence that is attached to the chart that Helm pulled from a registry, under this file name; empty if none can be
- * had.
+ * The evidence, or the bundles, that are attached to the chart that Helm pulled from a registry, under this file name; empty
+ * if none can be had.
  */
-export async function evidenceOfPulled(
+export async function filesOfPulled(
   reference: OciReference,
   fileName: string,
   fetching: RegistryFetching,
+  attachedTo: typeof attachedEvidence,
 ): Promise<readonly NamedBytes[]> {
   const name = reference.repository.slice(reference.repository.lastIndexOf('/') + 1);
   const [, version] = /^-(.+)\.tgz$/.exec(fileName.slice(name.length)) ?? [];
   if (version === undefined || !fileName.startsWith(name)) return [];
   try {
     const repository = await fetching.repository(reference, fetching.deadline());
-    return await attachedEvidence(repository, await fetchManifest(repository, { tag: tagOf(version) }));
+    return await attachedTo(repository, await fetchManifest(repository, { tag: tagOf(version) }));
   } catch (error) {
     if (error instanceof SigstoreError) return [];
     throw error;

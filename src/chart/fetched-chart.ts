@@ -13,6 +13,8 @@ export interface FetchedFiles {
   readonly provenance: () => Promise<Uint8Array>;
   /** What proves that it was logged, as it is offered there; empty if nothing is. */
   readonly evidence: () => Promise<readonly NamedBytes[]>;
+  /** Sigstore bundles, as they are offered there; empty if none is. */
+  readonly bundles: () => Promise<readonly NamedBytes[]>;
 }
 
 /** The longest provenance, in bytes, that is fetched; real ones have a few kilobytes. */
@@ -44,6 +46,7 @@ export class FetchedChart implements ChartFiles {
   #fetched: FetchedFiles | undefined;
   #provenance: Promise<Uint8Array> | undefined;
   #evidence: Promise<readonly NamedBytes[]> | undefined;
+  #bundles: Promise<readonly NamedBytes[]> | undefined;
 
   constructor(
     { label, asked, nameBegins }: Unfetched,
@@ -90,11 +93,16 @@ export class FetchedChart implements ChartFiles {
     return await (this.#evidence ??= evidence());
   }
 
+  async bundles(): Promise<readonly NamedBytes[]> {
+    const { bundles } = await this.#files();
+    return await (this.#bundles ??= bundles());
+  }
+
   async release(): Promise<void> {
     // What is still under way writes to the directory until it ends.
     await this.#fetching?.catch(() => undefined);
     const directory = this.#directory;
-    this.#directory = this.#fetching = this.#provenance = this.#evidence = undefined;
+    this.#directory = this.#fetching = this.#provenance = this.#evidence = this.#bundles = undefined;
     await directory?.remove();
   }
 

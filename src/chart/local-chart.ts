@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { InputError, type Hint } from '../errors.ts';
 import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
+import { BUNDLE_ENDINGS, BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
@@ -53,6 +54,16 @@ export class LocalChart implements ChartFiles {
     const bytes = await readProvenanceFile(path);
     if (bytes.length === 0) throw new InputError(`the provenance file ${path} is empty`, await howToGetIt());
     return bytes;
+  }
+
+  async bundles(): Promise<readonly NamedBytes[]> {
+    const found: NamedBytes[] = [];
+    for (const ending of BUNDLE_ENDINGS) {
+      const label = this.label + ending;
+      const bytes = await readOwnFile(label, BUNDLE_LIMIT, label);
+      if (bytes) found.push({ label, bytes });
+    }
+    return found;
   }
 
   async evidence(): Promise<readonly NamedBytes[]> {

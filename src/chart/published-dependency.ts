@@ -67,6 +67,10 @@ export class PublishedDependency implements ChartFiles {
     return await (await this.#find()).provenance();
   }
 
+  async bundles(): Promise<readonly NamedBytes[]> {
+    return await (await this.#find()).bundles();
+  }
+
   async evidence(): Promise<readonly NamedBytes[]> {
     return await (await this.#find()).evidence();
   }

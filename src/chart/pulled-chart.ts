@@ -9,7 +9,7 @@ import type { Access, Fetching } from './fetching.ts';
 import { helmPull, type OwnHelm, type Pulled } from './helm-pull.ts';
 import { indexedAs, resolveIndexedUrl, type RepositoryIndex } from './index-match.ts';
 import { signedNameOf, type IndexedVersion } from './indexed-charts.ts';
-import { fetchEvidence, noProvenance } from './sidecars.ts';
+import { fetchBundles, fetchEvidence, noProvenance } from './sidecars.ts';
 import { isVersionInRange } from './version-constraint.ts';
 
 /** A chart that the user's own Helm pulls. */
@@ -33,6 +33,8 @@ export interface PullRequest {
   readonly repository: PulledFrom | undefined;
   /** Finds evidence for a chart that is in no repository; absent: nowhere. */
   readonly evidenceFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
+  /** The same for Sigstore bundles. */
+  readonly bundlesFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
 }
 
 /** Where the index is that Helm resolves a chart by. */
@@ -49,7 +51,7 @@ export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetch
   const name = nameOf(request);
   const known = { ...request, nameBegins: name && `${name}-` };
   return new FetchedChart(known, fetching, async (directory) => {
-    const { label, repository, version, form, evidenceFor } = request;
+    const { label, repository, version, form, evidenceFor, bundlesFor } = request;
     const done = fetching.watch(label);
     let pulled: Pulled;
     try {
@@ -83,6 +85,10 @@ export function pulledChart(request: PullRequest, helm: OwnHelm, fetching: Fetch
       evidence: async () => {
         if (isHttp && repository) return await fetchEvidence(fetching, url, await repository.accessTo(url));
         return (await evidenceFor?.(fileName)) ?? [];
+      },
+      bundles: async () => {
+        if (isHttp && repository) return await fetchBundles(fetching, url, await repository.accessTo(url));
+        return (await bundlesFor?.(fileName)) ?? [];
       },
     };
   });

@@ -1,5 +1,6 @@
 import { SigstoreError, type NotFoundError } from '../errors.ts';
 import { EVIDENCE_LIMIT } from '../evidence/evidence.ts';
+import { BUNDLE_ENDINGS, BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
 import { describeUrl } from '../http/request.ts';
 import type { NamedBytes } from './chart-files.ts';
 import { NoProvenanceOfferedError } from './no-provenance.ts';
@@ -58,8 +59,30 @@ export async function fetchEvidence(
   url: URL,
   access: Access,
 ): Promise<readonly NamedBytes[]> {
-  for (const place of sidecarUrls(url, '.rekor.json')) {
-    const found = await offered(fetchBytes(fetching, place, access, EVIDENCE_LIMIT, isArchive));
+  return await fetchOffered(fetching, url, '.rekor.json', access, EVIDENCE_LIMIT);
+}
+
+/** The Sigstore bundles that a server offers beside the chart at a URL; empty if none can be had. */
+export async function fetchBundles(
+  fetching: Fetching,
+  url: URL,
+  access: Access,
+): Promise<readonly NamedBytes[]> {
+  const found: NamedBytes[] = [];
+  for (const ending of BUNDLE_ENDINGS)
+    found.push(...(await fetchOffered(fetching, url, ending, access, BUNDLE_LIMIT)));
+  return found;
+}
+
+async function fetchOffered(
+  fetching: Fetching,
+  url: URL,
+  ending: string,
+  access: Access,
+  limit: number,
+): Promise<readonly NamedBytes[]> {
+  for (const place of sidecarUrls(url, ending)) {
+    const found = await offered(fetchBytes(fetching, place, access, limit, isArchive));
     if (found !== undefined && 'bytes' in found && found.bytes.length > 0 && !isArchive(found.bytes))
       return [{ label: describeUrl(place), bytes: found.bytes }];
   }

@@ -29,12 +29,12 @@ async function verifyBundle(
   context: RunContext,
 ): Promise<Answer> {
   const signers = await wantedSignersOf(settings, context);
-  if (signers.identities.length === 0 && signers.key === undefined)
+  if (signers.identities.length === 0 && signers.keys.length === 0)
     throw new UsageError(
       'expected a signer: --certificate-identity with --certificate-oidc-issuer, or --key, found none',
       'a good bundle by anybody proves nothing: name whose signature counts',
     );
-  if (signers.identities.length > 0 && signers.key !== undefined)
+  if (signers.identities.length > 0 && signers.keys.length > 0)
     throw new UsageError(
       'expected the identity of a signer or --key, found both',
       'a bundle is signed by one of them: which one has to hold you must say',
@@ -48,5 +48,6 @@ async function verifyBundle(
     now: context.now(),
     interrupted: context.interrupted,
   });
-  return bundleText(judged, detail, settings.has('verbose'));
+  const { diagnosis, ...shown } = bundleText(judged, detail, settings.has('verbose'));
+  return { status: diagnosis === undefined ? 0 : 10, ...shown, ...(diagnosis && { diagnoses: [diagnosis] }) };
 }

@@ -15,13 +15,13 @@ export const policyExplain = defineCommand({
   examples: ['policy explain hello-0.1.0.tgz --policy helm-sigstore.yaml'],
   options: [...VERIFYING_OPTIONS, 'output'],
   run: async (operands, settings, context, show) => {
-    const { policy } = requirePolicy(context);
+    const { policy, keyIds } = requirePolicy(context);
     const showing: Showing = {
       good: 'accepted',
       resultOf: (decided, { chart, server, general }) => {
         const { evidences } = decided.report;
         const asked = askedOf(chart, general.signedName);
-        const rules = explainRules(policy, asked, evidences, general, context.now());
+        const rules = explainRules(policy, asked, evidences, general, context.now(), keyIds);
         return decidedResult(decided, { server }, rules);
       },
     };

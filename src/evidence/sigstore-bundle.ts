@@ -72,6 +72,12 @@ interface BundleProof {
 /** Bytes of a file with bundles. Statements of builds have some tens of thousands. */
 export const BUNDLE_LIMIT = 4 * 1024 * 1024;
 
+/** The media type of the present version. */
+export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+
+/** What tools call the bundle of a file: its name with one of these, in the order in which they are looked for. */
+export const BUNDLE_ENDINGS = ['.sigstore.json', '.cosign.bundle', '.bundle'] as const;
+
 /** Bundles in a file of JSON lines, as GitHub gives them. */
 export const MAX_BUNDLES = 20;
 

@@ -1,9 +1,10 @@
 import type { SigstoreError } from '../errors.ts';
 import type { ChartJudgement } from '../verification/chart-checks.ts';
 import { checkConsistency, type Past } from '../verification/consistency.ts';
-import { reportWithoutEntry, type RekorReport, type Unlogged } from '../verification/entry-report.ts';
+import { reportWithoutEntry, type Unlogged } from '../verification/entry-report.ts';
+import type { ChartBundleReport } from '../verification/chart-bundle.ts';
 import { decide } from './decide.ts';
-import type { Decision, Evidences } from './decision.ts';
+import type { AnyReport, Decision, Evidences } from './decision.ts';
 import type { JudgedEntries, OtherEntry } from './judged-entries.ts';
 import type { Requirements } from './requirements.ts';
 
@@ -70,6 +71,26 @@ export function reportSince(
   return { ...decide([evidence], requirements), signedAt, evidences, others, othersNotShown };
 }
 
-function withFirst(first: RekorReport, all: readonly RekorReport[]): Evidences {
+/** The same report, decided again with what bundles of the chart came to. @param report undefined: nothing else was asked for */
+export function reportWithBundles(
+  report: ChartReport | undefined,
+  bundles: readonly ChartBundleReport[],
+  requirements: Requirements,
+): ChartReport | undefined {
+  const [first, ...more] = [...(report?.evidences ?? []), ...bundles];
+  if (first === undefined) return report;
+  const evidences: Evidences = [first, ...more];
+  const decision = decide(evidences, requirements);
+  const { signedAt, others = [], othersNotShown = 0 } = report ?? {};
+  return {
+    ...decision,
+    signedAt: signedAt ?? bundles[0]?.statement.signedAt,
+    evidences: withFirst(decision.evidence, evidences),
+    others,
+    othersNotShown,
+  };
+}
+
+function withFirst(first: AnyReport, all: readonly AnyReport[]): Evidences {
   return [first, ...all.filter((each) => each !== first)];
 }

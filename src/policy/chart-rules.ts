@@ -14,12 +14,19 @@ import { chartRule } from './decide-by-rule.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { ChartRules, Requirements, RuledChart, RuleRequirements } from './requirements.ts';
 
-/** The rules of a policy, as they are applied to charts at the time `now`, in seconds since 1970. */
-export function chartRulesOf(policy: Policy, now: number): ChartRules {
+/**
+ * The rules of a policy, as they are applied to charts at the time `now`, in seconds since 1970.
+ * @param keyIds the keys that its items name, by the paths of their files
+ */
+export function chartRulesOf(
+  policy: Policy,
+  now: number,
+  keyIds: ReadonlyMap<string, string> = new Map(),
+): ChartRules {
   return {
     requirementsFor: (chart, general) => {
       const asked = askedOf(chart, general.signedName);
-      const rule = ruleFor(policy, asked, general, now);
+      const rule = ruleFor(policy, asked, general, now, keyIds);
       const isByName = rule.unclear === undefined && (chart.asked === undefined || isAboutNames(policy));
       const said = isByName ? expectedOf(chart, asked.named, general.signedName) : undefined;
       const expected = chart.asked === undefined ? (chart.expected ?? said) : said;
@@ -67,14 +74,21 @@ function isRegistry({ reference }: AskedChart): boolean {
 }
 
 /** What the policy requires of what was asked for. */
-function ruleFor(policy: Policy, asked: AskedChart, general: Requirements, now: number): RuleRequirements {
+function ruleFor(
+  policy: Policy,
+  asked: AskedChart,
+  general: Requirements,
+  now: number,
+  keyIds: ReadonlyMap<string, string>,
+): RuleRequirements {
   const isCompared = general.consistency === 'required';
   const nothing = {
     level: LEVEL_OF[policy.otherwise],
     signedBy: [],
     atLeast: 1,
     consistency: isCompared ? 'required' : 'optional',
-    proof: 'optional',
+    proof: general.proof ?? 'optional',
+    keyIds,
     now,
     isNarrowed: general.signers.length > 0 || isCompared,
   } as const;
@@ -97,15 +111,16 @@ function ruleFor(policy: Policy, asked: AskedChart, general: Requirements, now: 
     case 'otherwise':
       return nothing;
     case 'rule':
-      return requirementsOfRule(chosen.rule, general, now);
+      return requirementsOfRule(chosen.rule, general, now, keyIds);
   }
 }
 
 /** What a rule requires of a chart. @param general what flags require beside */
 export function requirementsOfRule(
   rule: PolicyRule,
-  { signers, consistency }: Pick<Requirements, 'signers' | 'consistency'>,
+  { signers, consistency, proof }: Pick<Requirements, 'signers' | 'consistency' | 'proof'>,
   now: number,
+  keyIds: ReadonlyMap<string, string>,
 ): RuleRequirements {
   const isCompared = consistency === 'required';
   return {
@@ -114,7 +129,8 @@ export function requirementsOfRule(
     signedBy: rule.signedBy,
     atLeast: rule.atLeast,
     consistency: isCompared ? 'required' : rule.consistency,
-    proof: rule.proof,
+    proof: proof === 'required' ? 'required' : rule.proof,
+    keyIds,
     notBefore: rule.maxAge === undefined ? undefined : now - rule.maxAge,
     now,
     isNarrowed: signers.length > 0 || isCompared,

@@ -1,20 +1,24 @@
-import type { ProvenEntry } from '../verification/entry-report.ts';
+import { isIdentity } from '../verification/identity-checks.ts';
+import type { ProvenReport } from './decision.ts';
+import { wantedIdentity } from './identity-pattern.ts';
 import type { SignerItem } from './policy.ts';
 
 /** What may satisfy an item of `signedBy`: proven evidence, and what is known of the archive. */
 export interface Accepted {
-  readonly evidences: readonly ProvenEntry[];
+  readonly evidences: readonly ProvenReport[];
   /** The digest of the archive; undefined: it is not known. */
   readonly sha256: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
+  /** The keys that items name, by the paths of their files: SHA-256 of the DER SubjectPublicKeyInfo. */
+  readonly keyIds: ReadonlyMap<string, string>;
 }
 
 /** Which items are satisfied, each by something of its own. */
 export interface SignerCount {
   readonly items: ReadonlySet<SignerItem>;
   /** The evidence that counts, each signer once. */
-  readonly evidences: readonly ProvenEntry[];
+  readonly evidences: readonly ProvenReport[];
 }
 
 /**
@@ -27,7 +31,8 @@ export function countSigners(items: readonly SignerItem[], accepted: Accepted): 
   const itemOf = new Map<Signers, SignerItem>();
   const pair = (item: SignerItem, tried: Set<Signers>): boolean => {
     for (const signer of signers) {
-      if (tried.has(signer) || !signer.some((evidence) => satisfies(evidence, item))) continue;
+      if (tried.has(signer) || !signer.some((evidence) => satisfies(evidence, item, accepted.keyIds)))
+        continue;
       tried.add(signer);
       const other = itemOf.get(signer);
       if (other !== undefined && !pair(other, tried)) continue;
@@ -39,7 +44,9 @@ export function countSigners(items: readonly SignerItem[], accepted: Accepted): 
   for (const item of items) pair(item, new Set());
   return {
     items: new Set([...pinned, ...itemOf.values()]),
-    evidences: [...itemOf].flatMap(([signer, item]) => signer.find((each) => satisfies(each, item)) ?? []),
+    evidences: [...itemOf].flatMap(
+      ([signer, item]) => signer.find((each) => satisfies(each, item, accepted.keyIds)) ?? [],
+    ),
   };
 }
 
@@ -49,14 +56,13 @@ function isPinned(item: Extract<SignerItem, { kind: 'digest' }>, { sha256, now }
 }
 
 /** Evidence of one signer. */
-type Signers = readonly ProvenEntry[];
+type Signers = readonly ProvenReport[];
 
 /** Two who share a key, whether the primary one or a subkey, are one signer. */
-function signersOf(evidences: readonly ProvenEntry[]): readonly Signers[] {
-  let groups: { keys: Set<string>; evidences: ProvenEntry[] }[] = [];
+function signersOf(evidences: readonly ProvenReport[]): readonly Signers[] {
+  let groups: { keys: Set<string>; evidences: ProvenReport[] }[] = [];
   for (const evidence of evidences) {
-    const { primaryFingerprint, signingFingerprint } = evidence.signer;
-    const own = [primaryFingerprint, signingFingerprint];
+    const own = namesOf(evidence);
     const same = groups.filter(({ keys }) => own.some((key) => keys.has(key)));
     groups = [
       ...groups.filter((group) => !same.includes(group)),
@@ -69,16 +75,28 @@ function signersOf(evidences: readonly ProvenEntry[]): readonly Signers[] {
   return groups.map((group) => group.evidences);
 }
 
-/** Identities and managed keys are named in policies, but no evidence of theirs is judged yet. */
-function satisfies({ signer }: ProvenEntry, item: SignerItem): boolean {
-  switch (item.kind) {
-    case 'any':
-      return true;
-    case 'openpgp':
-      return signer.primaryFingerprint === item.fingerprint;
-    case 'identity':
-    case 'key':
-    case 'digest':
-      return false;
-  }
+/** What tells one signer from another. */
+function namesOf(evidence: ProvenReport): readonly string[] {
+  if (evidence.profile === 'openpgp-rekor')
+    return [evidence.signer.primaryFingerprint, evidence.signer.signingFingerprint];
+  const { signer } = evidence;
+  return signer.kind === 'key'
+    ? [`key ${signer.keyId}`]
+    : [`${signer.identity.kind} ${signer.identity.value} ${signer.issuer}`];
+}
+
+/** Whether proven evidence is by the signer that an item of `signedBy` names. */
+export function satisfies(
+  evidence: ProvenReport,
+  item: SignerItem,
+  keyIds: ReadonlyMap<string, string>,
+): boolean {
+  if (evidence.profile === 'openpgp-rekor')
+    return (
+      item.kind === 'any' ||
+      (item.kind === 'openpgp' && evidence.signer.primaryFingerprint === item.fingerprint)
+    );
+  const { signer } = evidence;
+  if (signer.kind === 'key') return item.kind === 'key' && keyIds.get(item.path) === signer.keyId;
+  return item.kind === 'identity' && isIdentity(signer, wantedIdentity(item));
 }

@@ -1,5 +1,4 @@
-import type { RekorReport } from '../verification/entry-report.ts';
-import type { Decision, Evidences, Ruling } from './decision.ts';
+import type { AnyReport, Decision, Evidences, Ruling } from './decision.ts';
 import type { ChartRule, RuleRequirements } from './requirements.ts';
 import { holdAgainst, rulingOn } from './ruling.ts';
 
@@ -8,7 +7,7 @@ export function chartRule(requires: RuleRequirements): ChartRule {
   return { requires, decide: (evidences, best) => decideByRule(evidences, best, requires) };
 }
 
-function decideByRule(evidences: Evidences, best: RekorReport, rule: RuleRequirements): Decision | undefined {
+function decideByRule(evidences: Evidences, best: AnyReport, rule: RuleRequirements): Decision | undefined {
   if (isFinal(best)) return undefined;
   const held = holdAgainst(evidences, rule);
   const ruling = rulingOn(evidences, rule, held);
@@ -37,7 +36,7 @@ const UNSATISFIED = {
 /** A chart passes without being proven, unless flags ask for a proof: they only narrow what a policy lets pass. */
 function passing(
   verdict: 'warned' | 'pinned' | 'allowed',
-  evidence: RekorReport,
+  evidence: AnyReport,
   ruling: Ruling,
   { isNarrowed }: RuleRequirements,
 ): Decision {
@@ -51,10 +50,12 @@ function passing(
  * Whether no rule changes what this evidence comes to: it was examined and does not hold, or nobody could look at what
  * is here. A signature by a key that nobody knows was not examined.
  */
-function isFinal(evidence: RekorReport): boolean {
+function isFinal(evidence: AnyReport): boolean {
   if (evidence.kind === 'unchecked') return !evidence.error.code.startsWith('LOG_');
   if (evidence.kind !== 'refuted') return false;
   const failures = evidence.checks.filter(({ outcome }) => outcome === 'failed');
+  // Somebody else signed, which is what a rule is about.
+  if (evidence.profile !== 'openpgp-rekor') return failures.some(({ id }) => id !== 'identity');
   const isUnknown = evidence.statement?.isSignerUnknown === true;
   return !(isUnknown && failures.every(({ id }) => id === 'provenance-signature'));
 }

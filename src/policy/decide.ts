@@ -1,24 +1,73 @@
 import { outcomeOf, type Check } from '../verification/checks.ts';
-import type { ProvenEntry } from '../verification/entry-report.ts';
-import type { Decision, Evidences } from './decision.ts';
+import type { AnyReport, Decision, Evidences, ProvenReport } from './decision.ts';
 import { isPreferred } from './preference.ts';
 import type { Requirements } from './requirements.ts';
 
 /**
- * Compares the evidence for a chart with what is required of it. The piece that counts (see `isPreferred`)
- * decides alone, where no policy asks for several.
+ * Compares the evidence for a chart with what is required of it. Of each kind of evidence, the piece that counts (see
+ * `isPreferred`) decides alone, where no policy asks for several.
  */
 export function decide(evidences: Evidences, requirements: Requirements): Decision {
-  const [first, ...others] = evidences;
-  const evidence = others.reduce(
+  if (requirements.rule === undefined) return decideByKinds(evidences, requirements);
+  const best = bestOf(evidences, requirements);
+  return requirements.rule.decide(evidences, best) ?? decideBy(best, requirements);
+}
+
+function decideByKinds(evidences: Evidences, requirements: Requirements): Decision {
+  const { kinds = 'openpgp' } = requirements;
+  const [openpgp, bundle] = (['openpgp', 'bundle'] as const).map((kind) => {
+    const [first, ...others] = evidences.filter((each) => kindOf(each) === kind);
+    return first && decideBy(bestOf([first, ...others], requirements), requirements);
+  });
+  switch (kinds) {
+    case 'openpgp':
+      return openpgp ?? notAskedFor(bundle);
+    case 'bundle':
+      return bundle ?? notAskedFor(openpgp);
+    case 'any':
+      if (bundle?.verdict === 'verified') return bundle;
+      return openpgp ?? notGiven(bundle);
+    case 'both':
+      return both(notGiven(openpgp), notGiven(bundle));
+  }
+}
+
+/** The decision about evidence of another kind than the one that has to hold: it may say why not, and never that it does. */
+function notAskedFor(decision: Decision | undefined): Decision {
+  if (decision?.verdict === 'rejected') return decision;
+  throw new Error('there is no evidence of the kind that was asked for');
+}
+
+function notGiven(decision: Decision | undefined): Decision {
+  if (decision === undefined) throw new Error('there is no evidence of a kind that was asked for');
+  return decision;
+}
+
+function both(one: Decision, other: Decision): Decision {
+  if (one.verdict === 'verified' && other.verdict === 'verified') return { ...one, beside: [other.evidence] };
+  const bad = [one, other].filter(({ verdict }) => verdict !== 'verified');
+  return (
+    WORST_FIRST.flatMap((worst) => bad.find(({ verdict }) => verdict === worst) ?? [])[0] ?? notGiven(bad[0])
+  );
+}
+
+const WORST_FIRST: readonly Decision['verdict'][] = ['rejected', 'unchecked', 'not-found'];
+
+function kindOf({ profile }: AnyReport): 'openpgp' | 'bundle' {
+  return profile === 'openpgp-rekor' ? 'openpgp' : 'bundle';
+}
+
+function bestOf([first, ...others]: Evidences, requirements: Requirements): AnyReport {
+  return others.reduce<AnyReport>(
     (best, each) => (isPreferred(each, best, requirements) ? each : best),
     first,
   );
-  const ruled = requirements.rule?.decide(evidences, evidence);
-  if (ruled !== undefined) return ruled;
+}
+
+function decideBy(evidence: AnyReport, requirements: Requirements): Decision {
   switch (evidence.kind) {
     case 'proven': {
-      const lacking = skippedConsistency(evidence, requirements);
+      const lacking = skippedAndRequired(evidence, requirements);
       return lacking === undefined
         ? { verdict: 'verified', evidence }
         : { verdict: 'unchecked', evidence, lacking };
@@ -32,8 +81,15 @@ export function decide(evidences: Evidences, requirements: Requirements): Decisi
   }
 }
 
-function skippedConsistency({ checks }: ProvenEntry, requirements: Requirements): Check | undefined {
-  if (requirements.consistency !== 'required' || outcomeOf('consistency', checks) === 'passed')
-    return undefined;
-  return checks.find(({ id }) => id === 'consistency');
+/** The first check that is required and was skipped. Every profile has these checks, so none can be missing. */
+function skippedAndRequired(
+  { checks }: ProvenReport,
+  { consistency, proof }: Requirements,
+): Check | undefined {
+  const required = [
+    ...(proof === 'required' ? (['inclusion-proof'] as const) : []),
+    ...(consistency === 'required' ? (['consistency'] as const) : []),
+  ];
+  const lacking = required.find((id) => outcomeOf(id, checks) !== 'passed');
+  return checks.find(({ id }) => id === lacking);
 }

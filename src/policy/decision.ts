@@ -1,3 +1,4 @@
+import type { ChartBundleReport, ProvenBundle, RefutedBundle } from '../verification/chart-bundle.ts';
 import type { Check } from '../verification/checks.ts';
 import type {
   AbsentEntry,
@@ -7,10 +8,14 @@ import type {
   UncheckedEntry,
 } from '../verification/entry-report.ts';
 
+/** What one piece of evidence for a chart came to, of whatever kind. */
+export type AnyReport = RekorReport | ChartBundleReport;
+export type ProvenReport = ProvenEntry | ProvenBundle;
+
 /**
  * The reports on the evidence for a chart. There is at least one, if only to say that there is no evidence.
  */
-export type Evidences = readonly [RekorReport, ...RekorReport[]];
+export type Evidences = readonly [AnyReport, ...AnyReport[]];
 
 /**
  * What becomes of a chart:
@@ -27,8 +32,18 @@ export type Evidences = readonly [RekorReport, ...RekorReport[]];
  * - `allowed`: no rule is about the chart, and the policy lets such charts pass
  */
 export type Decision =
-  | { readonly verdict: 'verified'; readonly evidence: ProvenEntry; readonly ruling?: Ruling }
-  | { readonly verdict: 'rejected'; readonly evidence: RefutedEntry; readonly ruling?: undefined }
+  | {
+      readonly verdict: 'verified';
+      readonly evidence: ProvenReport;
+      /** Evidence that was required beside it, and is proven as well. */
+      readonly beside?: readonly ProvenReport[];
+      readonly ruling?: Ruling;
+    }
+  | {
+      readonly verdict: 'rejected';
+      readonly evidence: RefutedEntry | RefutedBundle;
+      readonly ruling?: undefined;
+    }
   | { readonly verdict: 'not-found'; readonly evidence: AbsentEntry; readonly ruling?: undefined }
   | {
       readonly verdict: 'unchecked';
@@ -38,15 +53,15 @@ export type Decision =
     }
   | {
       readonly verdict: 'unchecked';
-      readonly evidence: ProvenEntry;
+      readonly evidence: ProvenReport;
       /** The check that was required and is skipped. */
       readonly lacking: Check;
       readonly ruling?: Ruling;
     }
-  | { readonly verdict: 'refused'; readonly evidence: RekorReport; readonly ruling: Ruling }
+  | { readonly verdict: 'refused'; readonly evidence: AnyReport; readonly ruling: Ruling }
   | {
       readonly verdict: 'warned' | 'pinned' | 'allowed';
-      readonly evidence: RekorReport;
+      readonly evidence: AnyReport;
       readonly ruling: Ruling;
     };
 

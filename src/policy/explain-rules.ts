@@ -1,4 +1,3 @@
-import type { RekorReport } from '../verification/entry-report.ts';
 import type { AskedChart } from './asked-chart.ts';
 import { requirementsOfRule } from './chart-rules.ts';
 import { whyNotAbout } from './choose-rule.ts';
@@ -6,7 +5,7 @@ import type { Position } from './policy-error.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { Requirements } from './requirements.ts';
 import { holdAgainst, rulingOn } from './ruling.ts';
-import type { Ruling } from './decision.ts';
+import type { AnyReport, Ruling } from './decision.ts';
 
 /** Whether a rule is about a chart, and what it makes of that. */
 export interface RuleExplanation {
@@ -24,9 +23,10 @@ export interface RuleExplanation {
 export function explainRules(
   { rules }: Pick<Policy, 'rules'>,
   asked: AskedChart,
-  evidences: readonly RekorReport[],
+  evidences: readonly AnyReport[],
   general: Pick<Requirements, 'signers' | 'consistency'>,
   now: number,
+  keyIds: ReadonlyMap<string, string>,
 ): readonly RuleExplanation[] {
   return rules.map((rule) => {
     const { name, at, charts } = rule;
@@ -38,7 +38,7 @@ export function explainRules(
         at,
         unmatched: whys.flatMap(({ pattern, why }) => (why === undefined ? [] : { pattern, why })),
       };
-    const required = requirementsOfRule(rule, general, now);
+    const required = requirementsOfRule(rule, general, now, keyIds);
     const ruling = rulingOn(evidences, required, holdAgainst(evidences, required));
     return { rule: name, at, matched: matched.pattern, unmatched: [], ruling };
   });

@@ -1,6 +1,8 @@
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
-import { parseGlob, type Glob } from './glob.ts';
+import type { WantedIdentity } from '../verification/bundle-evidence.ts';
+import { matchesGlob, parseGlob, type Glob } from './glob.ts';
+import type { IdentityItem } from './policy.ts';
 
 /** A pattern that lets in more than its author can mean. */
 export class IdentityPatternError extends MalformedError {
@@ -34,6 +36,20 @@ export function parseIdentityPattern(value: string): Glob {
       'anybody could have an identity that matches',
     );
   return glob;
+}
+
+/** The signer that an item of a policy names. */
+export function wantedIdentity({
+  identity,
+  issuer,
+  sourceRepository,
+}: Omit<IdentityItem, 'kind'>): WantedIdentity {
+  return {
+    words: identity.text,
+    matches: (name) => matchesGlob(identity, name),
+    issuer,
+    sourceRepository,
+  };
 }
 
 function domainOf(address: string): string | undefined {

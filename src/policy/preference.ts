@@ -1,5 +1,5 @@
 import { outcomeOf } from '../verification/checks.ts';
-import type { RekorReport } from '../verification/entry-report.ts';
+import type { AnyReport } from './decision.ts';
 import type { Requirements } from './requirements.ts';
 
 /**
@@ -10,15 +10,16 @@ import type { Requirements } from './requirements.ts';
  * - a proven entry, first those with consistency if that is required; of equals the one that was logged first
  * - any other, the more checks it passed the better
  */
-export function isPreferred(one: RekorReport, other: RekorReport, requirements: Requirements): boolean {
+export function isPreferred(one: AnyReport, other: AnyReport, requirements: Requirements): boolean {
   const [a, b] = [weight(one, requirements), weight(other, requirements)];
   if (a !== b) return a > b;
   return one.kind === 'proven' && other.kind === 'proven' && isEarlier(one, other);
 }
 
 /** Whether the log took the entry of one before that of the other. */
-export function isEarlier(one: RekorReport, other: RekorReport): boolean {
+export function isEarlier(one: AnyReport, other: AnyReport): boolean {
   const [a, b] = [one.entry?.time, other.entry?.time];
+  // Of evidence of different logs nobody needs to know which came first.
   if (a === undefined || b === undefined) return false;
   return a.integratedTime === b.integratedTime
     ? a.logIndex < b.logIndex
@@ -28,7 +29,7 @@ export function isEarlier(one: RekorReport, other: RekorReport): boolean {
 /** Weights above any number of checks. */
 const [PROOF, CONSISTENT_PROOF, UNCHECKED, CONTRADICTION] = [100, 101, 102, 103];
 
-function weight({ kind, checks }: RekorReport, { consistency, rule }: Requirements): number {
+function weight({ kind, checks }: AnyReport, { consistency, rule }: Requirements): number {
   const isWanted = consistency === 'required' || rule?.requires.consistency === 'required';
   const outcome = outcomeOf('consistency', checks);
   if (outcome === 'failed') return CONTRADICTION;

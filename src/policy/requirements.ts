@@ -1,7 +1,9 @@
 import type { AskedWords, ExpectedChart } from '../chart/chart-files.ts';
-import type { RekorReport } from '../verification/entry-report.ts';
-import type { Decision, Evidences, PolicyLevel } from './decision.ts';
+import type { AnyReport, Decision, Evidences, PolicyLevel } from './decision.ts';
 import type { Need, SignerItem } from './policy.ts';
+
+/** Whose word counts: OpenPGP's with the log's, that of a Sigstore bundle, both, or one of them. */
+export type EvidenceKinds = 'openpgp' | 'bundle' | 'both' | 'any';
 
 /** What evidence must say before a chart is accepted: plain data, made from flags and from the rule of a policy. */
 export interface Requirements {
@@ -13,6 +15,10 @@ export interface Requirements {
   readonly allowWeak: boolean;
   /** Whether a skipped consistency check leaves the chart unchecked. */
   readonly consistency: 'required' | 'if-known';
+  /** Which kinds of evidence have to hold; undefined: OpenPGP's. */
+  readonly kinds?: EvidenceKinds | undefined;
+  /** Whether the promise of a log is not enough; undefined: it is. */
+  readonly proof?: Need | undefined;
   /** What an index, a reference, a lock or a file name says of this chart, each word of which has to be what is signed. */
   readonly expected?: ExpectedChart | undefined;
   /** What the rule of a policy requires beside; undefined: there is no policy. */
@@ -26,7 +32,7 @@ export interface ChartRule {
    * What becomes of the chart; undefined: no rule changes what the evidence comes to.
    * @param best the piece of evidence that says most
    */
-  readonly decide: (evidences: Evidences, best: RekorReport) => Decision | undefined;
+  readonly decide: (evidences: Evidences, best: AnyReport) => Decision | undefined;
 }
 
 /** What the rule of a policy that is about a chart requires of it; or what becomes of a chart that no rule is about. */
@@ -42,6 +48,8 @@ export interface RuleRequirements {
   readonly proof: Need;
   /** The oldest signature that counts, in seconds since 1970. */
   readonly notBefore?: number | undefined;
+  /** The keys that items of `signedBy` name, by the paths of their files: SHA-256 of the DER SubjectPublicKeyInfo. */
+  readonly keyIds: ReadonlyMap<string, string>;
   /** The time of the decision, in seconds since 1970: a digest counts until a day. */
   readonly now: number;
   /** Whether a flag asks for evidence of the log, which no digest and no level can take the place of. */
@@ -74,8 +82,8 @@ export function requirementsFor(said: ExpectedChart | undefined, requirements: R
   const { expected: words } = requirements;
   const isNamed = said !== undefined && said.names.length > 0;
   const expected = isNamed || words === undefined ? said : { ...words, ...said, ...nameIn(words) };
-  const { signers, allowWeak, consistency, rule, signedName = expected?.signedName } = requirements;
-  return { signers, allowWeak, consistency, signedName, expected, ...(rule && { rule }) };
+  const { signedName = expected?.signedName } = requirements;
+  return { ...requirements, signedName, expected };
 }
 
 function nameIn({ names, version, readings }: ExpectedChart): Partial<ExpectedChart> {

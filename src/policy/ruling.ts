@@ -1,8 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import { outcomeOf, type Check } from '../verification/checks.ts';
-import type { ProvenEntry, RekorReport } from '../verification/entry-report.ts';
-import { countSigners, type SignerCount } from './count-signers.ts';
-import type { Ruling } from './decision.ts';
+import { countSigners, satisfies, type SignerCount } from './count-signers.ts';
+import type { AnyReport, ProvenReport, Ruling } from './decision.ts';
 import type { SignerItem } from './policy.ts';
 import type { RuleRequirements } from './requirements.ts';
 import { signerInWords } from './signer-item.ts';
@@ -10,7 +9,7 @@ import { signerInWords } from './signer-item.ts';
 /** What the evidence for a chart comes to under a rule. */
 export type Held =
   | { readonly kind: 'satisfied'; readonly count: SignerCount }
-  | { readonly kind: 'skipped'; readonly evidence: ProvenEntry; readonly check: Check }
+  | { readonly kind: 'skipped'; readonly evidence: ProvenReport; readonly check: Check }
   | { readonly kind: 'too-old' }
   | { readonly kind: 'missing' };
 
@@ -18,7 +17,7 @@ export type Held =
  * Holds proven evidence against a rule: who signed, when, and what was proven of it. Only evidence of one archive under
  * one name counts together.
  */
-export function holdAgainst(evidences: readonly RekorReport[], rule: RuleRequirements): Held {
+export function holdAgainst(evidences: readonly AnyReport[], rule: RuleRequirements): Held {
   const sha256 = archiveOf(evidences);
   const groups = agreeing(evidences.filter((each) => each.kind === 'proven'));
   const all = (groups.length === 0 ? [[]] : groups).map((group) => holdGroup(group, sha256, rule));
@@ -27,9 +26,14 @@ export function holdAgainst(evidences: readonly RekorReport[], rule: RuleRequire
 
 const BEST_FIRST = ['satisfied', 'skipped', 'too-old', 'missing'] as const;
 
-function holdGroup(proven: readonly ProvenEntry[], sha256: string | undefined, rule: RuleRequirements): Held {
-  const { signedBy, atLeast, now } = rule;
-  const count = (some: readonly ProvenEntry[]) => countSigners(signedBy, { evidences: some, sha256, now });
+function holdGroup(
+  proven: readonly ProvenReport[],
+  sha256: string | undefined,
+  rule: RuleRequirements,
+): Held {
+  const { signedBy, atLeast, now, keyIds } = rule;
+  const count = (some: readonly ProvenReport[]) =>
+    countSigners(signedBy, { evidences: some, sha256, now, keyIds });
   const isEnough = ({ items }: SignerCount) => items.size >= atLeast;
   const timely = proven.filter((each) => isTimely(each, rule));
   const whole = count(timely.filter(({ checks }) => skippedCheck(checks, rule) === undefined));
@@ -44,14 +48,19 @@ function holdGroup(proven: readonly ProvenEntry[], sha256: string | undefined, r
 }
 
 /** What the report says of a rule and the evidence. */
-export function rulingOn(evidences: readonly RekorReport[], rule: RuleRequirements, held: Held): Ruling {
+export function rulingOn(evidences: readonly AnyReport[], rule: RuleRequirements, held: Held): Ruling {
   const { name, level, atLeast: needed, signedBy } = rule;
   const proven = evidences.filter((each) => each.kind === 'proven');
   const timely = proven.filter((each) => isTimely(each, rule));
   const { items } =
     held.kind === 'satisfied'
       ? held.count
-      : countSigners(signedBy, { evidences: timely, sha256: archiveOf(evidences), now: rule.now });
+      : countSigners(signedBy, {
+          evidences: timely,
+          sha256: archiveOf(evidences),
+          now: rule.now,
+          keyIds: rule.keyIds,
+        });
   const others = signedBy.filter((item) => !items.has(item));
   return {
     ...(name !== undefined && { rule: name }),
@@ -88,20 +97,17 @@ function reasonOf({ name, unclear, atLeast }: RuleRequirements, { kind }: Held, 
 
 function whyLacking(
   item: SignerItem,
-  proven: readonly ProvenEntry[],
-  { now, notBefore = -Infinity }: RuleRequirements,
+  proven: readonly ProvenReport[],
+  { now, notBefore = -Infinity, keyIds }: RuleRequirements,
 ): string {
   switch (item.kind) {
-    case 'identity':
-    case 'key':
-      return 'this version judges no evidence of identities and managed keys, so it is never satisfied';
     case 'digest':
       return now < item.until ? 'the archive has another digest' : `it counted until ${item.lastDay}`;
+    case 'identity':
+    case 'key':
     case 'any':
     case 'openpgp': {
-      const own = proven.find(
-        ({ signer }) => item.kind === 'any' || signer.primaryFingerprint === item.fingerprint,
-      );
+      const own = proven.find((evidence) => satisfies(evidence, item, keyIds));
       if (own === undefined) return 'no signature by it is proven';
       const at = own.statement?.signedAt;
       if (at === undefined || at < notBefore)
@@ -122,13 +128,13 @@ function skippedCheck(checks: readonly Check[], { consistency, proof }: RuleRequ
 }
 
 /** What does not say when it was signed fails a limit of age. */
-function isTimely({ statement }: ProvenEntry, { notBefore }: RuleRequirements): boolean {
+function isTimely({ statement }: ProvenReport, { notBefore }: RuleRequirements): boolean {
   return notBefore === undefined || (statement?.signedAt ?? -Infinity) >= notBefore;
 }
 
 /** Evidence by what it is about: of each archive, under each name. */
-function agreeing(proven: readonly ProvenEntry[]): readonly (readonly ProvenEntry[])[] {
-  const groups = new Map<string, ProvenEntry[]>();
+function agreeing(proven: readonly ProvenReport[]): readonly (readonly ProvenReport[])[] {
+  const groups = new Map<string, ProvenReport[]>();
   for (const each of proven) {
     const { sha256 = '', signedName = '' } = each.statement ?? {};
     const about = `${sha256} ${signedName}`;
@@ -137,7 +143,7 @@ function agreeing(proven: readonly ProvenEntry[]): readonly (readonly ProvenEntr
   return [...groups.values()];
 }
 
-function archiveOf(evidences: readonly RekorReport[]): string | undefined {
+function archiveOf(evidences: readonly AnyReport[]): string | undefined {
   const [first, ...others] = evidences.map(({ statement }) => statement?.sha256);
   return others.every((other) => other === first) ? first : undefined;
 }

@@ -149,7 +149,7 @@ async function acceptedOf(
     sha256,
     provenance: judged?.evidence.provenance.bytes ?? (await unjudgedProvenance(chart)),
     evidence:
-      report.verdict === 'verified'
+      report.verdict === 'verified' && report.evidence.entry !== undefined
         ? formatEvidence({ log: server, entries: [report.evidence.entry] })
         : undefined,
   };

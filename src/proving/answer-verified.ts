@@ -6,14 +6,18 @@ import type { RenderedChart } from '../render/chart-result.ts';
 import type { RunContext } from '../run/context.ts';
 import type { KeyringOption, LogOption, VerifyingOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
+import { NO_SIGNERS, trustOnce, type BundleFlags } from './asked-bundles.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
 import { evidenceFinder } from './found-evidence.ts';
 import { withCharts } from './named-charts.ts';
 import { answerWithLog, type ProvingRun } from './proving-run.ts';
+import { withBundles } from './with-bundles.ts';
 import { chartVerifier, type ChartVerifier, type VerifiedChart } from './verify-chart.ts';
 
 /** What a command shows of charts that were verified. */
 export interface Showing extends Pick<ProvingRun, 'looksInside'> {
+  /** What flags say of Sigstore bundles; undefined: nothing. */
+  readonly bundles?: BundleFlags | undefined;
   /** What a chart is that passes, in one word: "verified". */
   readonly good: string;
   /** What is shown of a chart. */
@@ -43,7 +47,10 @@ export async function answerForNamed(
   show: Printer['show'],
 ): Promise<Answer> {
   const signedName = settings.one('as');
-  const general = requirementsWithConsistency(settings, signedName);
+  const general = {
+    ...requirementsWithConsistency(settings, signedName),
+    ...showing.bundles?.required,
+  };
   const accepted = settings.has('offline') ? 'files' : 'all';
   const naming = { signedName, accepted, takesUnpacked: showing.takesUnpacked } as const;
   return await withCharts(operands, settings, context, naming, (charts) =>
@@ -59,16 +66,25 @@ export async function answerVerified(
     good,
     resultOf,
     looksInside,
+    bundles,
   }: Showing & { readonly charts: NamedCharts; readonly general: Requirements },
   settings: Settings<LogOption | KeyringOption | 'evidence' | 'offline'>,
   context: RunContext,
   show: Printer['show'],
 ): Promise<Answer> {
   const findEvidence = evidenceFinder(settings, charts, context);
-  const workOf = (verifyChart: ChartVerifier, server: string) => ({
-    good,
-    work: async (chart: ChartFiles) => await resultOf(await verifyChart(chart), { chart, server, general }),
-  });
+  const asked = {
+    signers: bundles?.signers ?? NO_SIGNERS,
+    predicateTypes: bundles?.predicateTypes,
+    trust: trustOnce(settings, context),
+  };
+  const workOf = (verifyByLog: ChartVerifier, server: string) => {
+    const verifyChart = withBundles(verifyByLog, asked, general, context);
+    return {
+      good,
+      work: async (chart: ChartFiles) => await resultOf(await verifyChart(chart), { chart, server, general }),
+    };
+  };
   if (!settings.has('offline'))
     return await answerWithLog(charts, settings, context, show, (run) =>
       workOf(chartVerifier({ ...run, looksInside }, general, findEvidence), run.log.server.href),

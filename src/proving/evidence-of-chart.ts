@@ -1,6 +1,7 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
 import type { KeptEvidence } from '../evidence/write.ts';
+import { entryEvidence } from '../render/entry-evidence.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { EvidencePlace } from './evidence-place.ts';
 import { keepEvidence } from './keep-evidence.ts';
@@ -39,6 +40,9 @@ export async function keepEvidenceOf(
   const { report } = proved;
   if (report.verdict !== 'verified') return proved;
   const { isRefresh, log, context } = run;
-  const kept = await keepEvidence(path, report.evidence.entry, log, { isRefresh, now: context.now() });
+  const kept = await keepEvidence(path, entryEvidence(report.evidence).entry, log, {
+    isRefresh,
+    now: context.now(),
+  });
   return { ...proved, kept };
 }

@@ -1,4 +1,6 @@
-import type { Sha256 } from '../digest.ts';
+import type { KeyObject } from 'node:crypto';
+import { sha256, type Sha256 } from '../digest.ts';
+import { encodeBase64 } from '../encoding.ts';
 import { InputError, MalformedError } from '../errors.ts';
 import { parseBundles } from '../evidence/parse-bundle.ts';
 import { tryEnvelope, trySignatureOver } from '../evidence/signed-bytes.ts';
@@ -37,30 +39,43 @@ export async function bundleEvidence(
   bundle: SigstoreBundle,
   place: string,
   file: FileBytes,
-  { identities, key }: WantedSigners,
+  { identities, keys }: WantedSigners,
   trust: SigstoreTrust,
   now: number,
 ): Promise<BundleEvidence> {
   const { judgeByLibrary } = await import('../evidence/sigstore-library.ts');
   const certificate = await certificateOf(bundle, place);
-  const signer = certificate?.publicKey ?? key;
-  if (signer === undefined)
+  const candidates = certificate === undefined ? likelyFirst(keys, bundle) : [certificate.publicKey];
+  let tried: { readonly sha256: Sha256; readonly facts: SignatureFacts } | undefined;
+  for (const candidate of candidates) {
+    tried = await factsOf(bundle, file, candidate);
+    if (tried.facts.holds) break;
+  }
+  if (tried === undefined)
     throw new InputError(
       `${place} is signed by a key, which it does not hold`,
       'name the file of the key with --key, if the publisher says in another place that it is his',
     );
-  const { sha256, facts } = await factsOf(bundle, file, signer);
+  const { sha256: digest, facts } = tried;
   return {
     bundle,
-    sha256,
+    sha256: digest,
     signed: facts,
-    library: judgeByLibrary(bundle, facts, trust, certificate === undefined ? signer : undefined),
+    library: judgeByLibrary(bundle, facts, trust, certificate === undefined ? facts.key : undefined),
     certificate,
     trust,
     identities,
     predicateTypes: undefined,
     now,
   };
+}
+
+/** The keys of the user, the one that the bundle names first: what it calls it is a hint, and no more. */
+function likelyFirst(keys: readonly KeyObject[], { verifier }: SigstoreBundle): readonly KeyObject[] {
+  const isNamed = (key: KeyObject) =>
+    verifier.kind === 'key' &&
+    encodeBase64(sha256(key.export({ format: 'der', type: 'spki' }))) === verifier.hint;
+  return [...keys.filter(isNamed), ...keys.filter((key) => !isNamed(key))];
 }
 
 async function certificateOf(

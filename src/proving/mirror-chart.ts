@@ -1,3 +1,4 @@
+import { entryEvidence } from '../render/entry-evidence.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { evidencePath } from '../evidence/evidence.ts';
 import type { KeptKeys } from '../mirror/kept-keys.ts';
@@ -36,7 +37,7 @@ export async function mirrorChart(
   const { judged, ...reported } = await verifyChart(chart);
   const { report } = reported;
   if (report.verdict !== 'verified' || !judged || !isLocallyGood(judged.judgement)) return reported;
-  const { entry } = report.evidence;
+  const { entry } = entryEvidence(report.evidence);
   const { certificate, signer } = judged.judgement.facts['provenance-signature'];
   const now = context.now();
   const path = evidencePath(judged.evidence.signedName);

@@ -1,4 +1,9 @@
-import { evidenceOfPulled, type RegistryFetching } from '../chart/attached-evidence.ts';
+import {
+  attachedBundles,
+  attachedEvidence,
+  filesOfPulled,
+  type RegistryFetching,
+} from '../chart/attached-evidence.ts';
 import { fetchIndex } from '../chart/fetched-index.ts';
 import type { Fetching } from '../chart/fetching.ts';
 import type { RepositoryIndex } from '../chart/index-match.ts';
@@ -81,7 +86,8 @@ export function pullOfRegistry(
     wordsForServer: async () => ((await speaksPlainHttp(reference, fetching)) ? ['--plain-http'] : []),
     chart: reference.repository,
     repository: undefined,
-    evidenceFor: (fileName) => evidenceOfPulled(reference, fileName, fetching),
+    evidenceFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedEvidence),
+    bundlesFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedBundles),
   };
 }
 

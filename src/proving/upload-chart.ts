@@ -1,3 +1,4 @@
+import { entryEvidence } from '../render/entry-evidence.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { readSignedChart } from '../chart/signed-chart.ts';
 import { SigstoreError } from '../errors.ts';
@@ -64,10 +65,11 @@ async function keptOf(
   { log, context, evidencePlace, attaching }: UploadRun,
 ): Promise<KeptEvidence | undefined> {
   if (report.verdict !== 'verified') return undefined;
-  if (attaching !== undefined) return await attaching.attachTo(chart, report.evidence.entry, log);
+  const { entry } = entryEvidence(report.evidence);
+  if (attaching !== undefined) return await attaching.attachTo(chart, entry, log);
   const path = evidencePlace(chart);
   if (path === undefined) return undefined;
-  return await keepEvidence(path, report.evidence.entry, log, { isRefresh: false, now: context.now() });
+  return await keepEvidence(path, entry, log, { isRefresh: false, now: context.now() });
 }
 
 async function uploadGoodChart(

@@ -1,5 +1,5 @@
 import { InputError, messageOf } from '../errors.ts';
-import { BUNDLE_LIMIT, type SigstoreBundle } from '../evidence/sigstore-bundle.ts';
+import { BUNDLE_ENDINGS, BUNDLE_LIMIT, type SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import { chunksOf } from '../files/chunks.ts';
 import { openRegular } from '../files/regular-file.ts';
 import { readOwnFile, readUserFile } from '../files/user-file.ts';
@@ -29,9 +29,6 @@ export interface JudgedFile {
   readonly bundle: string;
   readonly report: BundleReport;
 }
-
-/** What tools call the bundle of a file, in the order in which it is looked for. */
-const ENDINGS = ['.sigstore.json', '.cosign.bundle', '.bundle'];
 
 /**
  * Judges a local file by its bundle; of several bundles in one file, by the first that holds, else by the first.
@@ -84,13 +81,13 @@ async function readBundle(
 ): Promise<{ readonly label: string; readonly bytes: Uint8Array }> {
   if (named !== undefined)
     return { label: named, bytes: await readUserFile(named, { limit: BUNDLE_LIMIT, interrupted }) };
-  for (const ending of ENDINGS) {
+  for (const ending of BUNDLE_ENDINGS) {
     const label = path + ending;
     const bytes = await readOwnFile(label, BUNDLE_LIMIT, label);
     if (bytes !== undefined) return { label, bytes };
   }
   throw new InputError(
-    `there is no bundle beside ${path}: none of ${ENDINGS.map((ending) => path + ending).join(', ')}`,
+    `there is no bundle beside ${path}: none of ${BUNDLE_ENDINGS.map((ending) => path + ending).join(', ')}`,
     'name it with --bundle',
   );
 }

@@ -1,3 +1,4 @@
+import { entryEvidence } from '../render/entry-evidence.ts';
 import { join } from 'node:path';
 import { LocalChart } from '../chart/local-chart.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
@@ -64,7 +65,7 @@ export async function proveCopy(chart: MirrorChart, verifyChart: ChartVerifier):
   const { report } = proved;
   if (report.verdict !== 'verified' || judged === undefined) return proved;
   const { manifested, label } = chart;
-  const { primaryFingerprint } = report.evidence.signer;
+  const { primaryFingerprint } = entryEvidence(report.evidence).signer;
   if (manifested.signer !== primaryFingerprint)
     throw new RejectedError(
       `${label}: the manifest names another signer: expected ${manifested.signer}, found ${primaryFingerprint}`,

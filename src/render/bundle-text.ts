@@ -1,8 +1,7 @@
-import type { Answer } from '../cli/answer.ts';
 import { formatTime } from '../encoding.ts';
-import { hintFor } from '../errors.ts';
-import type { SigningCertificate } from '../evidence/signing-certificate.ts';
+import { hintFor, type Diagnosis } from '../errors.ts';
 import type { BundleReport } from '../verification/bundle-report.ts';
+import { certificateLines, certificateMembers } from './certificate-text.ts';
 import { checksInWords, failedChecksLines } from './chart-text.ts';
 import { checkMembers } from './json.ts';
 
@@ -16,6 +15,14 @@ interface JudgedByBundle {
   readonly report: BundleReport;
 }
 
+/** What is shown of a bundle, for people and for programs. */
+interface RenderedBundle {
+  readonly text: readonly string[];
+  readonly document: Readonly<Record<string, unknown>>;
+  /** Undefined: it is proven. */
+  readonly diagnosis?: Diagnosis;
+}
+
 /**
  * What a bundle came to. It says plainly what was not looked at.
  * @param trustedBy where the trusted root comes from
@@ -25,7 +32,7 @@ export function bundleText(
   { label, sha256, bundle, report }: JudgedByBundle,
   trustedBy: string,
   isVerbose: boolean,
-): Answer {
+): RenderedBundle {
   const { checks, signer, signedAt } = report;
   const isProven = report.kind === 'proven';
   const document = {
@@ -35,7 +42,7 @@ export function bundleText(
     trustedRoot: trustedBy,
     verdict: isProven ? 'verified' : 'rejected',
     profile: report.profile,
-    ...(signer && { signer: signerMembers(signer) }),
+    ...(signer && { signer: certificateMembers(signer) }),
     ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
     checks: checkMembers(checks),
   };
@@ -49,7 +56,6 @@ export function bundleText(
   ];
   if (isProven)
     return {
-      status: 0,
       text: [
         'Bundle verified (no chart, name or policy checked)',
         '',
@@ -67,30 +73,8 @@ export function bundleText(
   const hint = hintFor(failure.hint, 'consumer');
   const message = `${label}: ${failure.id}: ${failure.detail}${compared}`;
   return {
-    status: 10,
     text: ['Bundle Not Verified', '', ...about, '', ...failedChecksLines(checks, isVerbose)],
     document,
-    diagnoses: [{ code: 'REJECTED', message, ...(hint !== undefined && { hint }) }],
-  };
-}
-
-/** Who signed, by a certificate. */
-function certificateLines({ identity, issuer, sourceRepository }: SigningCertificate): string[] {
-  return [
-    `Signed By: ${identity.value}`,
-    `Issuer: ${issuer}`,
-    ...(sourceRepository === undefined ? [] : [`Source Repository: ${sourceRepository}`]),
-  ];
-}
-
-/** The same for JSON. */
-function signerMembers(signer: SigningCertificate): Record<string, unknown> {
-  const { identity, issuer, sourceRepository, notBefore, notAfter } = signer;
-  return {
-    identity: identity.value,
-    issuer,
-    ...(sourceRepository !== undefined && { sourceRepository }),
-    notBefore: formatTime(notBefore),
-    notAfter: formatTime(notAfter),
+    diagnosis: { code: 'REJECTED', message, ...(hint !== undefined && { hint }) },
   };
 }

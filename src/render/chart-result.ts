@@ -5,6 +5,7 @@ import { unverifiedText, verifiedText, type ReportedArchive } from './chart-text
 import { contentsMembers, contentsWarnings, subchartLines } from './contents-text.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { chartMembers, type ShownTo } from './json.ts';
+import { besideLines, bundleVerifiedText } from './signed-bundle-text.ts';
 import { isPassed, passedText, passedWarning, rulingLines } from './ruling-text.ts';
 
 /** The result of one chart, for people and for programs. */
@@ -42,7 +43,11 @@ export function verifyResult(
   const kept = keptIn === undefined ? [] : [`Evidence: ${keptIn}`];
   const members = { ...chartMembers(report, archive, shownTo), ...usedEvidence(keptIn) };
   if (report.verdict === 'verified') {
-    const text = verifiedText(report.evidence, archive, shownTo.server, isVerbose);
+    const { evidence, beside = [] } = report;
+    const text =
+      evidence.profile === 'openpgp-rekor'
+        ? [...verifiedText(evidence, archive, shownTo.server, isVerbose), ...besideLines(beside, isVerbose)]
+        : bundleVerifiedText(evidence, archive, isVerbose);
     const policy = report.ruling === undefined ? [] : rulingLines(report.ruling);
     const offline = unknown === undefined ? [] : [`Offline: ${unknown}`];
     return { text: [...text, ...policy, ...kept, ...offline], members };

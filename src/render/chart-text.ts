@@ -108,12 +108,12 @@ export function failedChecksLines(checks: readonly Check[], isVerbose: boolean):
 }
 
 /** One check on a line of its own, with what was expected and found. */
-function checkLine({ id, outcome, detail, expected, found }: Check): string {
+export function checkLine({ id, outcome, detail, expected, found }: Check): string {
   const compared = expected === undefined ? '' : ` (expected ${expected}, found ${found ?? 'nothing'})`;
   return `  ${outcome.padEnd(7)}  ${id.padEnd(20)}  ${detail}${compared}`;
 }
 
-/** How many checks passed, and which were skipped, and why. */
+/** How many checks passed, and why others were skipped. */
 export function checksInWords(checks: readonly Check[]): string {
   const skipped = checks.filter(({ outcome }) => outcome === 'skipped');
   const passed = `${checks.filter(({ outcome }) => outcome === 'passed').length} passed`;

@@ -26,7 +26,7 @@ export function diagnosisOf(
         report.lacking && {
           code: 'UNCHECKED',
           message: `${name}: ${report.lacking.id} was required and is skipped: ${report.lacking.detail}`,
-          hint: 'bring the history of an earlier run; if you trust the log as it is now, helm sigstore log info remembers it',
+          hint: HINT_WHERE_SKIPPED[report.lacking.id] ?? 'do without what requires it',
         }
       );
     case 'rejected':
@@ -47,6 +47,13 @@ export function diagnosisOf(
       };
   }
 }
+
+/** What to do about a check that was required and could not be made. */
+const HINT_WHERE_SKIPPED: Readonly<Partial<Record<Check['id'], string>>> = {
+  consistency:
+    'bring the history of an earlier run; if you trust the log as it is now, helm sigstore log info remembers it',
+  'inclusion-proof': 'ask the publisher for a bundle with a proof, such as cosign 3 and later makes',
+};
 
 /** The error of a failed check, with a hint for this reader. */
 export function rejection(

@@ -1,3 +1,4 @@
+import { entryEvidence } from './entry-evidence.ts';
 import { unsuccessful, type RenderedChart } from './chart-result.ts';
 import { unverifiedText } from './chart-text.ts';
 import { evidenceText, keptMembers } from './evidence-text.ts';
@@ -15,6 +16,6 @@ export function evidenceResult(
   if (kept === undefined || report.verdict !== 'verified')
     return unsuccessful(report, archive, shownTo, members, () => unverifiedText(report, archive, isVerbose));
   if (kept.outcome === 'not-written') return { text: [], members, error: kept.problem };
-  const text = evidenceText(kept, report.evidence, archive, shownTo.server);
+  const text = evidenceText(kept, entryEvidence(report.evidence), archive, shownTo.server);
   return { text, members, wasThere: kept.outcome === 'unchanged' };
 }

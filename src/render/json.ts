@@ -5,12 +5,14 @@ import type { KeyLifetime, Signer } from '../openpgp/key-lifetime.ts';
 import type { EntrySummary } from '../tlog/logged-entry.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
+import type { AnyReport } from '../policy/decision.ts';
+import type { ChartBundleReport } from '../verification/chart-bundle.ts';
 import type { Check } from '../verification/checks.ts';
-import type { RekorReport } from '../verification/entry-report.ts';
 import type { Inspection } from '../verification/inspection.ts';
 import type { ReportedArchive } from './chart-text.ts';
 import { contentsMembers } from './contents-text.ts';
 import { conflictMembers } from './conflict-text.ts';
+import { bundleSignerMembers } from './signed-bundle-text.ts';
 import { SHOWN_FILES, type InspectedChart } from './inspection-text.ts';
 
 /**
@@ -43,19 +45,26 @@ export interface ShownTo {
 }
 
 /** One piece of evidence that was judged. */
-function evidenceMembers(
-  { profile, kind, source, entry, signer, checks, warnings }: RekorReport,
-  server: string,
-  audience?: Audience,
-): Record<string, unknown> {
+function evidenceMembers(report: AnyReport, server: string, audience?: Audience): Record<string, unknown> {
+  const { profile, kind, source, entry, checks, warnings } = report;
   return {
     profile,
     kind,
     source,
     ...(entry && { entry: entryMembers(entry, server) }),
-    ...(signer && { signer: signerMembers(signer) }),
+    ...('place' in report
+      ? { bundle: report.place, ...bundleMembers(report) }
+      : report.signer && { signer: signerMembers(report.signer) }),
     checks: checkMembers(checks, audience),
     warnings,
+  };
+}
+
+/** What a report on a bundle says beside. */
+function bundleMembers({ signer, time }: ChartBundleReport): Record<string, unknown> {
+  return {
+    ...(time !== undefined && { signedAt: formatTime(time) }),
+    ...(signer && { signer: bundleSignerMembers(signer) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { entryEvidence } from './entry-evidence.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
 import { unsuccessful, usedEvidence, type RenderedChart } from './chart-result.ts';
 import { unverifiedText, type ReportedArchive } from './chart-text.ts';
@@ -27,7 +28,7 @@ export function mirrorResult(
       ...(keptIn === undefined ? [] : [`Evidence: ${keptIn}`]),
     ]);
   return {
-    text: copiedText(copy, report.evidence, archive),
+    text: copiedText(copy, entryEvidence(report.evidence), archive),
     members: { outcome: copy.wasThere ? 'present' : 'copied', copy: copy.path, ...members },
     wasThere: copy.wasThere,
   };

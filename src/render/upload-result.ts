@@ -1,3 +1,4 @@
+import { entryEvidence } from './entry-evidence.ts';
 import { unsuccessful, type RenderedChart } from './chart-result.ts';
 import { keptMembers } from './evidence-text.ts';
 import { chartMembers, type ShownTo } from './json.ts';
@@ -10,11 +11,12 @@ export function uploadResult(uploaded: UploadedChart, shownTo: ShownTo, isVerbos
   const about = chartMembers(report, archive, { ...shownTo, plan: plan && planMembers(plan) });
   const members = { ...(outcome && { outcome }), ...about, ...(kept && { evidence: keptMembers(kept) }) };
   if (plan !== undefined) {
-    const { signer, warnings } = report.evidence;
-    return { text: planText(plan, signer, warnings, archive), members };
+    const { evidence } = report;
+    const signer = evidence.profile === 'openpgp-rekor' ? evidence.signer : undefined;
+    return { text: planText(plan, signer, evidence.warnings, archive), members };
   }
   if (report.verdict === 'verified') {
-    const text = uploadedText(uploaded, report.evidence, shownTo.server);
+    const text = uploadedText(uploaded, entryEvidence(report.evidence), shownTo.server);
     return { text, members, wasThere: outcome === 'exists' };
   }
   return unsuccessful(report, archive, shownTo, members, () =>

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { dirname } from 'node:path';
 import { decodeUtf8 } from '../encoding.ts';
 import { InputError, MalformedError, messageOf, UsageError } from '../errors.ts';
@@ -18,6 +19,7 @@ import { decodeUserText } from '../user-text.ts';
 import type { Context } from './context.ts';
 import type { PolicyInForce } from './obeyed-policy.ts';
 import type { PolicyPlace } from './policy-place.ts';
+import { keyIdOf, readSignerKey } from './signer-key.ts';
 
 /**
  * Reads a policy, and what it names beside it.
@@ -33,10 +35,18 @@ export async function readPolicy(place: Pick<PolicyPlace, 'path'>, context: Cont
   const keyring = policy.keys && (await beside(policy.keys));
   const rekorPublicKey = log?.publicKeys && (await beside(log.publicKeys));
   const checkpoints = await beside(log?.checkpoints ?? []);
+  const signerKeys = await signerKeysOf(policy, path, context);
+  const keyIds = new Map([...signerKeys].map(([file, key]) => [file, keyIdOf(key)]));
+  const root = policy.trustedRoot;
+  const trustedRoot =
+    root === undefined || root.value === 'sigstore' ? undefined : await requireFile(path, root);
   return {
     path,
     policy,
-    rules: chartRulesOf(policy, context.now()),
+    rules: chartRulesOf(policy, context.now(), keyIds),
+    signerKeys,
+    keyIds,
+    trustedRoot,
     chosen: {
       ...(log && { rekorServer: log.url.value }),
       ...(keyring && { keyring }),
@@ -77,6 +87,22 @@ const CLOSED: readonly OptionName[] = OPTION_NAMES.filter(
     ['keyring', 'publicKey', 'rekorServer', 'rekorPublicKey', 'trustedRoot'].includes(name) ||
     OPTIONS[name].flags.startsWith('--insecure-'),
 );
+
+/** The keys that items of the rules name. */
+async function signerKeysOf(
+  { rules }: Policy,
+  path: string,
+  { interrupted }: Context,
+): Promise<Map<string, KeyObject>> {
+  const keys = new Map<string, KeyObject>();
+  for (const item of rules.flatMap(({ signedBy }) => signedBy))
+    if (item.kind === 'key' && !keys.has(item.path))
+      keys.set(
+        item.path,
+        await readSignerKey(await requireFile(path, { value: item.path, at: item.at }), interrupted),
+      );
+  return keys;
+}
 
 async function policyIn(path: string, { interrupted }: Context): Promise<Policy> {
   try {

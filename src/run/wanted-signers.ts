@@ -1,21 +1,19 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { InputError, MalformedError, messageOf, UsageError } from '../errors.ts';
-import { readUserFile } from '../files/user-file.ts';
-import { derOfPem } from '../pem.ts';
+import type { KeyObject } from 'node:crypto';
+import { UsageError } from '../errors.ts';
 import { matchesGlob } from '../policy/glob.ts';
 import { IdentityPatternError, parseIdentityPattern } from '../policy/identity-pattern.ts';
 import type { BundleSignerOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { decodeUserText } from '../user-text.ts';
 import type { WantedIdentity } from '../verification/bundle-evidence.ts';
 import type { Context } from './context.ts';
+import { readSignerKey } from './signer-key.ts';
 
 /** Whose signature of a bundle counts. */
 export interface WantedSigners {
   /** Empty: the user named none. */
   readonly identities: readonly WantedIdentity[];
-  /** A key of the user's; undefined: he named none. */
-  readonly key: KeyObject | undefined;
+  /** Keys of the user's; empty: he named none. */
+  readonly keys: readonly KeyObject[];
 }
 
 /**
@@ -29,7 +27,7 @@ export async function wantedSignersOf(
 ): Promise<WantedSigners> {
   const identities = identitiesOf(settings);
   const path = settings.one('verificationKey');
-  return { identities, key: path === undefined ? undefined : await readKey(path, interrupted) };
+  return { identities, keys: path === undefined ? [] : [await readSignerKey(path, interrupted)] };
 }
 
 function identitiesOf(settings: Settings<BundleSignerOption>): readonly WantedIdentity[] {
@@ -61,21 +59,5 @@ function patternOf(pattern: string, issuer: string): WantedIdentity {
   } catch (error) {
     if (!(error instanceof IdentityPatternError)) throw error;
     throw new UsageError(`--certificate-identity-pattern: ${error.message}`, error.hint);
-  }
-}
-
-const KEY_LIMIT = 64 * 1024;
-
-async function readKey(path: string, interrupted: AbortSignal): Promise<KeyObject> {
-  const bytes = await readUserFile(path, { limit: KEY_LIMIT, interrupted });
-  try {
-    const der = derOfPem(decodeUserText(bytes), 'PUBLIC KEY');
-    return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
-  } catch (error) {
-    const reason = error instanceof MalformedError ? error.message : `not a public key: ${messageOf(error)}`;
-    throw new InputError(
-      `${path}: ${reason}`,
-      'name a PEM file "PUBLIC KEY", as cosign public-key prints it',
-    );
   }
 }

@@ -28,6 +28,16 @@ export const BUNDLES = {
     description: 'PEM file with the public key that has to have made the signature of a bundle',
     once: true,
   },
+  requireKinds: {
+    flags: '--require <kind>',
+    description:
+      'which signatures have to hold: openpgp, identity (a Sigstore bundle), both, or any of them (default: those whose signer is named)',
+    choices: ['openpgp', 'identity', 'both', 'any'],
+  },
+  requireProof: {
+    flags: '--require-proof',
+    description: 'fail where a bundle has only the promise of a log, and no proof that it was kept',
+  },
   predicateType: {
     flags: '--predicate-type <url>',
     description: 'accept statements of this kind alone',

@@ -83,6 +83,15 @@ export type LogKeyOption = (typeof LOG_KEY_OPTIONS)[number];
 export type KeyringOption = (typeof KEYRING_OPTIONS)[number];
 export type KeySourceOption = (typeof KEY_SOURCE_OPTIONS)[number];
 export type SignerOption = (typeof SIGNER_OPTIONS)[number];
+/** How the bundles of charts are judged: what `askedBundlesOf` reads. */
+export const CHART_BUNDLE_OPTIONS = [
+  ...BUNDLE_SIGNER_OPTIONS,
+  'predicateType',
+  'requireKinds',
+  'requireProof',
+] as const satisfies OptionName[];
+
+export type ChartBundleOption = (typeof CHART_BUNDLE_OPTIONS)[number];
 export type BundleSignerOption = (typeof BUNDLE_SIGNER_OPTIONS)[number];
 export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];

@@ -14,9 +14,8 @@ import { bundleKey, certificate, identity, signature } from './identity-checks.t
 import { makeChecks, optional } from './make-checks.ts';
 import { bundleDigest, statement } from './statement-checks.ts';
 
-/** The checks of a bundle that do not depend on who signs how. */
-const OF_ANY = {
-  'archive-digest': bundleDigest,
+/** The checks of a bundle that depend neither on what it is about nor on who signs how. */
+export const OTHER_CHECKS = {
   // A signature over the file itself comes without one.
   statement: optional(statement),
   'entry-binding': bundleEntryBinding,
@@ -29,16 +28,22 @@ const OF_ANY = {
   'signed-time': signedTime,
 };
 
+/** Those of a bundle with a certificate. */
+export const CERTIFICATE_CHECKS = { certificate, signature, identity, 'log-time': bundleLogTime };
+
+/** Those of a bundle by a key that the user has. */
+export const KEY_CHECKS = { 'bundle-binding': bundleKey, signature, 'log-time': bundleLogTime };
+
 /** A bundle with a certificate, about any file. */
 const BUNDLE_CERTIFICATE = {
   name: 'bundle-certificate',
-  checks: { ...OF_ANY, certificate, signature, identity, 'log-time': bundleLogTime },
+  checks: { 'archive-digest': bundleDigest, ...OTHER_CHECKS, ...CERTIFICATE_CHECKS },
 } as const;
 
 /** A bundle by a key that the user has, about any file. */
 const BUNDLE_KEY = {
   name: 'bundle-key',
-  checks: { ...OF_ANY, 'bundle-binding': bundleKey, signature, 'log-time': bundleLogTime },
+  checks: { 'archive-digest': bundleDigest, ...OTHER_CHECKS, ...KEY_CHECKS },
 } as const;
 
 type Name = 'bundle-certificate' | 'bundle-key';

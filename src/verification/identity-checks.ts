@@ -58,7 +58,7 @@ function checkIdentity(
 }
 
 /** How a signer differs from one who is wanted; undefined: it is he. */
-export function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): FailedResult | undefined {
+function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): FailedResult | undefined {
   const { identity: name, issuer, sourceRepository } = found;
   if (name.kind === 'other' || !wanted.matches(name.value))
     return failed('somebody else signed', {
@@ -77,6 +77,11 @@ export function differenceFrom(wanted: WantedIdentity, found: SigningCertificate
       found: sourceRepository === undefined ? 'none' : excerpt(sourceRepository, 200),
     });
   return undefined;
+}
+
+/** Whether a certificate is that of a signer who is wanted. */
+export function isIdentity(found: SigningCertificate, wanted: WantedIdentity): boolean {
+  return differenceFrom(wanted, found) === undefined;
 }
 
 /** Who signed, for people. */

@@ -248,7 +248,7 @@ function mutationsOf(text: string): Mutation[] {
         mutations.push({ what: `${path.join('.')} ${what}`, json: changed });
     };
     add('removed', (parent, key) =>
-      Array.isArray(parent) ? parent.splice(Number(key), 1) : delete parent[key],
+      Array.isArray(parent) ? parent.splice(Number(key), 1) : Reflect.deleteProperty(parent, key),
     );
     add('emptied', (parent, key) => {
       parent[key] = '';

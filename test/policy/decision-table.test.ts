@@ -167,6 +167,7 @@ const pin = {
 const RULE: RuleRequirements = {
   name: 'r',
   level: 'enforce',
+  keyIds: new Map(),
   signedBy: [byA],
   atLeast: 1,
   consistency: 'optional',
@@ -427,7 +428,11 @@ describe('the decision under a rule', () => {
       const { signedBy } = RULES[rule as keyof typeof RULES];
       const counts = signedBy.flatMap((item) => (item.kind === 'openpgp' ? item.fingerprint : []));
       if (!signedBy.some(({ kind }) => kind === 'any'))
-        expect(counts).toContain(decision.evidence.signer?.primaryFingerprint);
+        expect(counts).toContain(
+          decision.evidence.profile === 'openpgp-rekor'
+            ? decision.evidence.signer?.primaryFingerprint
+            : undefined,
+        );
     },
   );
 });

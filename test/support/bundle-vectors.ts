@@ -41,7 +41,7 @@ export function signersOf({ identity, issuer, key }: Omit<BundleCase, 'expect' |
       identity === undefined || issuer === undefined
         ? []
         : [{ words: identity, matches: (name) => name === identity, issuer }],
-    key: key === undefined ? undefined : createPublicKey(readFileSync(bundlePath(key))),
+    keys: key === undefined ? [] : [createPublicKey(readFileSync(bundlePath(key)))],
   };
 }
 

@@ -1,0 +1,74 @@
+import { UsageError } from '../errors.ts';
+import type { EvidenceKinds, Requirements } from '../policy/requirements.ts';
+import type { RunContext } from '../run/context.ts';
+import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
+import type { WantedSigners } from '../run/wanted-signers.ts';
+import type { ChartBundleOption } from '../settings/option-groups.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import type { AskedBundles } from './with-bundles.ts';
+
+/** What flags say of bundles, for every chart of a run. */
+export interface BundleFlags extends Omit<AskedBundles, 'trust'> {
+  readonly required: Pick<Requirements, 'kinds' | 'proof'>;
+}
+
+/**
+ * Whose bundles count by flags, and which kinds of evidence have to hold.
+ * @throws UsageError on flags that contradict each other, or a policy
+ * @throws InputError if the file of a key cannot be read
+ */
+export async function bundleFlagsOf(
+  settings: Settings<ChartBundleOption | 'fingerprint'>,
+  context: RunContext,
+): Promise<BundleFlags> {
+  const { wantedSignersOf } = await import('../run/wanted-signers.ts');
+  const signers = await wantedSignersOf(settings, context);
+  const isNamed = signers.identities.length + signers.keys.length > 0;
+  const required = settings.one('requireKinds');
+  if (context.policy !== undefined && (isNamed || required !== undefined))
+    throw new UsageError(
+      `expected no signer of bundles by a flag, as the policy ${context.policy.path} says who may sign, found one`,
+      'leave it out, or name the signer in the policy',
+    );
+  const hasFingerprint = settings.givenByFlag('fingerprint').length > 0;
+  const predicateType = settings.one('predicateType');
+  return {
+    signers,
+    predicateTypes: predicateType === undefined ? undefined : [predicateType],
+    required: {
+      kinds: kindsOf(required, isNamed, hasFingerprint),
+      proof: settings.has('requireProof') ? 'required' : 'optional',
+    },
+  };
+}
+
+/** Each kind whose signer is named has to hold; without any, OpenPGP. */
+function kindsOf(required: string | undefined, isNamed: boolean, hasFingerprint: boolean): EvidenceKinds {
+  const isAlone = required === 'openpgp' ? isNamed : required === 'identity' && hasFingerprint;
+  if (isAlone)
+    throw new UsageError(
+      `expected no signer of another kind beside --require ${required ?? ''}, found one`,
+      'leave it out, or say --require both',
+    );
+  if (!isNamed && required !== undefined && required !== 'openpgp')
+    throw new UsageError(
+      `expected a signer of bundles beside --require ${required}, found none`,
+      'name one: --certificate-identity with --certificate-oidc-issuer, or --key',
+    );
+  if (required === 'both' || required === 'any') return required;
+  if (!isNamed) return 'openpgp';
+  return hasFingerprint ? 'both' : 'bundle';
+}
+
+/** A run without such flags: only a policy may name the signers of bundles. */
+export const NO_SIGNERS: WantedSigners = { identities: [], keys: [] };
+
+/** The trusted root of a run, read when it is first needed. */
+export function trustOnce(
+  settings: Settings<'trustedRoot'>,
+  context: RunContext,
+): () => Promise<SigstoreTrust> {
+  let reading: Promise<SigstoreTrust> | undefined;
+  return () => (reading ??= sigstoreTrustOf(settings, context).then(({ trust }) => trust));
+}

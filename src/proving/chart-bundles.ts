@@ -1,0 +1,68 @@
+import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
+import { InputError } from '../errors.ts';
+import { requirementsFor, type Requirements } from '../policy/requirements.ts';
+import type { ReportedArchive } from '../render/chart-text.ts';
+import type { WantedSigners } from '../run/wanted-signers.ts';
+import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import { judgeChartBundle, type ChartBundleReport } from '../verification/chart-bundle.ts';
+import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
+import { packedChart } from './chart-evidence.ts';
+import { bundleEvidence, bundlesIn } from './judge-bundle-file.ts';
+
+/** What the bundles of charts are judged by. */
+export interface BundleJudging {
+  readonly signers: WantedSigners;
+  readonly trust: SigstoreTrust;
+  /** Predicate types of statements that count; undefined: those that say "I released this". */
+  readonly predicateTypes: readonly string[] | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** The bundles of a chart, judged, and which archive it is. */
+export interface JudgedBundles {
+  readonly reports: readonly ChartBundleReport[];
+  readonly archive: ReportedArchive;
+  /** What is required of this chart. */
+  readonly requirements: Requirements;
+}
+
+/**
+ * Judges the bundles that are kept with a chart, or offered where it is. What a server offers and nobody can read is passed
+ * over; what the user keeps has to be readable.
+ * @param own what is required of this chart, before it is fetched
+ * @throws InputError if the archive or a bundle of the user cannot be read
+ */
+export async function judgeBundlesOf(
+  chart: ChartFiles,
+  own: Requirements,
+  { signers, trust, predicateTypes = RELEASE_PREDICATES, now }: BundleJudging,
+): Promise<JudgedBundles> {
+  const found = await chart.archive();
+  const archive = await found.read();
+  const { expected, source } = chart;
+  const requirements = requirementsFor(expected, own);
+  const { signedName = archive.name } = requirements;
+  const packed = packedChart(chart, archive);
+  const reports: ChartBundleReport[] = [];
+  const judge = async ({ label, bytes }: NamedBytes) => {
+    for (const bundle of bundlesIn(bytes, label)) {
+      const evidence = await bundleEvidence(bundle, label, found.chunks, signers, trust, now);
+      if (evidence.sha256 !== archive.sha256)
+        throw new InputError(`${chart.label} was changed while it was read`);
+      const about = { signedName, expected: requirements.expected, packed, place: label, predicateTypes };
+      reports.push(await judgeChartBundle({ ...evidence, ...about }));
+    }
+  };
+  for (const each of (await chart.bundles()).slice(0, MAX_FILES)) {
+    if (!chart.isElsewhere) await judge(each);
+    else
+      await judge(each).catch((error: unknown) => {
+        if (!(error instanceof InputError)) throw error;
+      });
+  }
+  return { reports, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
+}
+
+/** The most files with bundles of one chart that are looked at. */
+const MAX_FILES = 16;

@@ -1,0 +1,113 @@
+import { isWithoutProvenance } from '../chart/no-provenance.ts';
+import type { ChartFiles } from '../chart/chart-files.ts';
+import { InputError } from '../errors.ts';
+import { reportWithBundles } from '../policy/chart-report.ts';
+import { wantedIdentity } from '../policy/identity-pattern.ts';
+import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
+import type { RunContext } from '../run/context.ts';
+import type { WantedSigners } from '../run/wanted-signers.ts';
+import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import { judgeBundlesOf, type JudgedBundles } from './chart-bundles.ts';
+import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
+
+/** Whose bundles count, by flags; and what all bundles of a run are judged by. */
+export interface AskedBundles {
+  readonly signers: WantedSigners;
+  readonly predicateTypes: readonly string[] | undefined;
+  /** Reads the trusted root, once. Throws InputError if it cannot be read. */
+  readonly trust: () => Promise<SigstoreTrust>;
+}
+
+/**
+ * Verifies charts by their Sigstore bundles as well, where the settings or the rule of a policy ask for that. A chart without
+ * provenance is said to have a bundle, if it has one: whose it is, and how it would count.
+ * @param verify verifies by OpenPGP and the log; asked only where that may decide
+ * @param general what is required of every chart
+ */
+export function withBundles(
+  verify: ChartVerifier,
+  asked: AskedBundles,
+  general: Requirements,
+  context: Pick<RunContext, 'policy' | 'now'>,
+): ChartVerifier {
+  return async (chart) => {
+    const own = context.policy?.rules.requirementsFor(chart, general) ?? general;
+    const wanted = wantedBy(own, asked, context);
+    const judge = async (signers: WantedSigners) =>
+      await judgeBundlesOf(chart, own, {
+        ...asked,
+        signers,
+        trust: await asked.trust(),
+        now: context.now(),
+      });
+    if (wanted.kinds === 'openpgp') {
+      try {
+        return await verify(chart);
+      } catch (error) {
+        if (!isWithoutProvenance(error) || !(await hasBundles(chart))) throw error;
+        return verdictOn(undefined, await judge({ identities: [], keys: [] })) ?? noBundle(chart);
+      }
+    }
+    const judged = await judge(wanted.signers);
+    if (wanted.kinds !== 'both') {
+      const alone = verdictOn(undefined, judged);
+      if (alone?.report.verdict === 'verified' || wanted.kinds === 'bundle') return alone ?? noBundle(chart);
+    } else if (judged.reports.length === 0) noBundle(chart);
+    const other = await otherVerdict(() => verify(chart), judged);
+    return verdictOn(other, judged) ?? noBundle(chart);
+  };
+}
+
+/** What OpenPGP and the log say; undefined: the chart has no provenance, and a bundle says enough of it. */
+async function otherVerdict(
+  verify: () => Promise<VerifiedChart>,
+  { reports, requirements }: JudgedBundles,
+): Promise<VerifiedChart | undefined> {
+  try {
+    return await verify();
+  } catch (error) {
+    const isEnough = requirements.kinds === 'any' && reports.length > 0;
+    if (isEnough && isWithoutProvenance(error)) return undefined;
+    throw error;
+  }
+}
+
+function verdictOn(
+  verified: VerifiedChart | undefined,
+  { reports, archive, requirements }: JudgedBundles,
+): VerifiedChart | undefined {
+  const report = reportWithBundles(verified?.report, reports, requirements);
+  return report && { archive, ...verified, report };
+}
+
+async function hasBundles(chart: ChartFiles): Promise<boolean> {
+  return (await chart.bundles()).length > 0;
+}
+
+function noBundle({ label }: ChartFiles): never {
+  throw new InputError(`there is no Sigstore bundle of ${label}`, {
+    consumer:
+      'get CHART.tgz.sigstore.json from where the publisher puts it, beside the archive; or verify by OpenPGP, without signer flags for bundles',
+    publisher: 'helm sigstore sign --identity makes one',
+  });
+}
+
+/** Which kinds of evidence may decide about a chart, and whose bundles count. */
+function wantedBy(
+  { rule, kinds = 'openpgp' }: Requirements,
+  { signers }: AskedBundles,
+  { policy }: Pick<RunContext, 'policy'>,
+): { readonly kinds: 'openpgp' | 'bundle' | 'both' | 'any'; readonly signers: WantedSigners } {
+  if (rule === undefined) return { kinds, signers };
+  const named = signersOf(rule.requires, policy);
+  const isNamed = named.identities.length + named.keys.length > 0;
+  // With a policy, its rule says how many of whom are needed; bundles are looked at first, as that asks no log.
+  return { kinds: isNamed ? 'any' : 'openpgp', signers: named };
+}
+
+function signersOf({ signedBy }: RuleRequirements, policy: RunContext['policy']): WantedSigners {
+  return {
+    identities: signedBy.flatMap((item) => (item.kind === 'identity' ? wantedIdentity(item) : [])),
+    keys: signedBy.flatMap((item) => (item.kind === 'key' ? (policy?.signerKeys.get(item.path) ?? []) : [])),
+  };
+}
