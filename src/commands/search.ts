@@ -28,7 +28,7 @@ export const search = defineCommand({
     });
     const { result, server, trusted } = searched;
     const { about, findings } = result;
-    entryEvidence(findings, about, server);
+    requireEntry(findings, about, server);
     const diagnosis = trusted && searchDiagnosis(findings, about, server);
     const against = trusted?.source.detail ?? 'no trusted key of this log';
     const { found, unreadable } = findings;

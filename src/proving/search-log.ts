@@ -50,7 +50,7 @@ export async function searchLog(
  * @throws NotFoundError if the log has nothing
  * @throws LogError if it has nothing that can be read as an entry
  */
-export function entryEvidence(
+export function requireEntry(
   { found, unreadable, conflict }: SearchFindings,
   about: string,
   server: string,

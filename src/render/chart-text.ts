@@ -113,7 +113,7 @@ export function checkLine({ id, outcome, detail, expected, found }: Check): stri
   return `  ${outcome.padEnd(7)}  ${id.padEnd(20)}  ${detail}${compared}`;
 }
 
-/** How many checks passed, and why others were skipped. */
+/** How many checks passed, and which were skipped, and why. */
 export function checksInWords(checks: readonly Check[]): string {
   const skipped = checks.filter(({ outcome }) => outcome === 'skipped');
   const passed = `${checks.filter(({ outcome }) => outcome === 'passed').length} passed`;
