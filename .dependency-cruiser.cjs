@@ -105,7 +105,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(evidence/|tlog/|rekor/entry-id\\.ts|strict-json\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(evidence/|tlog/|rekor/(entry-id|signature-entry)\\.ts|trust/sigstore-trust\\.ts|der\\.ts|pem\\.ts|strict-json\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
@@ -180,7 +180,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|chart/metadata|trust/|history/|evidence/|mirror/parse-manifest|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|mirror/parse-manifest|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

@@ -9,7 +9,7 @@ import type { KeyringSource } from '../keyring/source.ts';
 import { requirementsOf } from '../proving/chart-evidence.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { signingMembers, signingText } from '../render/signing-text.ts';
-import type { Context, RunContext } from '../run/context.ts';
+import type { RunContext } from '../run/context.ts';
 import { openKeyringWith } from '../run/user-keyring.ts';
 import { LOG_OPTIONS, type SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
