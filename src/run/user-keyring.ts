@@ -23,22 +23,13 @@ export async function openUserKeyring(
 }
 
 /**
- * A keyring of these keys, and of those that options or variables name, if they name any: what these know of revocations counts.
+ * The keys of a run, before they are looked at.
  * @throws InputError or UsageError as {@link openUserKeyring} does
  */
-export async function openKeyringWith(
-  sources: readonly KeyringSource[],
+export async function userKeys(
   settings: Settings<KeyringOption>,
   context: Context,
-): Promise<Keyring> {
-  const isNamed = settings.all('keyring').length + settings.all('publicKey').length > 0;
-  return openKeyring([...sources, ...(isNamed ? await userKeys(settings, context, false) : [])]);
-}
-
-async function userKeys(
-  settings: Settings<KeyringOption>,
-  context: Context,
-  isOffline: boolean,
+  isOffline = false,
 ): Promise<KeyringSource[]> {
   const { env, home = '', platform, interrupted } = context;
   const given = settings.all('publicKey');

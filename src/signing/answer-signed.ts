@@ -5,12 +5,13 @@ import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
+import { openKeyring } from '../keyring/keyring.ts';
 import type { KeyringSource } from '../keyring/source.ts';
 import { requirementsOf } from '../proving/chart-evidence.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { signingMembers, signingText } from '../render/signing-text.ts';
 import type { RunContext } from '../run/context.ts';
-import { openKeyringWith } from '../run/user-keyring.ts';
+import { userKeys } from '../run/user-keyring.ts';
 import { LOG_OPTIONS, type SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -76,7 +77,10 @@ async function openSigning(settings: Settings<SigningOption>, context: RunContex
     named: settings.one('signKey'),
     digest: DIGESTS.find((digest) => digest === wanted),
   };
-  const withNamed = (source: KeyringSource) => openKeyringWith([source], settings, context);
+  const isNamed = settings.all('keyring').length + settings.all('publicKey').length > 0;
+  // What they know of revocations counts.
+  const withNamed = async (source: KeyringSource) =>
+    openKeyring([source, ...(isNamed ? await userKeys(settings, context) : [])]);
   const key = await openSigningKey(gpg, wishes, withNamed, now());
   const { primaryFingerprint } = key.signer;
   if (requirements.signers.length > 0 && !requirements.signers.includes(primaryFingerprint))
