@@ -48,6 +48,7 @@ export default defineConfig({
       'test/interop/**',
       'test/registries/**',
       'test/kubernetes/**',
+      'test/sigstore/**',
       ...(isThorough ? [] : SLOW),
     ],
     env: { NODE_EXTRA_CA_CERTS: '' },
