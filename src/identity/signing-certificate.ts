@@ -92,9 +92,7 @@ export function readSigningCertificate(
   requireChain([leaf, ...issuers]);
   if (!leaf.publicKey.equals(key)) throw new MalformedError('its certificate is for another key');
   if (!isNamedIn(leaf, identity))
-    throw new MalformedError(
-      `its certificate names ${excerpt(leaf.subjectAltName ?? 'nobody')}, not ${excerpt(identity.identity)}`,
-    );
+    throw new MalformedError(`its certificate names ${namesIn(leaf)}, not ${excerpt(identity.identity)}`);
   if (!usagesOf(leaf).includes(CODE_SIGNING))
     throw new MalformedError('its certificate is not for signatures over code');
   const [validFrom, validUntil] = [secondsOf(leaf.validFrom), secondsOf(leaf.validTo)];
@@ -109,6 +107,12 @@ export function readSigningCertificate(
     validFrom,
     validUntil,
   };
+}
+
+/** Who a certificate names, for a message: what stands before an address would make it look like a password. */
+function namesIn({ subjectAltName = '' }: X509Certificate): string {
+  const [, type, name] = /^([A-Za-z0-9 ]+):(.*)$/s.exec(subjectAltName) ?? [];
+  return name === undefined ? 'nobody' : `${excerpt(name)} (${type ?? ''})`;
 }
 
 function parseCertificate(pem: string): X509Certificate {
