@@ -13,12 +13,14 @@ export class IdentityToken {
     readonly claims: TokenClaims,
     /** Where it comes from, in words. */
     readonly source: string,
+    /** Whether there is another one where it comes from, each time. */
+    readonly isRenewable: boolean,
   ) {}
 
   /** @throws InputError if it is no token; the message holds nothing of it */
-  static parse(text: string, source: string): IdentityToken {
+  static parse(text: string, source: string, isRenewable = false): IdentityToken {
     try {
-      return new IdentityToken(new Secret(text), readTokenClaims(text), source);
+      return new IdentityToken(new Secret(text), readTokenClaims(text), source, isRenewable);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       throw new InputError(

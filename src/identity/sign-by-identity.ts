@@ -1,9 +1,11 @@
 import { decodeHex } from '../encoding.ts';
+import { InputError } from '../errors.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { HttpClient } from '../http/request.ts';
 import { chooseServices, type ChosenServices } from './choose-services.ts';
 import { EphemeralKey } from './ephemeral-key.ts';
 import type { ContentToSign } from './fresh-signature.ts';
+import type { IdentityToken } from './identity-token.ts';
 import { publicIdentityOf, type PublicIdentity } from './public-identity.ts';
 import { releaseStatement, STATEMENT_TYPE, type ChartToSign } from './release-statement.ts';
 import { signContent, type SignedContentBundle } from './sign-content.ts';
@@ -61,7 +63,7 @@ export async function* signByIdentity(
   const { env, stdin, interrupted, now, http } = context;
   const services = chooseServices(await loadSigningConfig(options.signingConfig, interrupted), now());
   const sources = { file: options.identityToken, env, stdin, interrupted };
-  const token = await findIdentityToken(sources, { http, deadline: context.deadline() });
+  let token = await findIdentityToken(sources, { http, deadline: context.deadline() });
   token.requireUsable(now());
   const identity = publicIdentityOf(token.claims);
   context.announce({ ...identity, ...services });
@@ -70,7 +72,8 @@ export async function* signByIdentity(
   for await (const chart of charts) {
     const asking = { http, deadline: context.deadline() };
     if (certificate === undefined || certificate.validUntil - now() < ENOUGH) {
-      // The token of a long run may have expired meanwhile.
+      if (token.isRenewable && token.claims.expires - now() < ENOUGH)
+        token = sameIdentity(await findIdentityToken(sources, asking), identity);
       token.requireUsable(now());
       certificate = await requestCertificate(services.authority, token, key, identity, now(), asking);
     }
@@ -78,6 +81,13 @@ export async function* signByIdentity(
     const signed = await signContent(content, { key, certificate, services, asking });
     yield { ...signed, issuer: identity.issuer };
   }
+}
+
+/** The token, if it names who was announced. */
+function sameIdentity(token: IdentityToken, announced: PublicIdentity): IdentityToken {
+  const { identity, issuer } = publicIdentityOf(token.claims);
+  if (identity === announced.identity && issuer === announced.issuer) return token;
+  throw new InputError(`the identity token of ${token.source} names somebody else than the one before`);
 }
 
 /** What of a chart is signed. */

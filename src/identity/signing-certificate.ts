@@ -92,7 +92,7 @@ export function readSigningCertificate(
   requireChain([leaf, ...issuers]);
   if (!leaf.publicKey.equals(key)) throw new MalformedError('its certificate is for another key');
   if (!isNamedIn(leaf, identity))
-    throw new MalformedError(`its certificate names ${namesIn(leaf)}, not ${excerpt(identity.identity)}`);
+    throw new MalformedError(`its certificate names ${namesIn(leaf)}, and not who was announced`);
   if (!usagesOf(leaf).includes(CODE_SIGNING))
     throw new MalformedError('its certificate is not for signatures over code');
   const [validFrom, validUntil] = [secondsOf(leaf.validFrom), secondsOf(leaf.validTo)];

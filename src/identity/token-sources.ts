@@ -99,5 +99,5 @@ async function askGitHub(address: string, key: Secret, asking: Asking): Promise<
       throw new MalformedError('there is no "value" in it');
     }
   });
-  return IdentityToken.parse(value, "GitHub's answer");
+  return IdentityToken.parse(value, "GitHub's answer", true);
 }

@@ -17,7 +17,7 @@ import { Folder } from '../support/world/folder.ts';
 export type Reply = object | Buffer | ((response: ServerResponse) => void);
 
 /** Requests, as far as the servers look at them. */
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly credentials: { readonly oidcIdentityToken: string };
   readonly publicKeyRequest: { readonly publicKey: { readonly content: string } };
 }
@@ -89,16 +89,19 @@ export async function fakeSigstore(lies: Lies = {}): Promise<FakeSigstore> {
       pem('CERTIFICATE', certificate),
     );
   };
-  const authority = await server<CertificateRequest>((request) => {
+  const authority = await server((json) => {
+    const request = json as CertificateRequest;
     const issue: Certify = (changes) => certify(request, changes);
     return lies.authority?.(request, issue) ?? certificatesReply(issue());
   });
-  const log = await server<EntryRequest>(
-    (request, asked) => lies.log?.(request, asked) ?? entryReply(request),
-  );
-  const timestamps = await server<TimestampRequest>(
-    (request) => lies.timestamps?.(request) ?? timestampReply(request),
-  );
+  const log = await server((json, asked) => {
+    const request = json as EntryRequest;
+    return lies.log?.(request, asked) ?? entryReply(request);
+  });
+  const timestamps = await server((json) => {
+    const request = json as TimestampRequest;
+    return lies.timestamps?.(request) ?? timestampReply(request);
+  });
   const folder = await Folder.create();
   onTestFinished(() => folder.close());
   const servers = { fulcio: authority, people: authority, rekor: log, timestamps };
@@ -215,10 +218,9 @@ export const HUGE: Reply = (response) => {
 /** No answer, for as long as anybody waits. */
 export const SILENCE: Reply = () => undefined;
 
-async function server<Request>(reply: (request: Request, asked: number) => Reply): Promise<LoopbackServer> {
+async function server(reply: (json: unknown, asked: number) => Reply): Promise<LoopbackServer> {
   const started: LoopbackServer = await serve((_, response) => {
-    const asked = JSON.parse(started.seen.at(-1)?.body ?? '{}') as Request;
-    const what = reply(asked, started.seen.length);
+    const what = reply(JSON.parse(started.seen.at(-1)?.body ?? '{}'), started.seen.length);
     if (typeof what === 'function') what(response);
     else if (Buffer.isBuffer(what)) response.writeHead(201).end(what);
     else response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(what));

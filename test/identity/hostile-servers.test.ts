@@ -71,12 +71,12 @@ describe('a certificate authority', () => {
       'one that names somebody else',
       (_, certify) =>
         certificatesReply(certify({ extensions: leafExtensions(extensions.email('x@example.com')) })),
-      `names "x@example.com" (email), not "${SIGNER}"`,
+      'names "x@example.com" (email), and not who was announced',
     ],
     [
       'one that names a URI',
       (_, certify) => certificatesReply(certify({ extensions: leafExtensions(extensions.uri(SIGNER)) })),
-      `names "${SIGNER}" (URI), not`,
+      `names "${SIGNER}" (URI), and not`,
     ],
     [
       'one that names nobody',
@@ -123,8 +123,14 @@ describe('a certificate authority', () => {
     ['with quotes', (token) => token.replaceAll(/(.{30})/g, "$1'")],
     ['in base64', (token) => Buffer.from(token).toString('base64')],
     ['in hexadecimal', (token) => Buffer.from(token).toString('hex')],
-    ['percent-encoded', (token) => [...token].map((each) => `%${each.charCodeAt(0).toString(16)}`).join('')],
-    ['backwards', (token) => [...token].reverse().join('')],
+    [
+      'percent-encoded',
+      (token) =>
+        Array.from(token)
+          .map((each) => `%${each.charCodeAt(0).toString(16)}`)
+          .join(''),
+    ],
+    ['backwards', (token) => Array.from(token).reverse().join('')],
   ];
   const places: readonly [string, (text: string) => Reply, string][] = [
     ['a refusal', (text) => refusing(400, text), 'LOG_REFUSED'],

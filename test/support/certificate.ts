@@ -24,7 +24,7 @@ export interface CertificateOptions {
   readonly key?: KeyObject;
   /** When it begins and ends to be valid: seconds since 1970, of years before 2050. */
   readonly validFor: readonly [start: number, end: number];
-  /** Made by {@link extension}. */
+  /** Made by {@link extensions}. */
   readonly extensions: readonly Buffer[];
 }
 
@@ -50,7 +50,7 @@ export function issueCertificate(options: CertificateOptions): Certified {
 }
 
 /** An extension, of its identifier in hexadecimal and the DER of its value. */
-export function extension(id: string, value: Buffer, critical = false): Buffer {
+function extension(id: string, value: Buffer, critical = false): Buffer {
   return sequence(oid(id), ...(critical ? [der(0x01, Buffer.of(0xff))] : []), der(0x04, value));
 }
 
