@@ -56,6 +56,7 @@ export interface FakeSigstore {
 
 export const SIGNER = 'publisher@example.com';
 const ISSUER = 'https://issuer.example.com';
+const issuing = newSignersAuthority(now());
 
 /** A token of an issuer that does not exist; claims that are undefined are left out. */
 export function fakeToken(claims: Readonly<Record<string, unknown>> = {}): string {
@@ -75,7 +76,6 @@ export function fakeToken(claims: Readonly<Record<string, unknown>> = {}): strin
 }
 
 export async function fakeSigstore(lies: Lies = {}): Promise<FakeSigstore> {
-  const issuing = newSignersAuthority(now());
   const certify = (request: CertificateRequest, changes: Parameters<Certify>[0] = {}) => {
     const leaf = issueCertificate({
       commonName: '',
