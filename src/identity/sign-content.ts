@@ -81,7 +81,9 @@ async function signatureOver(content: ContentToSign, key: EphemeralKey): Promise
   const hash = createHash('sha256');
   const signature = await key.sign(hashed(content.chunks(), (chunk) => hash.update(chunk)));
   if (equalBytes(hash.digest(), content.digest)) return signature;
-  throw new InputError('the archive changed while it was signed', 'sign it again when nobody writes it');
+  throw new InputError('the archive changed while it was signed', {
+    publisher: 'sign it again when nobody writes it',
+  });
 }
 
 async function* hashed(

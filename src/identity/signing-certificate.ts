@@ -117,10 +117,16 @@ function namesIn({ subjectAltName = '' }: X509Certificate): string {
 
 function parseCertificate(pem: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    // Node reads the key when it is asked for, and throws then what nobody expects.
+    return certificate.publicKey.type === 'public' ? certificate : noCertificate();
   } catch {
-    throw new MalformedError('what it calls a certificate is none');
+    return noCertificate();
   }
+}
+
+function noCertificate(): never {
+  throw new MalformedError('what it calls a certificate is none');
 }
 
 /** Each is signed by the key of the next one. Which of them are trusted is for others to say. */

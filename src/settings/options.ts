@@ -1,8 +1,10 @@
 import { FETCHING } from './fetching-options.ts';
+import { IDENTITY } from './identity-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
 
 /** Every option of every command, declared once, in the order in which help lists them. */
 export const OPTIONS = {
+  ...IDENTITY,
   rekorServer: {
     flags: '--rekor-server <url>',
     description: 'the transparency log',

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../src/http/deadline.ts';
 import { extensions } from '../support/certificate.ts';
+import { pem } from '../support/der.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { chartOf, identityContext, signOne } from './context.ts';
 import {
@@ -67,6 +68,11 @@ describe('a certificate authority', () => {
     ['an empty chain', () => certificatesReply([]), 'one certificate or more'],
     ['something else', () => certificatesReply(['-----BEGIN CERTIFICATE-----\nAA==\n']), 'is none'],
     ['one for another key', (_, certify) => certificatesReply(certify({ key: other() })), 'another key'],
+    [
+      'one whose key nobody knows',
+      (_, certify) => certificatesReply([ofAnUnknownCurve(certify()[0] ?? '')]),
+      'is none',
+    ],
     [
       'one that names somebody else',
       (_, certify) =>
@@ -301,3 +307,10 @@ describe.each(['authority', 'log', 'timestamps'] as const)('any server (%s)', (n
     expect(elsewhere.seen).toEqual([]);
   });
 });
+
+/** The certificate with a curve for its key that does not exist. */
+function ofAnUnknownCurve(certificate: string): string {
+  const bytes = Buffer.from(certificate.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  bytes[bytes.indexOf(Buffer.from('2a8648ce3d030107', 'hex')) + 7] = 0x7f;
+  return pem('CERTIFICATE', bytes);
+}
