@@ -132,6 +132,15 @@ module.exports = {
       to: { path: '(^|/)@sigstore/' },
     },
     {
+      name: 'signing-by-an-identity-knows-neither-charts-nor-judges',
+      from: { path: '^src/identity/' },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/(identity/|http/|tlog/|rekor/schemas\\.ts|trust/timestamp\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+      },
+    },
+    {
       name: 'the-parts-of-evidence-that-are-pure',
       severity: 'error',
       from: { path: '^src/evidence/', pathNot: '^src/evidence/(read|write)\\.ts$' },
@@ -180,7 +189,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|mirror/parse-manifest|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|mirror/parse-manifest|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

@@ -35,7 +35,13 @@ const SLOW = [
 /** What has a process of its own: all of these, and what measures the work of its own process. */
 const ALONE = ['test/linear/parsers.test.ts', ...SLOW];
 /** Suites of their own, with a configuration each. */
-const OTHERS = ['test/e2e/**', 'test/interop/**', 'test/registries/**', 'test/kubernetes/**'];
+const OTHERS = [
+  'test/e2e/**',
+  'test/interop/**',
+  'test/registries/**',
+  'test/kubernetes/**',
+  'test/sigstore/**',
+];
 /** Where CI wants a report in JSON. */
 const report = process.env['TEST_REPORT'];
 

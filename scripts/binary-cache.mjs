@@ -13,7 +13,7 @@ import path from 'node:path';
  * @returns {Promise<string>} its path
  */
 export async function cachedDirectory(name, file, bring) {
-  const directory = path.join(cacheRoot(), name);
+  const directory = cacheDirectory(name);
   if (await exists(path.join(directory, file))) return directory;
 
   await mkdir(cacheRoot(), { recursive: true });
@@ -31,6 +31,15 @@ export async function cachedDirectory(name, file, bring) {
     await rm(scratch, { recursive: true, force: true });
   }
   return directory;
+}
+
+/**
+ * Where a directory of the cache is, or would be.
+ *
+ * @param {string} name such as helm-3.18.0
+ */
+export function cacheDirectory(name) {
+  return path.join(cacheRoot(), name);
 }
 
 /** Where all of this cache is. */

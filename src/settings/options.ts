@@ -1,11 +1,13 @@
 import { BUNDLES } from './bundle-options.ts';
 import { FETCHING } from './fetching-options.ts';
 import { SIGNING } from './signing-options.ts';
+import { IDENTITY } from './identity-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
 
 /** Every option of every command, declared once, in the order in which help lists them. */
 export const OPTIONS = {
   ...SIGNING,
+  ...IDENTITY,
   rekorServer: {
     flags: '--rekor-server <url>',
     description: 'the transparency log',

@@ -63,6 +63,15 @@ import { listVersion } from '../../src/gate/listed-version.ts';
 import { requireFetchable } from '../../src/gate/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
+import type { FreshSignature } from '../../src/identity/fresh-signature.ts';
+import { derParts } from '../../src/identity/der.ts';
+import { readRekorV1Entry } from '../../src/identity/rekor-v1.ts';
+import { readRekorV2Entry } from '../../src/identity/rekor-v2.ts';
+import { Secret } from '../../src/identity/secret.ts';
+import { readSigningCertificate } from '../../src/identity/signing-certificate.ts';
+import { parseSigningConfig } from '../../src/identity/signing-config.ts';
+import { readTimestamp } from '../../src/identity/timestamp-answer.ts';
+import { readTokenClaims } from '../../src/identity/token-claims.ts';
 import { additionsOf } from '../../src/keyring/addition.ts';
 import { looksLikeKeys, scanKeyFile } from '../../src/keyring/key-file.ts';
 import { scanKeybox } from '../../src/keyring/keybox.ts';
@@ -162,6 +171,20 @@ const inArmor: Inputs = Object.fromEntries(
 
 /** The fragment of a URL in an index of the gate. */
 const LISTED = 'name=x&version=1&digest=&url=https%3A%2F%2Fh%2Fx.tgz&by=sigstore';
+
+const SIGNER = {
+  kind: 'email',
+  identity: 'a@example.com',
+  issuer: 'https://x',
+  details: {},
+  isPrivate: false,
+} as const;
+const FRESH: FreshSignature = {
+  content: { kind: 'statement', payload: new Uint8Array(), payloadType: '' },
+  digest: new Uint8Array(32),
+  signature: new Uint8Array(70),
+  certificate: { der: new Uint8Array(), pem: '', named: '', validFrom: 0, validUntil: 0 },
+};
 
 /** Every parser of foreign bytes of `src`; `parsers.test.ts` finds those that are missing. */
 export const PARSERS: readonly Parser[] = [
@@ -447,6 +470,27 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/note.ts', { parseNote }, LINES),
   text('tlog/checkpoint.ts', { parseCheckpoint }, LINES),
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
+  bytes('identity/der.ts', { derParts: (input) => derParts(input) }),
+  bytes('identity/timestamp-answer.ts', {
+    readTimestamp: (input) => readTimestamp(input, input, input),
+  }),
+  text('identity/token-claims.ts', {
+    readTokenClaims,
+    'readTokenClaims, of a payload': (input) =>
+      readTokenClaims(`e30.${Buffer.from(input).toString('base64url')}.AA`),
+  }),
+  text('identity/secret.ts', {
+    hideIn: (input) => new Secret(input).hideIn(input),
+    'hideIn, what says nothing of it': (input) => new Secret('a'.repeat(1000)).hideIn(input),
+  }),
+  bytes(
+    'identity/signing-config.ts',
+    { parseSigningConfig: (input) => parseSigningConfig(input) },
+    JSON_TEXT,
+  ),
+  bytes('identity/signing-certificate.ts', { readSigningCertificate: readCertificateAnswer }),
+  bytes('identity/rekor-v1.ts', { readRekorV1Entry: json((value) => readRekorV1Entry(value, FRESH)) }),
+  bytes('identity/rekor-v2.ts', { readRekorV2Entry: readEntryAnswer }),
   bytes('tlog/log-key.ts', { logKeyFromSpki: (input) => logKeyFromSpki(input) }),
   text('trust/timestamp.ts', { parseTimestamp }),
   bytes('trust/trusted-root.ts', { parseTrustedRoot: json(parseTrustedRoot) }),
@@ -470,6 +514,23 @@ function text(
     ([name, work]) => [name, (input: Uint8Array) => work(Buffer.from(input).toString())] as const,
   );
   return bytes(file, Object.fromEntries(ofBytes), inputs);
+}
+
+/** As a certificate in an answer that has the right shape. */
+function readCertificateAnswer(input: Uint8Array): unknown {
+  const certificates = [Buffer.from(input).toString('latin1')];
+  const answer = { signedCertificateEmbeddedSct: { chain: { certificates } } };
+  return readSigningCertificate(answer, key.publicKey, SIGNER, 0);
+}
+
+/** As the body and the checkpoint of an entry that has the right shape. */
+function readEntryAnswer(input: Uint8Array): unknown {
+  const canonicalizedBody = encodeBase64(input);
+  const checkpoint = { envelope: Buffer.from(input).toString('latin1') };
+  const inclusionProof = { logIndex: '0', rootHash: '', treeSize: '1', hashes: [], checkpoint };
+  const kindVersion = { kind: 'hashedrekord', version: '0.0.2' };
+  const entry = { logIndex: '0', logId: { keyId: '' }, kindVersion, inclusionProof, canonicalizedBody };
+  return readRekorV2Entry(entry, FRESH);
 }
 
 function json(parse: (value: unknown) => unknown): Parser['work'] {

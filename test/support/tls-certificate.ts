@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { der, generalizedTime, oid, pem, sequence } from './raw-der.ts';
 
 /** A key and its self-signed certificate, in PEM. */
 export interface TlsIdentity {
@@ -32,32 +33,8 @@ export function selfSignedCertificate(host?: string): TlsIdentity {
   );
   const signature = Buffer.concat([Buffer.of(0), sign('sha256', body, privateKey)]);
   const certificate = sequence(body, ecdsaWithSha256, der(0x03, signature));
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
   return {
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
+    cert: pem('CERTIFICATE', certificate),
   };
-}
-
-function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(contents);
-  return Buffer.concat([Buffer.of(tag), derLength(content.length), content]);
-}
-
-/** In the shortest form, or Go does not read it. */
-function derLength(length: number): Buffer {
-  if (length < 0x80) return Buffer.of(length);
-  return length < 0x100 ? Buffer.of(0x81, length) : Buffer.of(0x82, length >> 8, length & 0xff);
-}
-
-function sequence(...contents: readonly Uint8Array[]): Buffer {
-  return der(0x30, ...contents);
-}
-
-function oid(hex: string): Buffer {
-  return der(0x06, Buffer.from(hex, 'hex'));
-}
-
-function generalizedTime(text: string): Buffer {
-  return der(0x18, Buffer.from(text));
 }

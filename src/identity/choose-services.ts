@@ -1,0 +1,68 @@
+import { formatTime } from '../encoding.ts';
+import { InputError } from '../errors.ts';
+import type { ServiceSelection, SigningConfig, SigstoreService } from './signing-config.ts';
+
+/** The servers that a signature needs. */
+export interface ChosenServices {
+  readonly authority: SigstoreService;
+  /** One or more, of version 1 or 2. */
+  readonly logs: readonly SigstoreService[];
+  /** None only where every log says when it took an entry. */
+  readonly timestamps: readonly SigstoreService[];
+}
+
+/** Versions of APIs that are known here. */
+const KNOWN = { authority: [1], log: [1, 2], timestamps: [1] } as const;
+
+/**
+ * Chooses the servers that a signer asks: of those that are valid now and have a known API the highest versions, of each
+ * operator one, of these as many as the config wants (sigstore_trustroot.proto, `ServiceSelector`); where it leaves the
+ * choice, the newest ones.
+ * @param now seconds since 1970
+ * @throws InputError if there are too few
+ */
+export function chooseServices(config: SigningConfig, now: number): ChosenServices {
+  const any: ServiceSelection = { selector: 'ANY' };
+  const [authority] = choose('certificate authority', config.authorities, any, KNOWN.authority, now);
+  const logs = choose('transparency log', config.logs, config.logSelection, KNOWN.log, now);
+  const needsTime = logs.some(({ version }) => version > 1);
+  const timestamps =
+    config.timestamps.length === 0 && !needsTime
+      ? []
+      : choose('timestamp authority', config.timestamps, config.timestampSelection, KNOWN.timestamps, now);
+  if (authority === undefined) throw new InputError('the signing config has no certificate authority');
+  return { authority, logs, timestamps };
+}
+
+function choose(
+  kind: string,
+  services: readonly SigstoreService[],
+  selection: ServiceSelection,
+  versions: readonly number[],
+  now: number,
+): readonly SigstoreService[] {
+  const usable = services
+    .filter((service) => versions.includes(service.version) && isValid(service, now))
+    .sort((a, b) => b.version - a.version || b.validFrom - a.validFrom);
+  const operators = new Set<string>();
+  const candidates = usable.filter(({ operator }) => {
+    if (operators.has(operator)) return false;
+    operators.add(operator);
+    return true;
+  });
+  const wanted = wantedOf(selection, candidates.length);
+  if (candidates.length >= wanted) return candidates.slice(0, wanted);
+  throw new InputError(
+    `expected the signing config to name ${wanted === 1 ? 'a' : `${wanted} different`} ${kind} that is valid at ${formatTime(now)} and has an API of version ${versions.join(' or ')}, found ${candidates.length || 'none'}`,
+    'give another one with --signing-config, or try a newer version of this program',
+  );
+}
+
+function wantedOf(selection: ServiceSelection, available: number): number {
+  if (selection.selector === 'EXACT') return selection.count;
+  return selection.selector === 'ALL' ? Math.max(1, available) : 1;
+}
+
+function isValid({ validFrom, validUntil = Infinity }: SigstoreService, now: number): boolean {
+  return validFrom <= now && now <= validUntil;
+}

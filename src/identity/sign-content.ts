@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { equalBytes, formatTime } from '../encoding.ts';
+import { InputError, LogError } from '../errors.ts';
+import { bundleText } from './bundle-json.ts';
+import type { ChosenServices } from './choose-services.ts';
+import type { EphemeralKey } from './ephemeral-key.ts';
+import {
+  digestToSign,
+  envelopePreimage,
+  type ContentToSign,
+  type FreshSignature,
+} from './fresh-signature.ts';
+import type { LogEntryJson } from './log-entry.ts';
+import { logOnRekorV1 } from './rekor-v1.ts';
+import { logOnRekorV2 } from './rekor-v2.ts';
+import { requestTimestamp, type SignatureTimestamp } from './request-timestamp.ts';
+import type { Asking } from './service-request.ts';
+import type { SignersCertificate } from './signing-certificate.ts';
+
+/** What is signed with, and where it is made public. */
+export interface SigningMeans {
+  readonly key: EphemeralKey;
+  /** For that key. */
+  readonly certificate: SignersCertificate;
+  readonly services: Pick<ChosenServices, 'logs' | 'timestamps'>;
+  readonly asking: Asking;
+}
+
+/** A bundle, and what was said of it when it was made. */
+export interface SignedContentBundle {
+  /** The bundle 0.3, for the file CHART.tgz.sigstore.json. */
+  readonly bundle: string;
+  readonly certificate: SignersCertificate;
+  readonly logged: readonly { readonly url: string; readonly logIndex: string }[];
+  /** When it was signed, by each authority of timestamps; seconds since 1970. */
+  readonly times: readonly number[];
+}
+
+/** How often a signature is made, where a log has it already. */
+const TRIES = 2;
+
+/**
+ * Signs, and has the signature logged and dated, which is asked for at the same time.
+ * @throws InputError if the archive is another than it was
+ * @throws LogError if a server does not do what it is asked for
+ */
+export async function signContent(
+  content: ContentToSign,
+  { key, certificate, services, asking }: SigningMeans,
+): Promise<SignedContentBundle> {
+  const { logs, timestamps: authorities } = services;
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const signature = await signatureOver(content, key);
+    const fresh: FreshSignature = { content, digest: digestToSign(content), signature, certificate };
+    const [answers, timestamps] = await Promise.all([
+      Promise.all(logs.map((log) => (log.version === 1 ? logOnRekorV1 : logOnRekorV2)(log, fresh, asking))),
+      Promise.all(authorities.map((authority) => requestTimestamp(authority, signature, asking))),
+    ]);
+    requireWhileValid(certificate, timestamps, answers);
+    const entries = answers.filter((entry) => entry !== undefined);
+    // A log has it already if it took it, and its answer was lost. Another signature is another entry.
+    if (entries.length < answers.length) continue;
+    return {
+      bundle: bundleText(fresh, entries, timestamps),
+      certificate,
+      logged: entries.map(({ logIndex }, at) => ({ url: logs[at]?.url ?? '', logIndex })),
+      times: timestamps.map(({ time }) => time),
+    };
+  }
+  throw new LogError(
+    'LOG_ANSWER',
+    `${logs.map(({ url }) => url).join(', ')}: the transparency log says of each new signature that it has it already`,
+    'tell those who run the log',
+  );
+}
+
+/** A signature over the content, which is read while it is hashed once more. */
+async function signatureOver(content: ContentToSign, key: EphemeralKey): Promise<Uint8Array> {
+  if (content.kind === 'statement')
+    return await key.sign([envelopePreimage(content.payloadType, content.payload)]);
+  const hash = createHash('sha256');
+  const signature = await key.sign(hashed(content.chunks(), (chunk) => hash.update(chunk)));
+  if (equalBytes(hash.digest(), content.digest)) return signature;
+  throw new InputError('the archive changed while it was signed', {
+    publisher: 'sign it again when nobody writes it',
+  });
+}
+
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  take: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    take(chunk);
+    yield chunk;
+  }
+}
+
+/** What was signed outside the time of the certificate would be proven to nobody. */
+function requireWhileValid(
+  { validFrom, validUntil }: SignersCertificate,
+  timestamps: readonly SignatureTimestamp[],
+  entries: readonly (LogEntryJson | undefined)[],
+): void {
+  const integrated = entries.flatMap((entry) =>
+    entry?.integratedTime === undefined ? [] : [Number(entry.integratedTime)],
+  );
+  for (const time of [...timestamps.map((each) => each.time), ...integrated])
+    if (time < validFrom || time > validUntil)
+      throw new LogError(
+        'LOG_ANSWER',
+        `expected the signature to be dated between ${formatTime(validFrom)} and ${formatTime(validUntil)}, as long as its certificate is valid, found ${formatTime(time)}`,
+        'the clocks of the certificate authority and of the log or the timestamp authority disagree: try again, or tell those who run them',
+      );
+}

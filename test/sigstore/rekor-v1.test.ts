@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { fetchRekor } from '../../scripts/fetch-rekor.mjs';
+import { chartOf, identityContext, signOne } from '../identity/context.ts';
+import { missingPrograms } from '../interop/prerequisites.ts';
+import { holdMetricsPort } from '../interop/stack/metrics-port.ts';
+import type { Rekor } from '../interop/stack/rekor.ts';
+import { Stack } from '../interop/stack/stack.ts';
+import { readBundle } from './signed-bundle.ts';
+import { signingConfigOf } from './stack/signing-config.ts';
+import { Sigstore } from './stack/sigstore.ts';
+
+const binaries = inject('sigstore');
+const cosign = inject('cosign');
+const missing = missingPrograms();
+const EMAIL = 'publisher@example.com';
+const ARCHIVE = Buffer.from('the archive of a chart');
+
+const title =
+  'signing by an identity, on a log of the first version (needs Go, MariaDB and Redis: no real Rekor)';
+describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
+  let sigstore: Sigstore;
+  let stack: Stack;
+  let rekor: Rekor;
+  let release: () => void;
+  let signingConfig: string;
+  beforeAll(async () => {
+    if (binaries === undefined) return;
+    release = await holdMetricsPort();
+    const rekorBinaries = await fetchRekor();
+    sigstore = await Sigstore.start(binaries);
+    stack = await Stack.start(rekorBinaries);
+    rekor = await stack.startRekor();
+    signingConfig = path.join(sigstore.directory, 'signing_config_v1.json');
+    const servers = { ...sigstore.servers, rekor };
+    await writeFile(signingConfig, JSON.stringify(signingConfigOf(servers, '2020-01-01T00:00:00Z', 1)));
+  });
+  afterAll(async () => {
+    await stack.remove();
+    await sigstore.stop();
+    release();
+  });
+
+  it.each([
+    ['message', 'hashedrekord'],
+    ['statement', 'dsse'],
+  ] as const)('a %s is an entry of kind %s, with a promise and a proof', async (format, kind) => {
+    const context = identityContext({ env: { SIGSTORE_ID_TOKEN: sigstore.emailToken(EMAIL) } });
+    const { bundle, logged } = await signOne(chartOf(ARCHIVE), { signingConfig, format }, context);
+    const { leaf, signature, preimage, verificationMaterial } = readBundle(bundle);
+    const signed = format === 'message' ? ARCHIVE : preimage;
+    expect(verify('sha256', signed, leaf.publicKey, signature)).toBe(true);
+    expect(logged).toMatchObject([{ url: rekor.url }]);
+    const text = expect.any(String) as unknown;
+    expect(verificationMaterial).toMatchObject({
+      tlogEntries: [
+        {
+          kindVersion: { kind, version: '0.0.1' },
+          integratedTime: text,
+          inclusionPromise: { signedEntryTimestamp: text },
+          inclusionProof: { checkpoint: { envelope: text } },
+        },
+      ],
+      timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: text }] },
+    });
+  });
+
+  // Nobody is told to build it: that takes longer than all else together.
+  if (cosign !== undefined) {
+    const command = cosign;
+    it.each([
+      ['message', ['verify-blob']],
+      ['statement', ['verify-blob-attestation', '--type', 'https://in-toto.io/attestation/release/v0.2']],
+    ] as const)('cosign verifies a %s', async (format, verb) => {
+      const context = identityContext({ env: { SIGSTORE_ID_TOKEN: sigstore.emailToken(EMAIL) } });
+      const { bundle } = await signOne(chartOf(ARCHIVE), { signingConfig, format }, context);
+      const [archive, file, root] = ['archive', 'bundle', 'root_v1.json'].map((name) =>
+        path.join(sigstore.directory, name),
+      ) as [string, string, string];
+      await writeFile(archive, ARCHIVE);
+      await writeFile(file, bundle);
+      await writeFile(root, JSON.stringify(await trustedRootWithV1()));
+      const identity = [
+        `--certificate-identity=${EMAIL}`,
+        `--certificate-oidc-issuer=${sigstore.servers.people.url}`,
+      ];
+      const argv = [...verb, '--trusted-root', root, '--bundle', file, ...identity, archive];
+      const { stderr } = await promisify(execFile)(command, argv, {
+        env: { ...process.env, HOME: sigstore.directory },
+      });
+      expect(stderr).toContain('Verified OK');
+    });
+  }
+
+  /** The trusted root with this log in place of the other one. */
+  async function trustedRootWithV1(): Promise<object> {
+    const trusted = JSON.parse(await readFile(sigstore.trustedRoot, 'utf8')) as {
+      tlogs: { publicKey: object }[];
+    };
+    const key = createPublicKey(await readFile(rekor.publicKey)).export({ format: 'der', type: 'spki' });
+    const keyId = createHash('sha256').update(key).digest('base64');
+    const [log] = trusted.tlogs;
+    const publicKey = {
+      ...log?.publicKey,
+      rawBytes: key.toString('base64'),
+      keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+    };
+    return { ...trusted, tlogs: [{ ...log, baseUrl: rekor.url, publicKey, logId: { keyId } }] };
+  }
+});
