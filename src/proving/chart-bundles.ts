@@ -18,6 +18,8 @@ export interface BundleJudging {
   readonly predicateTypes: readonly string[] | undefined;
   /** Seconds since 1970. */
   readonly now: number;
+  /** The bundles; undefined: those that are kept with the chart, or offered where it is. */
+  readonly bundles?: readonly NamedBytes[];
 }
 
 /** The bundles of a chart, judged, and which archive it is. */
@@ -37,7 +39,7 @@ export interface JudgedBundles {
 export async function judgeBundlesOf(
   chart: ChartFiles,
   own: Requirements,
-  { signers, trust, predicateTypes: named, now }: BundleJudging,
+  { signers, trust, predicateTypes: named, now, bundles }: BundleJudging,
 ): Promise<JudgedBundles> {
   const found = await chart.archive();
   const archive = await found.read();
@@ -66,7 +68,7 @@ export async function judgeBundlesOf(
   const judge = async ({ label, bytes }: NamedBytes) => {
     for (const bundle of bundlesIn(bytes, label)) await judgeOne(bundle, label);
   };
-  for (const each of (await chart.bundles()).slice(0, MAX_FILES)) {
+  for (const each of (bundles ?? (await chart.bundles())).slice(0, MAX_FILES)) {
     if (!chart.isElsewhere) await judge(each);
     else
       await judge(each).catch((error: unknown) => {

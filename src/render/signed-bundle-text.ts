@@ -36,7 +36,8 @@ function bundleLines({ place, signer, time, checks, warnings }: ProvenBundle, is
   ];
 }
 
-function bundleSignerLines(signer: BundleSigner): string[] {
+/** Who signed, for people. */
+export function bundleSignerLines(signer: BundleSigner): string[] {
   return signer.kind === 'key' ? [`Signed By Key: sha256:${signer.keyId}`] : certificateLines(signer);
 }
 
