@@ -76,11 +76,13 @@ const cuts = [
       bundles: [
         [
           'src/proving/judge-bundle-file.ts',
-          'src/evidence/sigstore-library.ts',
-          'src/evidence/signing-certificate.ts',
           'src/commands/bundle-verify.ts',
+          'src/proving/with-bundles.ts',
+          'src/proving/asked-bundles.ts',
         ],
       ],
+      // By `sign --identity` only.
+      'sign-identity': 'src/signing/answer-identity.ts',
       // By `mirror` only.
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.
@@ -185,7 +187,8 @@ async function readPackage(directory) {
   );
   const file = (await readdir(path.join(root, directory))).find((file) => /^licen[cs]e/i.test(file));
   // Some packages name this licence and do not bring its text, which is ours as well.
-  const text = file === undefined && license === 'Apache-2.0' ? 'LICENSE' : file && path.join(directory, file);
+  const text =
+    file === undefined && license === 'Apache-2.0' ? 'LICENSE' : file && path.join(directory, file);
   if (text === undefined || typeof license !== 'string') throw new Error(`${directory} has no licence`);
   return { name, version, licence: license, text: await readFile(path.join(root, text), 'utf8') };
 }

@@ -15,7 +15,7 @@ export function envelopeJson({ payload, payloadType }: Statement, signature: Uin
 }
 
 /** The text of a bundle 0.3 (sigstore_bundle.proto), one line with its end. */
-export function bundleText(
+export function formatBundle(
   { content, digest, signature, certificate }: FreshSignature,
   entries: readonly LogEntryJson[],
   timestamps: readonly SignatureTimestamp[],

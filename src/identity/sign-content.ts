@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { equalBytes, formatTime } from '../encoding.ts';
 import { InputError, LogError } from '../errors.ts';
-import { bundleText } from './bundle-json.ts';
+import { formatBundle } from './bundle-json.ts';
 import type { ChosenServices } from './choose-services.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
 import {
@@ -61,7 +61,7 @@ export async function signContent(
     // A log has it already if it took it, and its answer was lost. Another signature is another entry.
     if (entries.length < answers.length) continue;
     return {
-      bundle: bundleText(fresh, entries, timestamps),
+      bundle: formatBundle(fresh, entries, timestamps),
       certificate,
       logged: entries.map(({ logIndex }, at) => ({ url: logs[at]?.url ?? '', logIndex })),
       times: timestamps.map(({ time }) => time),

@@ -12,7 +12,8 @@ import { addTo } from './command-tree.ts';
 import { describeCommand, makeProgram, optionValues } from './help.ts';
 import { requireOperands } from './operands.ts';
 import { HIDDEN_COMMANDS } from './hidden-commands.ts';
-import { COMMANDS, type TableEntry } from './table.ts';
+import { COMMANDS } from './table.ts';
+import type { TableEntry } from './table-entry.ts';
 import { unknownBelow, unknownCommand, usageError } from './usage-error.ts';
 
 /** A command line that was understood. */

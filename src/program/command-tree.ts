@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { describeCommand, examplesText, makeCommand, makeProgram } from './help.ts';
 import { GROUPS } from './groups.ts';
-import { COMMANDS, type TableEntry } from './table.ts';
+import { COMMANDS } from './table.ts';
+import type { TableEntry } from './table-entry.ts';
 
 /** All commands with all that their help says: for documentation and completion; a run loads what it needs. */
 export async function commandTree(): Promise<Command> {

@@ -1,4 +1,4 @@
-import type { TableEntry } from './table.ts';
+import type { TableEntry } from './table-entry.ts';
 
 /** What Helm calls, and no user: it is in no help. */
 export const HIDDEN_COMMANDS: readonly TableEntry[] = [

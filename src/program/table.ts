@@ -1,17 +1,7 @@
 import { version } from '../commands/version.ts';
 import type { wrapperVerbs } from '../commands/wrapper-verbs.ts';
-import type { CommandDefinition } from '../run/command.ts';
-
-/** A sub-command before its file is loaded: a run loads only what its command line names. */
-export interface TableEntry {
-  readonly path: readonly string[];
-  readonly summary: string;
-  readonly load: () => Promise<CommandDefinition>;
-  /** Whether it always asks the log. */
-  readonly asksLog?: true;
-  /** Whether every word behind it belongs to another program; its own options stand before it. */
-  readonly passesWords?: true;
-}
+import { LOG_COMMANDS } from './log-commands.ts';
+import type { TableEntry } from './table-entry.ts';
 
 /** Every sub-command, in the order of the help. */
 export const COMMANDS: readonly TableEntry[] = [
@@ -130,46 +120,7 @@ export const COMMANDS: readonly TableEntry[] = [
     summary: 'remove a key that was added',
     load: async () => (await import('../commands/keys-remove.ts')).keysRemove,
   },
-  {
-    path: ['log', 'info'],
-    summary: 'show the trees of a log and what was seen of them',
-    load: async () => (await import('../commands/log-info.ts')).logInfo,
-  },
-  {
-    path: ['log', 'pin'],
-    summary: 'trust the key of a log of your own',
-    load: async () => (await import('../commands/log-pin.ts')).logPin,
-  },
-  {
-    path: ['log', 'use'],
-    summary: 'trust a log and use it where none is named',
-    load: async () => (await import('../commands/log-use.ts')).logUse,
-  },
-  {
-    path: ['log', 'pins'],
-    summary: 'list the logs that are trusted by a pin',
-    load: async () => (await import('../commands/log-pins.ts')).logPins,
-  },
-  {
-    path: ['log', 'unpin'],
-    summary: 'no longer trust the key of a log',
-    load: async () => (await import('../commands/log-unpin.ts')).logUnpin,
-  },
-  {
-    path: ['log', 'serve'],
-    summary: 'run a transparency log in this process',
-    load: async () => (await import('../commands/log-serve.ts')).logServe,
-  },
-  {
-    path: ['trust', 'show'],
-    summary: 'show which keys of a log count, and why',
-    load: async () => (await import('../commands/trust-show.ts')).trustShow,
-  },
-  {
-    path: ['trust', 'update'],
-    summary: 'fetch the keys of the public log',
-    load: async () => (await import('../commands/trust-update.ts')).trustUpdate,
-  },
+  ...LOG_COMMANDS,
   {
     path: ['state', 'clear'],
     summary: 'forget what was seen of logs',

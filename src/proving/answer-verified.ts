@@ -1,17 +1,18 @@
 import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
 import type { Answer } from '../cli/answer.ts';
+import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { RenderedChart } from '../render/chart-result.ts';
 import type { RunContext } from '../run/context.ts';
 import type { KeyringOption, LogOption, VerifyingOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { NO_SIGNERS, trustOnce, type BundleFlags } from './asked-bundles.ts';
+import { isWithoutProvenance } from '../chart/no-provenance.ts';
+import type { BundleFlags } from './asked-bundles.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
 import { evidenceFinder } from './found-evidence.ts';
 import { withCharts } from './named-charts.ts';
 import { answerWithLog, type ProvingRun } from './proving-run.ts';
-import { withBundles } from './with-bundles.ts';
 import { chartVerifier, type ChartVerifier, type VerifiedChart } from './verify-chart.ts';
 
 /** What a command shows of charts that were verified. */
@@ -73,18 +74,16 @@ export async function answerVerified(
   show: Printer['show'],
 ): Promise<Answer> {
   const findEvidence = evidenceFinder(settings, charts, context);
-  const asked = {
-    signers: bundles?.signers ?? NO_SIGNERS,
-    predicateTypes: bundles?.predicateTypes,
-    trust: trustOnce(settings, context),
-  };
   const workOf = (verifyByLog: ChartVerifier, server: string) => {
-    const verifyChart = withBundles(verifyByLog, asked, general, context);
+    const verifyChart = orByBundles(verifyByLog, { general, bundles }, settings, context);
     return {
       good,
       work: async (chart: ChartFiles) => await resultOf(await verifyChart(chart), { chart, server, general }),
     };
   };
+  // Where bundles alone decide, no log is asked, and no keyring is read.
+  if (bundles?.required.kinds === 'bundle')
+    return await answerForCharts(charts, context, show, workOf(notAsked, ''));
   if (!settings.has('offline'))
     return await answerWithLog(charts, settings, context, show, (run) =>
       workOf(chartVerifier({ ...run, looksInside }, general, findEvidence), run.log.server.href),
@@ -92,4 +91,39 @@ export async function answerVerified(
   const { answerOffline } = await import('./answer-offline.ts');
   const verifying = { charts, general, findEvidence, looksInside };
   return await answerOffline(verifying, settings, context, show, workOf);
+}
+
+function notAsked(): never {
+  throw new Error('a log was to be asked where bundles alone decide');
+}
+
+/**
+ * The same verifier, where Sigstore bundles may decide as well. What judges them is loaded where flags or the policy name
+ * their signers, and for a chart without provenance, which may have one.
+ */
+function orByBundles(
+  verify: ChartVerifier,
+  { general, bundles }: { readonly general: Requirements; readonly bundles: BundleFlags | undefined },
+  settings: Settings<LogOption>,
+  context: RunContext,
+): ChartVerifier {
+  const rules = context.policy?.policy.rules ?? [];
+  const areNamed =
+    bundles !== undefined ||
+    rules.some(({ signedBy }) => signedBy.some(({ kind }) => kind === 'identity' || kind === 'key'));
+  let loading: Promise<ChartVerifier> | undefined;
+  const byBundles = async () => {
+    const { withBundles } = await import('./with-bundles.ts');
+    return withBundles(verify, bundles, general, settings, context);
+  };
+  return async (chart) => {
+    try {
+      if (!areNamed) return await verify(chart);
+    } catch (error) {
+      if (!isWithoutProvenance(error) || (await chart.bundles()).length === 0) throw error;
+    }
+    return await (
+      await (loading ??= byBundles())
+    )(chart);
+  };
 }

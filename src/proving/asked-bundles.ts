@@ -6,10 +6,13 @@ import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { ChartBundleOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
-import type { AskedBundles } from './with-bundles.ts';
 
 /** What flags say of bundles, for every chart of a run. */
-export interface BundleFlags extends Omit<AskedBundles, 'trust'> {
+export interface BundleFlags {
+  /** Whose bundles count. */
+  readonly signers: WantedSigners;
+  /** Predicate types of statements that count; undefined: those that say "I released this". */
+  readonly predicateTypes: readonly string[] | undefined;
   readonly required: Pick<Requirements, 'kinds' | 'proof'>;
 }
 

@@ -6,38 +6,35 @@ import { wantedIdentity } from '../policy/identity-pattern.ts';
 import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
-import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import type { Settings } from '../settings/settings.ts';
+import { NO_SIGNERS, trustOnce, type BundleFlags } from './asked-bundles.ts';
 import { judgeBundlesOf, type JudgedBundles } from './chart-bundles.ts';
 import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
-
-/** Whose bundles count, by flags; and what all bundles of a run are judged by. */
-export interface AskedBundles {
-  readonly signers: WantedSigners;
-  readonly predicateTypes: readonly string[] | undefined;
-  /** Reads the trusted root, once. Throws InputError if it cannot be read. */
-  readonly trust: () => Promise<SigstoreTrust>;
-}
 
 /**
  * Verifies charts by their Sigstore bundles as well, where the settings or the rule of a policy ask for that. A chart without
  * provenance is said to have a bundle, if it has one: whose it is, and how it would count.
  * @param verify verifies by OpenPGP and the log; asked only where that may decide
+ * @param flags what flags say of bundles; undefined: nothing
  * @param general what is required of every chart
  */
 export function withBundles(
   verify: ChartVerifier,
-  asked: AskedBundles,
+  flags: BundleFlags | undefined,
   general: Requirements,
-  context: Pick<RunContext, 'policy' | 'now'>,
+  settings: Settings<'trustedRoot'>,
+  context: RunContext,
 ): ChartVerifier {
+  const { signers: asked = NO_SIGNERS, predicateTypes } = flags ?? {};
+  const trust = trustOnce(settings, context);
   return async (chart) => {
     const own = context.policy?.rules.requirementsFor(chart, general) ?? general;
     const wanted = wantedBy(own, asked, context);
     const judge = async (signers: WantedSigners) =>
       await judgeBundlesOf(chart, own, {
-        ...asked,
+        predicateTypes,
         signers,
-        trust: await asked.trust(),
+        trust: await trust(),
         now: context.now(),
       });
     if (wanted.kinds === 'openpgp') {
@@ -45,7 +42,7 @@ export function withBundles(
         return await verify(chart);
       } catch (error) {
         if (!isWithoutProvenance(error) || !(await hasBundles(chart))) throw error;
-        return verdictOn(undefined, await judge({ identities: [], keys: [] })) ?? noBundle(chart);
+        return verdictOn(undefined, await judge(NO_SIGNERS)) ?? noBundle(chart);
       }
     }
     const judged = await judge(wanted.signers);
@@ -95,7 +92,7 @@ function noBundle({ label }: ChartFiles): never {
 /** Which kinds of evidence may decide about a chart, and whose bundles count. */
 function wantedBy(
   { rule, kinds = 'openpgp' }: Requirements,
-  { signers }: AskedBundles,
+  signers: WantedSigners,
   { policy }: Pick<RunContext, 'policy'>,
 ): { readonly kinds: 'openpgp' | 'bundle' | 'both' | 'any'; readonly signers: WantedSigners } {
   if (rule === undefined) return { kinds, signers };

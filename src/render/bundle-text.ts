@@ -1,7 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import { hintFor, type Diagnosis } from '../errors.ts';
 import type { BundleReport } from '../verification/bundle-report.ts';
-import { certificateLines, certificateMembers } from './certificate-text.ts';
+import { certificateLines, identityMembers } from './certificate-text.ts';
 import { checksInWords, failedChecksLines } from './chart-text.ts';
 import { checkMembers } from './json.ts';
 
@@ -42,7 +42,7 @@ export function bundleText(
     trustedRoot: trustedBy,
     verdict: isProven ? 'verified' : 'rejected',
     profile: report.profile,
-    ...(signer && { signer: certificateMembers(signer) }),
+    ...(signer && { signer: identityMembers(signer) }),
     ...(signedAt !== undefined && { signedAt: formatTime(signedAt) }),
     checks: checkMembers(checks),
   };

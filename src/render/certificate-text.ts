@@ -11,7 +11,7 @@ export function certificateLines({ identity, issuer, sourceRepository }: Signing
 }
 
 /** The same for JSON. */
-export function certificateMembers(signer: SigningCertificate): Record<string, unknown> {
+export function identityMembers(signer: SigningCertificate): Record<string, unknown> {
   const { identity, issuer, sourceRepository, notBefore, notAfter } = signer;
   return {
     identity: identity.value,

@@ -1,7 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import type { ProvenReport } from '../policy/decision.ts';
 import type { BundleSigner, ProvenBundle } from '../verification/chart-bundle.ts';
-import { certificateLines, certificateMembers } from './certificate-text.ts';
+import { certificateLines, identityMembers } from './certificate-text.ts';
 import { archiveLines, checksInWords, checkLine, type ReportedArchive } from './chart-text.ts';
 
 /** The text of a chart that is verified by a Sigstore bundle. @param isVerbose whether every check is shown */
@@ -43,5 +43,5 @@ export function bundleSignerLines(signer: BundleSigner): string[] {
 
 /** Who signed a bundle, for JSON. */
 export function bundleSignerMembers(signer: BundleSigner): Record<string, unknown> {
-  return signer.kind === 'key' ? { keyId: signer.keyId } : certificateMembers(signer);
+  return signer.kind === 'key' ? { keyId: signer.keyId } : identityMembers(signer);
 }

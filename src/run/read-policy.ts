@@ -20,7 +20,7 @@ import { decodeUserText } from '../user-text.ts';
 import type { Context } from './context.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import type { PolicyPlace } from './policy-place.ts';
-import { keyIdOf, readSignerKey } from './signer-key.ts';
+import { spkiDigest, readSignerKey } from './signer-key.ts';
 
 /**
  * Reads a policy, and what it names beside it.
@@ -37,7 +37,7 @@ export async function readPolicy(place: Pick<PolicyPlace, 'path'>, context: Cont
   const rekorPublicKey = log?.publicKeys && (await beside(log.publicKeys));
   const checkpoints = await beside(log?.checkpoints ?? []);
   const signerKeys = await signerKeysOf(policy, path, context);
-  const keyIds = new Map([...signerKeys].map(([file, key]) => [file, keyIdOf(key)]));
+  const keyIds = new Map([...signerKeys].map(([file, key]) => [file, spkiDigest(key)]));
   const root = policy.trustedRoot;
   const trustedRoot =
     root === undefined || root.value === 'sigstore' ? undefined : await requireFile(path, root);

@@ -27,6 +27,6 @@ export async function readSignerKey(path: string, interrupted: AbortSignal): Pro
 const KEY_LIMIT = 64 * 1024;
 
 /** SHA-256 of the DER SubjectPublicKeyInfo, in hexadecimal. */
-export function keyIdOf(key: KeyObject): string {
+export function spkiDigest(key: KeyObject): string {
   return sha256Hex(key.export({ format: 'der', type: 'spki' }));
 }

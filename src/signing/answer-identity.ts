@@ -1,17 +1,9 @@
-import type { ChartFiles } from '../chart/chart-files.ts';
-import { parseChartYaml } from '../chart/metadata.ts';
-import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import type { Answer } from '../cli/answer.ts';
 import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
-import { sha256Hex } from '../digest.ts';
-import { InputError, messageOf, RejectedError, UsageError } from '../errors.ts';
-import { replaceFile } from '../files/replace-file.ts';
-import { readOwnFile } from '../files/user-file.ts';
+import { UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { announcedLines } from '../identity/announced-lines.ts';
-import type { ChartToSign } from '../identity/release-statement.ts';
-import { judgeBundlesOf } from '../proving/chart-bundles.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { identitySignedMembers, identitySignedText } from '../render/identity-signed-text.ts';
 import type { RunContext } from '../run/context.ts';
@@ -21,10 +13,8 @@ import type { SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
-import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
-import type { ProvenBundle } from '../verification/chart-bundle.ts';
-import { BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
 import { IdentitySigner } from './identity-signer.ts';
+import { signOneByIdentity } from './sign-chart-by-identity.ts';
 
 /** Options about OpenPGP signatures, which say nothing of an identity. */
 const OF_GPG: readonly OptionName[] = [
@@ -67,7 +57,7 @@ export async function answerByIdentity(
         good: 'signed',
         wasThere: 'already signed',
         work: async (chart) => {
-          const signed = await signOne(chart, { signer, trust, replaces, now: context.now });
+          const signed = await signOneByIdentity(chart, { signer, trust, replaces, now: context.now });
           return {
             text: identitySignedText(signed),
             members: identitySignedMembers(signed),
@@ -113,91 +103,4 @@ function readOnce(stdin: RunContext['stdin']): RunContext['stdin'] {
       yield piece;
     }
   };
-}
-
-/** What is done with each chart. */
-interface SigningOne {
-  readonly signer: IdentitySigner;
-  readonly trust: SigstoreTrust;
-  readonly replaces: boolean;
-  readonly now: () => number;
-}
-
-/** A chart with a bundle that holds. */
-export interface IdentitySigned {
-  readonly archive: { readonly label: string; readonly sha256: string };
-  readonly path: string;
-  readonly outcome: 'written' | 'unchanged';
-  readonly evidence: ProvenBundle;
-}
-
-async function signOne(chart: ChartFiles, run: SigningOne): Promise<IdentitySigned> {
-  const { signer, replaces } = run;
-  const found = await chart.archive();
-  const opened = await found.open();
-  const { name, version } = parseChartYaml(opened.metadata, `Chart.yaml in ${chart.label}`);
-  const path = `${chart.label}.sigstore.json`;
-  const present = replaces ? undefined : await readOwnFile(path, BUNDLE_LIMIT, path);
-  const archive = { label: chart.label, sha256: opened.sha256 };
-  if (present !== undefined) {
-    const { identity, issuer } = await signer.who();
-    const evidence = await judged(chart, present, path, { identity, issuer }, run);
-    if (evidence !== undefined) return { archive, path, outcome: 'unchanged', evidence };
-    throw new InputError(
-      `${path} is there, and is no bundle of this chart by ${identity}`,
-      'see whose it is with helm sigstore verify, or sign anew with --force',
-    );
-  }
-  const provenance = await provenanceOf(chart);
-  const toSign: ChartToSign = {
-    ...{ name, version, sha256: opened.sha256, chunks: found.chunks },
-    ...(provenance && { provenance: { sha256: sha256Hex(provenance) } }),
-  };
-  const { bundle } = await signer.sign(toSign);
-  const bytes = Buffer.from(bundle, 'utf8');
-  const evidence = await judged(chart, bytes, path, await signer.who(), run);
-  if (evidence === undefined)
-    throw new RejectedError(
-      `what was signed of ${chart.label} does not hold, and was not written`,
-      'name the trusted root of these servers with --trusted-root; if it is the right one, tell those who run them',
-    );
-  try {
-    await replaceFile(path, bundle);
-  } catch (error) {
-    throw new InputError(`cannot write ${path}: ${messageOf(error)}`, undefined, { cause: error });
-  }
-  return { archive, path, outcome: 'written', evidence };
-}
-
-/** The bundle as evidence for the chart, by this identity; undefined: it does not hold. */
-async function judged(
-  chart: ChartFiles,
-  bytes: Uint8Array,
-  label: string,
-  { identity, issuer }: { readonly identity: string; readonly issuer: string },
-  { trust, now }: SigningOne,
-): Promise<ProvenBundle | undefined> {
-  const wanted = { words: identity, matches: (name: string) => name === identity, issuer };
-  const { reports } = await judgeBundlesOf(
-    chart,
-    { signers: [], signedName: undefined, allowWeak: false, consistency: 'if-known' },
-    {
-      signers: { identities: [wanted], keys: [] },
-      trust,
-      predicateTypes: undefined,
-      now: now(),
-      bundles: [{ label, bytes }],
-    },
-  );
-  const [report] = reports;
-  return report?.kind === 'proven' ? report : undefined;
-}
-
-async function provenanceOf(chart: ChartFiles): Promise<Uint8Array | undefined> {
-  try {
-    return await chart.provenance();
-  } catch (error) {
-    if (isWithoutProvenance(error)) return undefined;
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import { readProvenance } from '../chart/signed-chart.ts';
 import { InputError, type Hint } from '../errors.ts';
 import type { Provenance } from '../provenance/provenance.ts';
 import { judgeProvenance, type GoodProvenance, type ProvenanceJudge } from './judged-provenance.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { GpgSigningKey } from './signing-key.ts';
 
 /**
  * The provenance that is beside a chart, if it is for this archive, holds, and is by this signer; undefined: none is there.
@@ -14,7 +14,7 @@ import type { SigningKey } from './signing-key.ts';
 export async function presentProvenance(
   chart: ChartFiles,
   archive: Archive,
-  key: SigningKey,
+  key: GpgSigningKey,
   judge: ProvenanceJudge,
 ): Promise<GoodProvenance | undefined> {
   const place = chart.provenanceLabel;
@@ -35,7 +35,7 @@ export async function presentProvenance(
   return judged;
 }
 
-function isOf({ signer }: SigningKey, { fingerprint }: { readonly fingerprint: string }): boolean {
+function isOf({ signer }: GpgSigningKey, { fingerprint }: { readonly fingerprint: string }): boolean {
   return fingerprint === signer.primaryFingerprint;
 }
 

@@ -13,12 +13,12 @@ import { presentProvenance } from './present-provenance.ts';
 import { requireExpected, requireSignable } from './signable.ts';
 import { coveredBytes, signedTextOf } from './signed-text.ts';
 import { shownChart } from './shown-chart.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { GpgSigningKey } from './signing-key.ts';
 
 /** What all charts that are signed share. */
 export interface SigningRun {
   readonly gpg: Gpg;
-  readonly key: SigningKey;
+  readonly key: GpgSigningKey;
   readonly judge: ProvenanceJudge;
   readonly helm: () => UsersHelm;
   readonly deadline: () => Deadline;

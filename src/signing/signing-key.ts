@@ -12,7 +12,7 @@ import { said, type Gpg } from './gpg.ts';
 import { helmsThatRead, type ReadingHelms } from './reading-helms.ts';
 
 /** The key that signs the charts of a run. It was good when the run began. */
-export interface SigningKey {
+export interface GpgSigningKey {
   readonly signer: Signer;
   /** With its public key, as gpg gives it away. */
   readonly keyring: Keyring;
@@ -38,7 +38,7 @@ export async function openSigningKey(
   wishes: KeyWishes,
   openKeyring: (source: KeyringSource) => Promise<Keyring>,
   now: number,
-): Promise<SigningKey> {
+): Promise<GpgSigningKey> {
   const chosen = await chooseKey(gpg, wishes.named);
   const { fingerprint } = chosen.key;
   const primary = chosen.certificate.primary.fingerprint;

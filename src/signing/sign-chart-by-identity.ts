@@ -1,0 +1,105 @@
+import type { ChartFiles } from '../chart/chart-files.ts';
+import { parseChartYaml } from '../chart/metadata.ts';
+import { isWithoutProvenance } from '../chart/no-provenance.ts';
+import { sha256Hex } from '../digest.ts';
+import { InputError, messageOf, RejectedError } from '../errors.ts';
+import { BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { readOwnFile } from '../files/user-file.ts';
+import type { ChartToSign } from '../identity/release-statement.ts';
+import { judgeBundlesOf } from '../proving/chart-bundles.ts';
+import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import type { ProvenBundle } from '../verification/chart-bundle.ts';
+import type { IdentitySigner } from './identity-signer.ts';
+
+/** What is done with each chart. */
+export interface SigningOne {
+  readonly signer: IdentitySigner;
+  readonly trust: SigstoreTrust;
+  readonly replaces: boolean;
+  readonly now: () => number;
+}
+
+/** A chart with a bundle that holds. */
+export interface IdentitySigned {
+  readonly archive: { readonly label: string; readonly sha256: string };
+  readonly path: string;
+  readonly outcome: 'written' | 'unchanged';
+  readonly evidence: ProvenBundle;
+}
+
+/**
+ * Signs a chart, judges what was made, and only then writes it.
+ * @throws InputError if the archive cannot be read, or another bundle is there
+ * @throws RejectedError if what was made does not hold
+ */
+export async function signOneByIdentity(chart: ChartFiles, run: SigningOne): Promise<IdentitySigned> {
+  const { signer, replaces } = run;
+  const found = await chart.archive();
+  const opened = await found.open();
+  const { name, version } = parseChartYaml(opened.metadata, `Chart.yaml in ${chart.label}`);
+  const path = `${chart.label}.sigstore.json`;
+  const present = replaces ? undefined : await readOwnFile(path, BUNDLE_LIMIT, path);
+  const archive = { label: chart.label, sha256: opened.sha256 };
+  if (present !== undefined) {
+    const { identity, issuer } = await signer.who();
+    const evidence = await judged(chart, present, path, { identity, issuer }, run);
+    if (evidence !== undefined) return { archive, path, outcome: 'unchanged', evidence };
+    throw new InputError(
+      `${path} is there, and is no bundle of this chart by ${identity}`,
+      'see whose it is with helm sigstore verify, or sign anew with --force',
+    );
+  }
+  const provenance = await provenanceOf(chart);
+  const toSign: ChartToSign = {
+    ...{ name, version, sha256: opened.sha256, chunks: found.chunks },
+    ...(provenance && { provenance: { sha256: sha256Hex(provenance) } }),
+  };
+  const { bundle } = await signer.sign(toSign);
+  const bytes = Buffer.from(bundle, 'utf8');
+  const evidence = await judged(chart, bytes, path, await signer.who(), run);
+  if (evidence === undefined)
+    throw new RejectedError(
+      `what was signed of ${chart.label} does not hold, and was not written`,
+      'name the trusted root of these servers with --trusted-root; if it is the right one, tell those who run them',
+    );
+  try {
+    await replaceFile(path, bundle);
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${messageOf(error)}`, undefined, { cause: error });
+  }
+  return { archive, path, outcome: 'written', evidence };
+}
+
+/** The bundle as evidence for the chart, by this identity; undefined: it does not hold. */
+async function judged(
+  chart: ChartFiles,
+  bytes: Uint8Array,
+  label: string,
+  { identity, issuer }: { readonly identity: string; readonly issuer: string },
+  { trust, now }: SigningOne,
+): Promise<ProvenBundle | undefined> {
+  const wanted = { words: identity, matches: (name: string) => name === identity, issuer };
+  const { reports } = await judgeBundlesOf(
+    chart,
+    { signers: [], signedName: undefined, allowWeak: false, consistency: 'if-known' },
+    {
+      signers: { identities: [wanted], keys: [] },
+      trust,
+      predicateTypes: undefined,
+      now: now(),
+      bundles: [{ label, bytes }],
+    },
+  );
+  const [report] = reports;
+  return report?.kind === 'proven' ? report : undefined;
+}
+
+async function provenanceOf(chart: ChartFiles): Promise<Uint8Array | undefined> {
+  try {
+    return await chart.provenance();
+  } catch (error) {
+    if (isWithoutProvenance(error)) return undefined;
+    throw error;
+  }
+}
