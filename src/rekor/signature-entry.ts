@@ -69,9 +69,6 @@ const schemas = {
   ),
 };
 
-/** The kinds of entries that are read, with their versions. */
-export type SignatureEntryKind = keyof typeof schemas;
-
 const bodySchema = lateSchema(() =>
   z.strictObject({ apiVersion: text(), kind: text(), spec: z.looseObject({}) }),
 );

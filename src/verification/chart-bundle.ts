@@ -71,13 +71,13 @@ const OF_CHART = {
 };
 
 /** A chart and its Sigstore bundle, signed by an identity. */
-export const SIGSTORE_CERTIFICATE = {
+const SIGSTORE_CERTIFICATE = {
   name: 'sigstore-certificate',
   checks: { ...OF_CHART, ...CERTIFICATE_CHECKS, consistency },
 } as const;
 
 /** A chart and its Sigstore bundle, signed by a key that the user has. */
-export const SIGSTORE_KEY = {
+const SIGSTORE_KEY = {
   name: 'sigstore-key',
   checks: { ...OF_CHART, ...KEY_CHECKS, consistency },
 } as const;

@@ -35,7 +35,7 @@ export function vectorTrust(): SigstoreTrust {
   return parseSigstoreTrust(readVectorJson(FOLDER, 'trusted_root.json'));
 }
 
-export function signersOf({ identity, issuer, key }: Omit<BundleCase, 'expect' | 'bundle'>): WantedSigners {
+function signersOf({ identity, issuer, key }: Omit<BundleCase, 'expect' | 'bundle'>): WantedSigners {
   return {
     identities:
       identity === undefined || issuer === undefined

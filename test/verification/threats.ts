@@ -38,7 +38,9 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 
 function headingOf({ caughtBy, status }: Forgery): string {
-  const what = isCheckId(caughtBy) ? `check ${CHECK_IDS.findIndex((id) => id === caughtBy) + 1}` : ERRORS[caughtBy];
+  const what = isCheckId(caughtBy)
+    ? `check ${CHECK_IDS.findIndex((id) => id === caughtBy) + 1}`
+    : ERRORS[caughtBy];
   return `\`${caughtBy}\`: ${what ?? 'an error'}, status ${status}`;
 }
 
