@@ -77,7 +77,8 @@ export function reportWithBundles(
   bundles: readonly ChartBundleReport[],
   requirements: Requirements,
 ): ChartReport | undefined {
-  const [first, ...more] = [...(report?.evidences ?? []), ...bundles];
+  const all: readonly AnyReport[] = [...(report?.evidences ?? []), ...bundles];
+  const [first, ...more] = all;
   if (first === undefined) return report;
   const evidences: Evidences = [first, ...more];
   const decision = decide(evidences, requirements);

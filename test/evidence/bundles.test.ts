@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError, MalformedError } from '../../src/errors.ts';
 import { parseBundles } from '../../src/evidence/parse-bundle.ts';
+import { loadBuiltInRoot } from '../../src/trust/public-good.ts';
 import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import {
   bundleBytes,
@@ -12,7 +13,6 @@ import {
   type BundleCase,
 } from '../support/bundle-vectors.ts';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { vectors } from '../support/vectors.ts';
 
 const cases = vectors === undefined ? [] : bundleCases();
@@ -70,10 +70,7 @@ describe.skipIf(vectors === undefined)('the bundles of the vectors (needs the ve
   it.each(['psono-1.2.0', 'digitalocean-ccm-0.1.1'])(
     '%s, as cosign 2 signed it, is proven by promise only',
     async (name) => {
-      const trust = parseSigstoreTrust(
-        JSON.parse(readFileSync(join(import.meta.dirname, '../../src/trust/public-good.json'), 'utf8'))
-          .trustedRoot,
-      );
+      const trust = parseSigstoreTrust((await loadBuiltInRoot()).trustedRoot);
       const report = await judgeBytes(
         bundleBytes(`real/${name}.tgz.cosign.bundle`),
         {
