@@ -117,10 +117,10 @@ describe('a chart whose rule is not satisfied', () => {
     );
   });
 
-  test('is refused: an identity, of which nothing is known yet', async () => {
+  test('is refused: an identity that signed nothing of it', async () => {
     const lines = rule('', '[{ identity: a@acme.example, issuer: https://issuer.example }]');
     expect(await verdict(chart.path, lines)).toMatchObject({ status: 10, verdict: 'refused' });
-    expect((await verify(chart.path, lines)).stdout).toContain('it is never satisfied');
+    expect((await verify(chart.path, lines)).stdout).toContain('no signature by it is proven');
   });
 
   test('could not be checked: the log does not answer, or was never seen', async () => {
