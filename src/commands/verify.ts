@@ -22,7 +22,6 @@ export const verify = defineCommand({
     'verify example/hello --version 0.1.0',
     'verify index.yaml --charts-dir ./mirror',
     'verify hello-0.1.0.tgz --offline',
-    'verify hello-0.1.0.tgz --certificate-identity release@example.com --certificate-oidc-issuer https://accounts.example.com',
     'verify ./hello --dependencies',
     'verify --mirror ./site --keyring publisher.asc',
   ],
@@ -38,7 +37,8 @@ export const verify = defineCommand({
   run: async (operands, settings, context, show) => {
     const given = CHART_BUNDLE_OPTIONS.filter((name) => settings.isGiven(name)).map(spellingOf);
     const [flag] = given;
-    if (flag !== undefined && (settings.has('mirror') || settings.has('dependencies')))
+    const inDepth = settings.has('dependencies') ? await import('../proving/with-subcharts.ts') : undefined;
+    if (flag !== undefined && (settings.has('mirror') || inDepth))
       throw new UsageError(
         `expected no ${flag} beside ${settings.has('mirror') ? '--mirror' : '--dependencies'}, found one`,
         'the charts of a mirror, and those that a chart needs, are verified by OpenPGP',
@@ -52,7 +52,6 @@ export const verify = defineCommand({
       const { answerForMirror } = await import('../proving/answer-for-mirror.ts');
       return await answerForMirror(operands, requirements, settings, context, show);
     }
-    const inDepth = settings.has('dependencies') ? await import('../proving/with-subcharts.ts') : undefined;
     const showing: Showing = {
       good: 'verified',
       bundles,

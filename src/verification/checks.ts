@@ -12,13 +12,13 @@ import type { LogKey } from '../tlog/log-key.ts';
  * that it passed. A check begins here with its name; the compiler then asks for its hint (`hints.ts`) and its
  * row in a profile (`openpgp-rekor.ts`), which says how it is made and what it stands on.
  */
-export interface Facts {
+export interface Facts extends OpenPgpFacts, BundleFacts {}
+
+/** Of evidence by OpenPGP and a log; some of them are checks of bundles as well. */
+interface OpenPgpFacts {
   readonly 'archive-digest': undefined;
   readonly 'archive-name': undefined;
   readonly 'provenance-signature': VerifiedSignature;
-  /** Undefined: there is none, as the signature is over the file itself. */
-  readonly statement: InTotoStatement | undefined;
-  readonly 'bundle-binding': undefined;
   readonly 'entry-kind': HelmEntry;
   readonly 'entry-binding': undefined;
   readonly 'entry-id': undefined;
@@ -26,17 +26,27 @@ export interface Facts {
   readonly 'inclusion-promise': undefined;
   readonly checkpoint: TreeHead;
   readonly 'inclusion-proof': undefined;
-  /** Seconds since 1970. */
-  readonly 'signed-time': number;
-  readonly certificate: SigningCertificate;
-  readonly signature: undefined;
-  readonly identity: undefined;
   readonly 'signer-key': Signer;
   readonly 'log-time': undefined;
   readonly consistency: undefined;
 }
 
+/** Of Sigstore bundles alone. */
+interface BundleFacts {
+  /** Undefined: there is none, as the signature is over the file itself. */
+  readonly statement: InTotoStatement | undefined;
+  readonly 'bundle-binding': undefined;
+  /** Seconds since 1970. */
+  readonly 'signed-time': number;
+  readonly certificate: SigningCertificate;
+  readonly signature: undefined;
+  readonly identity: undefined;
+}
+
 export type CheckId = keyof Facts;
+
+/** The checks of evidence by OpenPGP and a log. */
+export type OpenPgpCheckId = keyof OpenPgpFacts;
 
 /**
  * One check and what came of it. `detail` is one line for people; `expected` and `found` where it compares, `hint`

@@ -10,7 +10,7 @@ import {
 } from './entry-checks.ts';
 import { checkpoint, inclusionPromise, inclusionProof, logKey } from './log-checks.ts';
 import { idsOf, optional, type CheckSet } from './make-checks.ts';
-import type { CheckId } from './checks.ts';
+import type { OpenPgpCheckId } from './checks.ts';
 import { provenanceSignature } from './signature-check.ts';
 
 /** The checks that look at the chart and its provenance alone: a log is asked only about a chart that passes them. */
@@ -22,19 +22,7 @@ export const LOCAL_CHECKS = {
 
 export type LocalCheckId = keyof typeof LOCAL_CHECKS;
 
-export type EntryCheckId = Extract<
-  CheckId,
-  | 'entry-kind'
-  | 'entry-binding'
-  | 'entry-id'
-  | 'log-key'
-  | 'inclusion-promise'
-  | 'checkpoint'
-  | 'inclusion-proof'
-  | 'signer-key'
-  | 'log-time'
-  | 'consistency'
->;
+export type EntryCheckId = Exclude<OpenPgpCheckId, LocalCheckId>;
 
 /** The checks of one entry of the log, for a chart that passed the local ones. */
 export const ENTRY_CHECKS: CheckSet<EntryCheckId, EntryToJudge, LocalCheckId> = {
@@ -58,6 +46,6 @@ export const OPENPGP_REKOR = {
 } as const;
 
 /** All checks of `OPENPGP_REKOR`, in the order of judgement. */
-export const CHECK_IDS = idsOf<LocalCheckId | EntryCheckId>(OPENPGP_REKOR.checks);
+export const CHECK_IDS = idsOf<OpenPgpCheckId>(OPENPGP_REKOR.checks);
 
 export const LOCAL_CHECK_IDS = idsOf<LocalCheckId>(LOCAL_CHECKS);

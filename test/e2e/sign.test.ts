@@ -45,7 +45,7 @@ const KEYS = [
   },
 ] as const;
 
-describe.runIf(newest !== undefined)('helm sigstore sign', () => {
+describe.runIf(newest !== undefined)('helm sigstore sign (needs a real Helm)', () => {
   let site: HelmSite;
   /** The program of the checkout in place of a Helm. */
   let program: HelmSite;

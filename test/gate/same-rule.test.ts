@@ -37,7 +37,9 @@ describe.each([
     expect(askedOf({ asked, label }).reference).toBe(words);
   });
 
-  it.runIf(!url.includes('@'))('for verify and the wrapper, with --repo', () => {
+  // With credentials in it, no URL of a repository is taken there.
+  const withRepo = url.includes('@') ? [] : ['for verify and the wrapper, with --repo'];
+  it.each(withRepo)('%s', () => {
     const reference = { form: 'repository-url', url: new URL(url), chart } as const;
     const { asked, label } = pullOfNamed(reference, nobody as ChartServers, nobody as Fetching);
     expect(askedOf({ asked, label }).reference).toBe(words);

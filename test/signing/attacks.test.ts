@@ -213,7 +213,7 @@ describe.skipIf(gnupg === undefined)(title, () => {
       'sig-notation note@example.com=hello',
       'default-key second@example.com',
       'encrypt-to second@example.com',
-      'output /nonexistent/file',
+      'output /dev/null/none',
       'export-options export-minimal',
       'list-options show-unusable-subkeys',
       'keyid-format short',
