@@ -42,7 +42,7 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
   let begun: RunContext['begun'];
   // A chart may have the name of a command. Then every command that may be meant is loaded, and no connection
   // begun.
-  const isPossible = ({ path }: TableEntry) => words.includes(path.at(-1) ?? '');
+  const isPossible = ({ path }: TableEntry) => path.every((word) => words.includes(word));
   const isHidden = HIDDEN_COMMANDS.some(({ path }) => path[0] === words[0]);
   const entries = isHidden ? HIDDEN_COMMANDS : COMMANDS;
   const isCertain = entries.filter(isPossible).length === 1;
