@@ -80,7 +80,7 @@ function requireName({ label, expected }: ChartFiles, fileName: string, signed: 
   if (named === signed) return;
   throw new InputError(
     `${label} is the chart ${signed} by its Chart.yaml, which is the name that is signed, and is called ${named}`,
-    'give the archive the name that helm package gave it',
+    'give it that name',
   );
 }
 

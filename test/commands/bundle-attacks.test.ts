@@ -322,6 +322,22 @@ describe('under a policy', () => {
       expect(await verdict(path, lines)).toMatchObject({ status: 10 });
   });
 
+  test('a provenance alone is no chart for bundles', async () => {
+    const provenance = await world.publisher.sign('hello', '0.1.0', archiveOf());
+    const bundle = released(byA, { archive: provenance, name: 'hello-0.1.0.tgz.prov' });
+    const path = await chart({ '.prov': provenance, '.prov.sigstore.json': line(bundle) });
+    const flagged = await verify(`${path}.prov`, ...BY_A, ...root);
+    expect({ status: flagged.status, stdout: flagged.stdout, stderr: flagged.stderr }).toMatchObject({
+      status: 3,
+      stdout: '',
+    });
+    const ruled = await verify(`${path}.prov`, '--policy', await policy(rule(`[${A}]`)));
+    expect({ status: ruled.status, stdout: ruled.stdout, stderr: ruled.stderr }).toMatchObject({
+      status: 3,
+      stdout: '',
+    });
+  });
+
   test('a bundle by a key that nobody named leaves other evidence its word', async () => {
     const managed = released({ privateKey: byB.privateKey });
     expect(await verdict(await withBundles(managed, released()), rule(`[${A}]`))).toMatchObject({

@@ -113,7 +113,11 @@ describe('what is signed by an identity is written', () => {
     const of = await chart();
     const path = `${of.label}.sigstore.json`;
     const mine = ofHello(sigstore.signer());
-    const { outcome } = await signAsA(of, { meanwhile: async () => { await writeFile(path, mine); } });
+    const { outcome } = await signAsA(of, {
+      meanwhile: async () => {
+        await writeFile(path, mine);
+      },
+    });
     expect(outcome).toMatchObject({ outcome: 'unchanged' });
     expect(await readFile(path, 'utf8')).toBe(mine);
   });
@@ -132,7 +136,9 @@ describe('what is signed by an identity is written', () => {
     const of = await chart();
     const { outcome } = await signAsA(of, {
       format,
-      meanwhile: async () => { await writeFile(of.label, other); },
+      meanwhile: async () => {
+        await writeFile(of.label, other);
+      },
     });
     expect(outcome).toBeInstanceOf(Error);
     await expect(lstat(`${of.label}.sigstore.json`)).rejects.toThrow('ENOENT');
