@@ -85,7 +85,7 @@ export function reportWithBundles(
   const { signedAt, others = [], othersNotShown = 0 } = report ?? {};
   return {
     ...decision,
-    signedAt: signedAt ?? bundles[0]?.statement.signedAt,
+    signedAt: signedAt ?? decision.evidence.statement?.signedAt,
     evidences: withFirst(decision.evidence, evidences),
     others,
     othersNotShown,

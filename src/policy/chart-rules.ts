@@ -90,7 +90,7 @@ function ruleFor(
     proof: general.proof ?? 'optional',
     keyIds,
     now,
-    isNarrowed: general.signers.length > 0 || isCompared,
+    ...narrowedBy(general),
   } as const;
   const chosen = chooseRule(policy, asked);
   switch (chosen.kind) {
@@ -118,23 +118,35 @@ function ruleFor(
 /** What a rule requires of a chart. @param general what flags require beside */
 export function requirementsOfRule(
   rule: PolicyRule,
-  { signers, consistency, proof }: Pick<Requirements, 'signers' | 'consistency' | 'proof'>,
+  general: Pick<Requirements, 'signers' | 'consistency' | 'proof'>,
   now: number,
   keyIds: ReadonlyMap<string, string>,
 ): RuleRequirements {
-  const isCompared = consistency === 'required';
   return {
     name: rule.name,
     level: rule.level,
     signedBy: rule.signedBy,
     atLeast: rule.atLeast,
-    consistency: isCompared ? 'required' : rule.consistency,
-    proof: proof === 'required' ? 'required' : rule.proof,
+    consistency: general.consistency === 'required' ? 'required' : rule.consistency,
+    proof: general.proof === 'required' ? 'required' : rule.proof,
     keyIds,
     notBefore: rule.maxAge === undefined ? undefined : now - rule.maxAge,
     now,
-    isNarrowed: signers.length > 0 || isCompared,
+    ...narrowedBy(general),
   };
+}
+
+/** How flags narrow what a policy lets pass. */
+function narrowedBy({
+  signers,
+  consistency,
+  proof,
+}: Pick<Requirements, 'signers' | 'consistency' | 'proof'>): Pick<
+  RuleRequirements,
+  'isNarrowed' | 'needsOpenpgp'
+> {
+  const needsOpenpgp = signers.length > 0;
+  return { isNarrowed: needsOpenpgp || consistency === 'required' || proof === 'required', needsOpenpgp };
 }
 
 const LEVEL_OF = { deny: 'enforce', warn: 'warn', allow: 'allow' } as const;

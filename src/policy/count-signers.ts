@@ -80,9 +80,10 @@ function namesOf(evidence: ProvenReport): readonly string[] {
   if (evidence.profile === 'openpgp-rekor')
     return [evidence.signer.primaryFingerprint, evidence.signer.signingFingerprint];
   const { signer } = evidence;
-  return signer.kind === 'key'
-    ? [`key ${signer.keyId}`]
-    : [`${signer.identity.kind} ${signer.identity.value} ${signer.issuer}`];
+  if (signer.kind === 'key') return [`key ${signer.keyId}`];
+  const { identity, issuer, keyId } = signer;
+  // Who has a key is one signer, also where somebody certified it.
+  return [`${identity.kind} ${identity.value} ${issuer}`, `key ${keyId}`];
 }
 
 /** Whether proven evidence is by the signer that an item of `signedBy` names. */

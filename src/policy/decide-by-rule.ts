@@ -11,20 +11,24 @@ function decideByRule(evidences: Evidences, best: AnyReport, rule: RuleRequireme
   if (isFinal(best)) return undefined;
   const held = holdAgainst(evidences, rule);
   const ruling = rulingOn(evidences, rule, held);
+  const passing = (verdict: Passing, evidence: AnyReport, why: Ruling) =>
+    broken(evidences) ?? pass(verdict, evidence, why, rule);
   if (held.kind === 'skipped')
     return { verdict: 'unchecked', evidence: held.evidence, lacking: held.check, ruling };
   if (held.kind === 'satisfied') {
     const { evidences: counted } = held.count;
     const [first] = counted;
-    if (first === undefined) return passing('pinned', best, ruling, rule);
+    if (first === undefined) return passing('pinned', best, ruling);
     // What could not be looked at may contradict it.
     if (best.kind === 'unchecked') return { verdict: 'unchecked', evidence: best };
+    if (rule.needsOpenpgp && !evidences.some(isProvenByOpenpgp))
+      return broken(evidences) ?? lackingFlag(best, ruling);
     return { verdict: 'verified', evidence: counted.find((each) => each === best) ?? first, ruling };
   }
   const verdict = UNSATISFIED[held.kind][rule.unclear === undefined ? rule.level : 'enforce'];
-  if (verdict === 'allowed') return passing(verdict, best, ruling, rule);
+  if (verdict === 'allowed') return passing(verdict, best, ruling);
   if (best.kind === 'unchecked') return { verdict: 'unchecked', evidence: best };
-  return verdict === 'warned' ? passing(verdict, best, ruling, rule) : { verdict, evidence: best, ruling };
+  return verdict === 'warned' ? passing(verdict, best, ruling) : { verdict, evidence: best, ruling };
 }
 
 /** What becomes of a chart whose rule is not satisfied, by what is wrong and the level. */
@@ -33,18 +37,37 @@ const UNSATISFIED = {
   'too-old': { enforce: 'refused', warn: 'refused', allow: 'refused' },
 } as const;
 
+type Passing = 'warned' | 'pinned' | 'allowed';
+
 /** A chart passes without being proven, unless flags ask for a proof: they only narrow what a policy lets pass. */
-function passing(
-  verdict: 'warned' | 'pinned' | 'allowed',
+function pass(
+  verdict: Passing,
   evidence: AnyReport,
   ruling: Ruling,
   { isNarrowed }: RuleRequirements,
 ): Decision {
   if (!isNarrowed) return { verdict, evidence, ruling };
-  if (evidence.kind === 'unchecked') return { verdict: 'unchecked', evidence };
+  return evidence.kind === 'unchecked' ? { verdict: 'unchecked', evidence } : lackingFlag(evidence, ruling);
+}
+
+function lackingFlag(evidence: AnyReport, ruling: Ruling): Decision {
   const reason = `a flag asks for evidence of the log, and there is none that counts (${ruling.reason})`;
   return { verdict: 'refused', evidence, ruling: { ...ruling, reason } };
 }
+
+/** The decision about evidence that was examined and does not hold, whatever lies beside it. */
+function broken(evidences: Evidences): Decision | undefined {
+  for (const evidence of evidences)
+    if (evidence.kind === 'refuted' && isFinal(evidence)) return { verdict: 'rejected', evidence };
+  return undefined;
+}
+
+function isProvenByOpenpgp({ kind, profile }: AnyReport): boolean {
+  return kind === 'proven' && profile === 'openpgp-rekor';
+}
+
+/** Checks of bundles that say no more than that nobody who counts released the chart. */
+const MISSING: readonly string[] = ['identity', 'statement'];
 
 /**
  * Whether no rule changes what this evidence comes to: it was examined and does not hold, or nobody could look at what
@@ -54,8 +77,8 @@ function isFinal(evidence: AnyReport): boolean {
   if (evidence.kind === 'unchecked') return !evidence.error.code.startsWith('LOG_');
   if (evidence.kind !== 'refuted') return false;
   const failures = evidence.checks.filter(({ outcome }) => outcome === 'failed');
-  // Somebody else signed, which is what a rule is about.
-  if (evidence.profile !== 'openpgp-rekor') return failures.some(({ id }) => id !== 'identity');
+  // Somebody else signed, which is what a rule is about, or said something else of it.
+  if (evidence.profile !== 'openpgp-rekor') return failures.some(({ id }) => !MISSING.includes(id));
   const isUnknown = evidence.statement?.isSignerUnknown === true;
   return !(isUnknown && failures.every(({ id }) => id === 'provenance-signature'));
 }

@@ -54,6 +54,8 @@ export interface RuleRequirements {
   readonly now: number;
   /** Whether a flag asks for evidence of the log, which no digest and no level can take the place of. */
   readonly isNarrowed: boolean;
+  /** Whether a flag names the signer of the provenance, whom no other evidence can take the place of. */
+  readonly needsOpenpgp: boolean;
 }
 
 /** What a policy requires of charts. */

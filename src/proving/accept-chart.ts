@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { findArchive } from '../chart/archive.ts';
 import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
-import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import type { Answer, ShownResult } from '../cli/answer.ts';
 import type { Sha256 } from '../digest.ts';
 import { InputError, messageOf, SigstoreError, UsageError } from '../errors.ts';
@@ -15,6 +14,7 @@ import type { Login } from '../run/login.ts';
 import type { KeyringOption, LogOption, ReferenceOption, SignerOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerVerified, type ShownChart } from './answer-verified.ts';
+import { provingBundle, unjudgedProvenance } from './beside-accepted.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
 import { withCharts } from './named-charts.ts';
 import type { VerifiedChart } from './verify-chart.ts';
@@ -37,6 +37,8 @@ export interface AcceptedChart {
   readonly provenance: Uint8Array | undefined;
   /** The bytes of an evidence file made of the log entry that proved it; undefined unless it is verified. */
   readonly evidence: Uint8Array | undefined;
+  /** The file with the Sigstore bundle that proved it; undefined unless one did. */
+  readonly bundle: Uint8Array | undefined;
 }
 
 /** What became of one reference. */
@@ -147,11 +149,12 @@ async function acceptedOf(
     fileName: requireFileName(published ?? `${name}-${version}.tgz`, label),
     archive: path,
     sha256,
-    provenance: judged?.evidence.provenance.bytes ?? (await unjudgedProvenance(chart)),
+    provenance: judged?.evidence.provenance.bytes ?? (await unjudgedProvenance(chart, sha256)),
     evidence:
       report.verdict === 'verified' && report.evidence.entry !== undefined
         ? formatEvidence({ log: server, entries: [report.evidence.entry] })
         : undefined,
+    bundle: await provingBundle(report, chart),
   };
 }
 
@@ -170,14 +173,4 @@ async function copyOf(chart: ChartFiles, path: string, sha256: Sha256): Promise<
 function requireFileName(name: string, label: string): string {
   if (/^[^./\\\0][^/\\\0]*$/.test(name)) return name;
   throw new InputError(`${label} has no name that a file could have: ${name}`);
-}
-
-/** Of a chart that passes without being proven. */
-async function unjudgedProvenance(chart: ChartFiles): Promise<Uint8Array | undefined> {
-  try {
-    return await chart.provenance();
-  } catch (error) {
-    if (isWithoutProvenance(error)) return undefined;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { answerForCharts } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { RenderedChart } from '../render/chart-result.ts';
+import { isPassed } from '../render/ruling-text.ts';
 import type { RunContext } from '../run/context.ts';
 import type { KeyringOption, LogOption, VerifyingOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -99,7 +100,7 @@ function notAsked(): never {
 
 /**
  * The same verifier, where Sigstore bundles may decide as well. What judges them is loaded where flags or the policy name
- * their signers, and for a chart without provenance, which may have one.
+ * their signers, and for a chart without provenance, or one that passes unproven, which may have one.
  */
 function orByBundles(
   verify: ChartVerifier,
@@ -111,19 +112,23 @@ function orByBundles(
   const areNamed =
     bundles !== undefined ||
     rules.some(({ signedBy }) => signedBy.some(({ kind }) => kind === 'identity' || kind === 'key'));
-  let loading: Promise<ChartVerifier> | undefined;
+  let loading: ReturnType<typeof byBundles> | undefined;
   const byBundles = async () => {
     const { withBundles } = await import('./with-bundles.ts');
     return withBundles(verify, bundles, general, settings, context);
   };
   return async (chart) => {
+    let known: VerifiedChart | undefined;
     try {
-      if (!areNamed) return await verify(chart);
+      if (!areNamed) {
+        known = await verify(chart);
+        if (!isPassed(known.report) || (await chart.bundles()).length === 0) return known;
+      }
     } catch (error) {
       if (!isWithoutProvenance(error) || (await chart.bundles()).length === 0) throw error;
     }
     return await (
       await (loading ??= byBundles())
-    )(chart);
+    )(chart, known);
   };
 }

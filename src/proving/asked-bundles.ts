@@ -5,6 +5,7 @@ import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { ChartBundleOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
+import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 
 /** What flags say of bundles, for every chart of a run. */
@@ -36,6 +37,15 @@ export async function bundleFlagsOf(
     );
   const hasFingerprint = settings.givenByFlag('fingerprint').length > 0;
   const predicateType = settings.one('predicateType');
+  if (
+    context.policy !== undefined &&
+    predicateType !== undefined &&
+    !RELEASE_PREDICATES.includes(predicateType)
+  )
+    throw new UsageError(
+      'expected no --predicate-type with a policy of a kind that does not count without it, found one',
+      `leave it out: statements that count are ${RELEASE_PREDICATES.join(', ')}`,
+    );
   return {
     signers,
     predicateTypes: predicateType === undefined ? undefined : [predicateType],

@@ -11,6 +11,9 @@ import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import type { BundleEvidence } from '../verification/bundle-evidence.ts';
 
+/** A bundle is signed by a key, and nobody named one. */
+export class NoKeyError extends InputError {}
+
 /** The bytes of a file, as often as they are asked for. */
 export type FileBytes = () => AsyncIterable<Uint8Array>;
 
@@ -52,7 +55,7 @@ export async function bundleEvidence(
     if (tried.facts.holds) break;
   }
   if (tried === undefined)
-    throw new InputError(
+    throw new NoKeyError(
       `${place} is signed by a key, which it does not hold`,
       'name the file of the key with --key, if the publisher says in another place that it is his',
     );

@@ -1,6 +1,7 @@
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
+import { isPassed } from '../render/ruling-text.ts';
 import { reportWithBundles } from '../policy/chart-report.ts';
 import { wantedIdentity } from '../policy/identity-pattern.ts';
 import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
@@ -17,6 +18,7 @@ import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
  * @param verify verifies by OpenPGP and the log; asked only where that may decide
  * @param flags what flags say of bundles; undefined: nothing
  * @param general what is required of every chart
+ * @returns also takes what OpenPGP and the log are known to say of the chart
  */
 export function withBundles(
   verify: ChartVerifier,
@@ -24,10 +26,10 @@ export function withBundles(
   general: Requirements,
   settings: Settings<'trustedRoot'>,
   context: RunContext,
-): ChartVerifier {
+): (chart: ChartFiles, known?: VerifiedChart) => Promise<VerifiedChart> {
   const { signers: asked = NO_SIGNERS, predicateTypes } = flags ?? {};
   const trust = trustOnce(settings, context);
-  return async (chart) => {
+  return async (chart, known) => {
     const own = context.policy?.rules.requirementsFor(chart, general) ?? general;
     const wanted = wantedBy(own, asked, context);
     const judge = async (signers: WantedSigners) =>
@@ -38,12 +40,16 @@ export function withBundles(
         now: context.now(),
       });
     if (wanted.kinds === 'openpgp') {
+      let other: VerifiedChart;
       try {
-        return await verify(chart);
+        other = known ?? (await verify(chart));
       } catch (error) {
         if (!isWithoutProvenance(error) || !(await hasBundles(chart))) throw error;
         return verdictOn(undefined, await judge(NO_SIGNERS)) ?? noBundle(chart);
       }
+      // What lies there and does not hold is excused by no rule.
+      if (!isPassed(other.report) || !(await hasBundles(chart))) return other;
+      return verdictOn(other, await judge(NO_SIGNERS)) ?? other;
     }
     const judged = await judge(wanted.signers);
     if (wanted.kinds !== 'both') {

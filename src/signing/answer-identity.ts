@@ -47,6 +47,7 @@ export async function answerByIdentity(
       `expected no ${spellingOf(other)} beside --identity, found one`,
       'it is about signatures by gpg; what an identity signs is logged when it is made',
     );
+  const { now, interrupted } = context;
   const { trust } = await sigstoreTrustOf(settings, context);
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
     const http = await openHttp(context, settings.one('caFile'));
@@ -57,7 +58,7 @@ export async function answerByIdentity(
         good: 'signed',
         wasThere: 'already signed',
         work: async (chart) => {
-          const signed = await signOneByIdentity(chart, { signer, trust, replaces, now: context.now });
+          const signed = await signOneByIdentity(chart, { signer, trust, replaces, now, interrupted });
           return {
             text: identitySignedText(signed),
             members: identitySignedMembers(signed),

@@ -2,7 +2,7 @@ import type { ChartFiles } from '../chart/chart-files.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import { sha256Hex } from '../digest.ts';
-import { InputError, messageOf, RejectedError } from '../errors.ts';
+import { InputError, messageOf, RejectedError, SigstoreError } from '../errors.ts';
 import { BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
@@ -17,6 +17,8 @@ export interface SigningOne {
   readonly signer: IdentitySigner;
   readonly trust: SigstoreTrust;
   readonly replaces: boolean;
+  /** Aborted when the user ends the run: nothing is written any more. */
+  readonly interrupted: AbortSignal;
   readonly now: () => number;
 }
 
@@ -30,26 +32,19 @@ export interface IdentitySigned {
 
 /**
  * Signs a chart, judges what was made, and only then writes it.
- * @throws InputError if the archive cannot be read, or another bundle is there
+ * @throws InputError if the archive cannot be read, has another name or changes, or another bundle is there
  * @throws RejectedError if what was made does not hold
  */
 export async function signOneByIdentity(chart: ChartFiles, run: SigningOne): Promise<IdentitySigned> {
-  const { signer, replaces } = run;
+  const { signer, interrupted } = run;
   const found = await chart.archive();
   const opened = await found.open();
   const { name, version } = parseChartYaml(opened.metadata, `Chart.yaml in ${chart.label}`);
+  requireName(chart, opened.name, `${name}-${version}.tgz`);
   const path = `${chart.label}.sigstore.json`;
-  const present = replaces ? undefined : await readOwnFile(path, BUNDLE_LIMIT, path);
   const archive = { label: chart.label, sha256: opened.sha256 };
-  if (present !== undefined) {
-    const { identity, issuer } = await signer.who();
-    const evidence = await judged(chart, present, path, { identity, issuer }, run);
-    if (evidence !== undefined) return { archive, path, outcome: 'unchanged', evidence };
-    throw new InputError(
-      `${path} is there, and is no bundle of this chart by ${identity}`,
-      'see whose it is with helm sigstore verify, or sign anew with --force',
-    );
-  }
+  const present = await presentBundle(chart, archive, path, run);
+  if (present !== undefined) return present;
   const provenance = await provenanceOf(chart);
   const toSign: ChartToSign = {
     ...{ name, version, sha256: opened.sha256, chunks: found.chunks },
@@ -63,12 +58,51 @@ export async function signOneByIdentity(chart: ChartFiles, run: SigningOne): Pro
       `what was signed of ${chart.label} does not hold, and was not written`,
       'name the trusted root of these servers with --trusted-root; if it is the right one, tell those who run them',
     );
+  if (evidence.statement.sha256 !== opened.sha256)
+    throw new InputError(
+      `${chart.label} was changed while it was signed, and what was signed was not written`,
+    );
+  if (interrupted.aborted) throw new SigstoreError('UNCHECKED', 'interrupted before it was written');
+  // Another run may have been quicker than the servers.
+  const since = await presentBundle(chart, archive, path, run);
+  if (since !== undefined) return since;
   try {
-    await replaceFile(path, bundle);
+    await replaceFile(path, bundle, { mode: 0o644 });
   } catch (error) {
     throw new InputError(`cannot write ${path}: ${messageOf(error)}`, undefined, { cause: error });
   }
   return { archive, path, outcome: 'written', evidence };
+}
+
+/** The name becomes public with the signature, by which the file alone would not verify. */
+function requireName({ label, expected }: ChartFiles, fileName: string, signed: string): void {
+  const named = expected?.signedName ?? fileName;
+  if (named === signed) return;
+  throw new InputError(
+    `${label} is the chart ${signed} by its Chart.yaml, which is the name that is signed, and is called ${named}`,
+    'give it that name',
+  );
+}
+
+/**
+ * The bundle by this signer that is there and holds; undefined: there is none, or it is to be replaced.
+ * @throws InputError if there is another one
+ */
+async function presentBundle(
+  chart: ChartFiles,
+  archive: IdentitySigned['archive'],
+  path: string,
+  run: SigningOne,
+): Promise<IdentitySigned | undefined> {
+  const present = run.replaces ? undefined : await readOwnFile(path, BUNDLE_LIMIT, path);
+  if (present === undefined) return undefined;
+  const { identity, issuer } = await run.signer.who();
+  const evidence = await judged(chart, present, path, { identity, issuer }, run);
+  if (evidence?.statement.sha256 === archive.sha256) return { archive, path, outcome: 'unchanged', evidence };
+  throw new InputError(
+    `${path} is there, and is no bundle of this chart by ${identity}`,
+    'see whose it is with helm sigstore verify, or sign anew with --force',
+  );
 }
 
 /** The bundle as evidence for the chart, by this identity; undefined: it does not hold. */

@@ -26,9 +26,12 @@ export interface ChartBundleEvidence extends BundleEvidence {
 
 /** Whose signature a bundle holds, as it is proven. */
 export type BundleSigner =
-  | ({ readonly kind: 'certificate' } & SigningCertificate)
+  ({ readonly kind: 'certificate' } & SigningCertificate & KeyName) | ({ readonly kind: 'key' } & KeyName);
+
+interface KeyName {
   /** SHA-256 of the DER SubjectPublicKeyInfo, in hexadecimal. */
-  | { readonly kind: 'key'; readonly keyId: string };
+  readonly keyId: string;
+}
 
 /** What every report on a bundle of a chart says. */
 interface AboutBundle {
@@ -91,7 +94,7 @@ export async function judgeChartBundle(evidence: ChartBundleEvidence): Promise<C
     : await makeChecks(SIGSTORE_CERTIFICATE.checks, evidence);
   const facts: Partial<Facts> = made.facts;
   const time = facts['signed-time'];
-  const signer = isKey ? await keySigner(signed.key) : certificateSigner(facts.certificate);
+  const signer = isKey ? await keySigner(signed.key) : await certificateSigner(facts.certificate);
   const about = {
     source: 'file',
     place,
@@ -109,13 +112,19 @@ export async function judgeChartBundle(evidence: ChartBundleEvidence): Promise<C
   return { ...report, ...about, signer, time };
 }
 
-function certificateSigner(certificate: SigningCertificate | undefined): BundleSigner | undefined {
-  return certificate && { kind: 'certificate', ...certificate };
+async function certificateSigner(
+  certificate: SigningCertificate | undefined,
+): Promise<BundleSigner | undefined> {
+  return certificate && { kind: 'certificate', ...certificate, ...(await keyName(certificate.publicKey)) };
 }
 
 async function keySigner(key: BundleEvidence['signed']['key']): Promise<BundleSigner> {
+  return { kind: 'key', ...(await keyName(key)) };
+}
+
+async function keyName(key: BundleEvidence['signed']['key']): Promise<KeyName> {
   const { sha256Hex } = await import('../digest.ts');
-  return { kind: 'key', keyId: sha256Hex(key.export({ format: 'der', type: 'spki' })) };
+  return { keyId: sha256Hex(key.export({ format: 'der', type: 'spki' })) };
 }
 
 /**

@@ -60,7 +60,7 @@ function checkIdentity(
 /** How a signer differs from one who is wanted; undefined: it is he. */
 function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): FailedResult | undefined {
   const { identity: name, issuer, sourceRepository } = found;
-  if (name.kind === 'other' || !wanted.matches(name.value))
+  if (!isOfItsKind(name) || !wanted.matches(name.value))
     return failed('somebody else signed', {
       expected: excerpt(wanted.words, 200),
       found: excerpt(name.value, 200),
@@ -77,6 +77,12 @@ function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): Fail
       found: sourceRepository === undefined ? 'none' : excerpt(sourceRepository, 200),
     });
   return undefined;
+}
+
+/** Whether an e-mail address is none that looks like a URL, and the other way round: what is asked for is text. */
+function isOfItsKind({ kind, value }: SigningCertificate['identity']): boolean {
+  const isUri = /^[a-z][a-z0-9+.-]*:/i.test(value);
+  return kind === 'other' ? false : (kind === 'uri') === isUri;
 }
 
 /** Whether a certificate is that of a signer who is wanted. */

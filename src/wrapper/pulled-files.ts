@@ -12,18 +12,19 @@ export async function requireDestination(destination: string): Promise<void> {
 }
 
 /**
- * Puts the archive where `helm pull` would, with its provenance and its evidence beside it. Each file is there whole or not at
+ * Puts the archive where `helm pull` would, with its provenance, its evidence and its Sigstore bundle beside it. Each file is there whole or not at
  * all, the archive last.
  * @throws InputError if one of them cannot be written
  */
 export async function placePulled(
-  { archive, fileName, provenance, evidence }: AcceptedChart,
+  { archive, fileName, provenance, evidence, bundle }: AcceptedChart,
   destination: string,
 ): Promise<void> {
   const path = join(destination, fileName);
   try {
     if (provenance) await replaceFile(`${path}.prov`, provenance, FOR_ALL);
     if (evidence) await replaceFile(evidencePath(path), evidence, FOR_ALL);
+    if (bundle) await replaceFile(`${path}.sigstore.json`, bundle, FOR_ALL);
     await replaceFile(
       path,
       async (file) => {

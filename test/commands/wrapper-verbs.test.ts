@@ -14,6 +14,7 @@ import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import type { Surroundings } from '../support/program.ts';
+import { email, ForgedSigstore } from '../support/forged-sigstore.ts';
 import { serveRegistry } from '../support/registry/server.ts';
 import { serveFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
@@ -597,5 +598,58 @@ describe('pull', () => {
       status: 3,
       stderr: expect.stringContaining('no directory') as string,
     });
+  });
+});
+
+describe('a chart that a Sigstore identity signed', () => {
+  const sigstore = new ForgedSigstore();
+  const rule =
+    'rules:\n  - { name: a, charts: ["*"], origin: any, signedBy: [{ identity: a@example.com, issuer: "https://issuer.example" }] }';
+  const byA = () => JSON.stringify(sigstore.message(hello.archive, sigstore.signer()));
+  const byOther = () =>
+    JSON.stringify(sigstore.message(hello.archive, sigstore.signer({ names: [email('b@example.com')] })));
+
+  async function signed(bundle: string, provenance?: Uint8Array): Promise<string> {
+    const path = join(await world.subdirectory(`signed-${count}`), 'hello-0.1.0.tgz');
+    await writeFile(path, hello.archive);
+    await writeFile(`${path}.sigstore.json`, bundle);
+    if (provenance) await writeFile(`${path}.prov`, provenance);
+    return path;
+  }
+
+  const byRule = async () => {
+    await world.write('root.json', sigstore.trustedRoot());
+    return await policy(`trustedRoot: root.json\n${rule}`);
+  };
+
+  test('reaches Helm by the rule that names it, and no other does', async () => {
+    const good = await run(['template', 'x', await signed(byA())], await byRule());
+    expect(good).toMatchObject({ status: 0, called: { sha256: sha256Hex(hello.archive) } });
+    await rm(join(bin, 'called.json'));
+    const bad = await run(['template', 'x', await signed(byOther())], await byRule());
+    expect(bad).toMatchObject({ status: 10, called: undefined });
+  });
+
+  test('is pulled with its bundle, and without a provenance of another chart', async () => {
+    const foreign = await world.publisher.sign('hello', '0.1.0', 'another archive');
+    const bundle = byA();
+    const files = {
+      '/hello-0.1.0.tgz': hello.archive,
+      '/hello-0.1.0.tgz.bundle': bundle,
+      '/hello-0.1.0.tgz.sigstore.json': byOther(),
+    };
+    for (const [provenance, more] of [
+      [foreign, []],
+      ['no provenance', []],
+      [hello.provenance, ['hello-0.1.0.tgz.prov']],
+    ] as const) {
+      const { url } = await serveFiles({ ...files, '/hello-0.1.0.tgz.prov': provenance });
+      const into = await world.subdirectory(`pulled-${count}-${more.length}`);
+      const { status } = await run(['pull', `${url}/hello-0.1.0.tgz`, '--destination', into], await byRule());
+      expect(status).toBe(0);
+      const pulled = ['hello-0.1.0.tgz', ...more, 'hello-0.1.0.tgz.sigstore.json'];
+      expect((await readdir(into)).sort()).toEqual(pulled);
+      expect(await readFile(join(into, 'hello-0.1.0.tgz.sigstore.json'), 'utf8')).toBe(bundle);
+    }
   });
 });

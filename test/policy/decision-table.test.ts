@@ -174,6 +174,7 @@ const RULE: RuleRequirements = {
   proof: 'optional',
   now: NOW,
   isNarrowed: false,
+  needsOpenpgp: false,
 };
 const NOBODY: RuleRequirements = { ...RULE, signedBy: [] };
 

@@ -1,0 +1,35 @@
+import { isWithoutProvenance } from '../chart/no-provenance.ts';
+import type { ChartFiles } from '../chart/chart-files.ts';
+import type { Sha256 } from '../digest.ts';
+import { MalformedError } from '../errors.ts';
+import type { VerifiedChart } from './verify-chart.ts';
+
+/** The file with the Sigstore bundle that proved a chart; undefined: none did. */
+export async function provingBundle(
+  { verdict, evidences }: VerifiedChart['report'],
+  chart: ChartFiles,
+): Promise<Uint8Array | undefined> {
+  if (verdict !== 'verified') return undefined;
+  const places = evidences.flatMap((each) =>
+    each.kind === 'proven' && each.profile !== 'openpgp-rekor' ? [each.place] : [],
+  );
+  if (places.length === 0) return undefined;
+  return (await chart.bundles()).find(({ label }) => label === places[0])?.bytes;
+}
+
+/**
+ * The provenance of a chart that passes without being proven, or by a bundle, at which nobody looked; undefined: there is
+ * none of this archive.
+ * @throws SigstoreError if it cannot be had
+ */
+export async function unjudgedProvenance(chart: ChartFiles, sha256: Sha256): Promise<Uint8Array | undefined> {
+  try {
+    const bytes = await chart.provenance();
+    const { parseProvenance } = await import('../provenance/provenance.ts');
+    const { files } = parseProvenance(bytes).document;
+    return files.some((file) => file.sha256 === sha256) ? bytes : undefined;
+  } catch (error) {
+    if (isWithoutProvenance(error) || error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
