@@ -91,6 +91,7 @@ function checkKey(evidence: BundleEvidence): CheckResult<TrustedLogKey> {
     return failed('the log ID names no key of the trusted root', {
       expected: trust.logs.map((each) => each.logId).join(' or ') || 'a log',
       found: logId,
+      hint: '--trusted-root names the trusted root of another Sigstore than the public one, if you trust that',
     });
   const time = saidTime(evidence);
   if (time === undefined) return failed('nobody says when the entry was made: no promise, and no timestamp');

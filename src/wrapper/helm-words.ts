@@ -76,6 +76,6 @@ function valueFor(name: string, value: string | undefined): string {
 function unknownFlag(word: string): UsageError {
   return new UsageError(
     `unknown flag of Helm: ${excerpt(word)}`,
-    'helm install --help lists the flags of this Helm for install; options of ours stand before the verb',
+    'the verb of Helm with --help lists the flags of this Helm; options of ours stand before the verb',
   );
 }
