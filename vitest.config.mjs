@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -32,8 +33,14 @@ const SLOW = [
   'test/embedded-log/one-writer.test.ts',
   'test/trust/root-refresh.test.ts',
 ];
-/** What has a process of its own: all of these, and what measures the work of its own process. */
-const ALONE = ['test/linear/parsers.test.ts', ...SLOW];
+/** What measures the work of its own process: it also sets flags of V8, which nobody else may get. */
+const MEASURING = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => readFileSync(file, 'utf8').includes('/linear.ts'))
+  .sort((a, b) => Number(b.includes('/linear/')) - Number(a.includes('/linear/')));
+/** What has a process of its own, the longest first. */
+const ALONE = [...new Set([...MEASURING, ...SLOW])];
 /** Suites of their own, with a configuration each. */
 const OTHERS = [
   'test/e2e/**',
