@@ -75,12 +75,13 @@ const cuts = [
       // What judges Sigstore bundles, but for the library.
       bundles: [
         [
-          'src/proving/judge-bundle-file.ts',
+          'src/evidence/sigstore-library.ts',
+          'src/evidence/signing-certificate.ts',
           'src/commands/bundle-verify.ts',
-          'src/proving/with-bundles.ts',
-          'src/proving/asked-bundles.ts',
         ],
       ],
+      // What holds them against charts.
+      'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
       // By `sign --identity` only.
       'sign-identity': 'src/signing/answer-identity.ts',
       // By `mirror` only.
