@@ -13,6 +13,8 @@ const config = mergeConfig(unit, {
     hookTimeout: 180_000,
   },
 });
+// The projects are those of the unit tests, which these are not.
+config.test.projects = undefined;
 config.test.include = ['test/sigstore/**/*.test.ts'];
 config.test.exclude = undefined;
 // Merged lists would hold both: nothing is left out here.
