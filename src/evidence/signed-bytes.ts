@@ -1,13 +1,9 @@
 import { createHash, createVerify, verify, type KeyObject } from 'node:crypto';
 import { sha256, type Sha256 } from '../digest.ts';
+import { preAuthEncoding } from '../dsse.ts';
 import { encodeHex } from '../encoding.ts';
 import type { SignatureFacts } from './library-verdict.ts';
-import {
-  preAuthEncoding,
-  type DigestAlgorithm,
-  type DsseEnvelope,
-  type SignedMessage,
-} from './sigstore-bundle.ts';
+import { type DigestAlgorithm, type DsseEnvelope, type SignedMessage } from './sigstore-bundle.ts';
 
 /**
  * Tries the signature of a bundle over a file, which is read once, in pieces.

@@ -83,14 +83,3 @@ export const MAX_BUNDLES = 20;
 
 /** Timestamps of a bundle. */
 export const MAX_TIMESTAMPS = 10;
-
-/** The bytes that the signature of an envelope is over (DSSE 1.0, pre-authentication encoding). */
-export function preAuthEncoding({ payload, payloadType }: DsseEnvelope): Uint8Array {
-  const type = Buffer.from(payloadType, 'utf8');
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${type.length} `),
-    type,
-    Buffer.from(` ${payload.length} `),
-    payload,
-  ]);
-}

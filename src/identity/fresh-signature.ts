@@ -1,4 +1,5 @@
 import { sha256 } from '../digest.ts';
+import { preAuthEncoding } from '../dsse.ts';
 import type { SignersCertificate } from './signing-certificate.ts';
 
 /** What is signed: the bytes of a file, or a statement in an envelope (DSSE). */
@@ -20,16 +21,7 @@ export interface FreshSignature {
   readonly certificate: SignersCertificate;
 }
 
-/** The bytes that a signature of an envelope is over: "DSSEv1 LENGTH TYPE LENGTH PAYLOAD" (DSSE, "Signature Definition"). */
-export function envelopePreimage(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = Buffer.from(payloadType, 'utf8');
-  const head = `DSSEv1 ${type.length} ${payloadType} ${payload.length} `;
-  return Buffer.concat([Buffer.from(head, 'utf8'), payload]);
-}
-
 /** SHA-256 of the bytes that are signed. */
 export function digestToSign(content: ContentToSign): Uint8Array {
-  return content.kind === 'message'
-    ? content.digest
-    : sha256(envelopePreimage(content.payloadType, content.payload));
+  return content.kind === 'message' ? content.digest : sha256(preAuthEncoding(content));
 }

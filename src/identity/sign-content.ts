@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
+import { preAuthEncoding } from '../dsse.ts';
 import { equalBytes, formatTime } from '../encoding.ts';
 import { InputError, LogError } from '../errors.ts';
 import { formatBundle } from './bundle-json.ts';
 import type { ChosenServices } from './choose-services.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
-import {
-  digestToSign,
-  envelopePreimage,
-  type ContentToSign,
-  type FreshSignature,
-} from './fresh-signature.ts';
+import { digestToSign, type ContentToSign, type FreshSignature } from './fresh-signature.ts';
 import type { LogEntryJson } from './log-entry.ts';
 import { logOnRekorV1 } from './rekor-v1.ts';
 import { logOnRekorV2 } from './rekor-v2.ts';
@@ -76,8 +72,7 @@ export async function signContent(
 
 /** A signature over the content, which is read while it is hashed once more. */
 async function signatureOver(content: ContentToSign, key: EphemeralKey): Promise<Uint8Array> {
-  if (content.kind === 'statement')
-    return await key.sign([envelopePreimage(content.payloadType, content.payload)]);
+  if (content.kind === 'statement') return await key.sign([preAuthEncoding(content)]);
   const hash = createHash('sha256');
   const signature = await key.sign(hashed(content.chunks(), (chunk) => hash.update(chunk)));
   if (equalBytes(hash.digest(), content.digest)) return signature;
