@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     const diagnosis = diagnose(thrown, isDebugging(context), audience);
     answer = { status: statusOf(diagnosis), text: [], document: {}, diagnoses: [diagnosis] };
   }
-  printer.end(answer);
+  await printer.end(answer);
   const unwritten = diagnoseOutput(await stdout.failure());
   if (unwritten !== undefined) writeDiagnosis(unwritten, stderr);
   for (const work of leftOver)

@@ -9,6 +9,7 @@ import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';
 import type { Answer, ShownResult } from './answer.ts';
+import { failure, namesOf } from './failed-chart.ts';
 import { diagnose, isDebugging, statusOf } from './diagnose.ts';
 import { inOrder } from './in-order.ts';
 import type { Printer } from './printer.ts';
@@ -45,6 +46,7 @@ interface Surroundings extends Outputs, Watched {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interrupted: AbortSignal;
   readonly takeTime: () => void;
+  readonly saveMemory: () => void;
   readonly audience?: Audience | undefined;
 }
 
@@ -76,6 +78,7 @@ export async function answerForCharts(
   const { good } = words;
   const counts = new ChartCounts(words);
   const progress = startProgress(context);
+  if (charts.length > MANY) context.saveMemory();
   const budget = new ByteBudget(BYTES_AT_A_TIME);
   let finished = 0;
   let underWay = 0;
@@ -115,7 +118,7 @@ export async function answerForCharts(
     }
     // The line of progress can stay if the results go to a file or a pipe.
     if (stdout.isTerminal || result.diagnosis !== undefined) progress.clear();
-    show(result);
+    await show(result);
   }
   progress.clear();
   const answer = { status: counts.worst, text: [], document: { counts: counts.members } };
@@ -133,6 +136,9 @@ export async function answerForCharts(
     ...(stopped > 0 && { diagnoses: [{ code: 'UNCHECKED', message }] }),
   };
 }
+
+/** So many charts leave more garbage than a process may hold. */
+const MANY = 200;
 
 /** The most names that fit on a small terminal, with the lines around them. */
 const SCREENFUL = 20;
@@ -171,26 +177,9 @@ async function attempt(
   }
 }
 
-/** What was named, for JSON. */
-function namesOf(chart: NamedChart): { readonly chart: string } {
-  return { chart: chart.label, ...('dependency' in chart && { dependency: chart.dependency }) };
-}
-
 function nothingToProve({
   label,
   nothing,
 }: Extract<NamedChart, { readonly nothing: string }>): CountedResult {
   return { status: 0, text: [`${nothing}: ${label}`], members: { chart: label, dependencies: [] } };
-}
-
-/** The result of a chart that could not be judged. @param members what was found out before the error */
-function failure(chart: NamedChart, diagnosis: Diagnosis, members: ChartResult['members'] = {}): ShownResult {
-  const { code, message, hint } = diagnosis;
-  const error = { code, message, ...(hint !== undefined && { hint }) };
-  return {
-    status: statusOf(diagnosis),
-    text: [],
-    members: { ...namesOf(chart), error, ...members },
-    diagnosis,
-  };
 }

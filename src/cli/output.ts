@@ -47,24 +47,35 @@ export class Output {
   }
 
   /** Writes a JSON document on one line. */
-  printJson(members: object): void {
-    if (!Object.values(members).some((value) => value instanceof KeptJson))
-      this.#stream.write(`${printableJson(members)}\n`);
-    else {
-      for (const part of documentText(members)) this.#stream.write(part.replaceAll('\n', ''));
+  async printJson(members: object): Promise<void> {
+    if (Object.values(members).some((value) => value instanceof KeptJson)) {
+      await this.#printParts(documentText(members), (part) => part.replaceAll('\n', ''));
       this.#stream.write('\n');
-    }
+    } else this.#stream.write(`${printableJson(members)}\n`);
+    await this.arrived();
   }
 
   /** Writes a JSON document over several lines, see {@link documentText}. */
-  printDocument(members: object): void {
-    for (const part of documentText(members)) this.#stream.write(part);
+  async printDocument(members: object): Promise<void> {
+    await this.#printParts(documentText(members), (part) => part);
+  }
+
+  async #printParts(parts: Iterable<string>, written: (part: string) => string): Promise<void> {
+    for (const part of parts) {
+      this.#stream.write(written(part));
+      await this.arrived();
+    }
+  }
+
+  /** Waits until all that was printed has arrived or failed, so that no output waits in memory for a slow reader. */
+  async arrived(): Promise<void> {
+    await this.#stream.settled();
   }
 
   /** Writes bytes for a program that reads them, as they are, and waits until they have arrived or failed. */
   async writeBytes(bytes: Uint8Array): Promise<void> {
     this.#stream.write(bytes);
-    await this.#stream.settled();
+    await this.arrived();
   }
 
   /** Shows a line on a terminal in place of the one that was shown before, until it is erased. */
@@ -94,7 +105,7 @@ export class Output {
    * the pipe (`… | head`).
    */
   async failure(): Promise<string | undefined> {
-    await this.#stream.settled();
+    await this.arrived();
     const { failure } = this.#stream;
     if (failure === undefined || failure.code === 'EPIPE') return undefined;
     // Node says "ENOSPC: no space left on device, write".

@@ -16,10 +16,10 @@ export interface Asked {
   readonly insecure?: readonly string[];
 }
 
-/** Writes the answer of a run: each result as it comes, and the rest at the end. */
+/** Writes the answer of a run: each result as it comes, and the rest at the end. Whoever waits for it waits for a slow reader. */
 export interface Printer {
-  readonly show: (result: ShownResult) => void;
-  readonly end: (answer: Answer) => void;
+  readonly show: (result: ShownResult) => Promise<void>;
+  readonly end: (answer: Answer) => Promise<void>;
 }
 
 /**
@@ -35,12 +35,12 @@ export function printerIn(form: OutputForm, asked: Asked, { stdout, stderr }: Ou
     writeDiagnosis({ ...diagnosis, ...(isNew && { hint }) }, stderr);
   };
   return {
-    show: (result) => {
-      printer.show(result);
+    show: async (result) => {
+      await printer.show(result);
       if (result.diagnosis !== undefined && !result.isOnlyCounted) write(result.diagnosis);
     },
-    end: (answer) => {
-      printer.end(answer);
+    end: async (answer) => {
+      await printer.end(answer);
       if (form === 'text') stderr.print(answer.summary ?? []);
       for (const diagnosis of answer.diagnoses ?? []) write(diagnosis);
     },
@@ -59,19 +59,13 @@ const PRINTERS: Record<OutputForm, (stdout: Output, asked: Asked) => Printer> = 
 /** Separates results by an empty line. */
 function textPrinter(stdout: Output): Printer {
   let isFirst = true;
-  const write = (text: readonly string[]) => {
+  const write = async ({ text }: { readonly text: readonly string[] }) => {
     if (text.length === 0) return;
     stdout.print(isFirst ? text : ['', ...text]);
     isFirst = false;
+    await stdout.arrived();
   };
-  return {
-    show: ({ text }) => {
-      write(text);
-    },
-    end: ({ text }) => {
-      write(text);
-    },
-  };
+  return { show: write, end: write };
 }
 
 /** Writes one document for the whole run, at its end. */
@@ -82,26 +76,27 @@ function jsonPrinter(stdout: Output, asked: Asked): Printer {
     show: ({ status, members: { chart, ...members }, diagnosis, isOnlyCounted }) => {
       results.add({ chart, status, ...members });
       if (diagnosis !== undefined && !isOnlyCounted) errors.add(errorOf(diagnosis));
+      return Promise.resolve();
     },
-    end: ({ status, document, diagnoses = [] }) => {
+    end: async ({ status, document, diagnoses = [] }) => {
       for (const diagnosis of diagnoses) errors.add(errorOf(diagnosis));
       const members = { ...document, ...(results.length > 0 && { results }) };
-      stdout.printDocument(envelope(asked, status, members, errors));
+      await stdout.printDocument(envelope(asked, status, members, errors));
     },
   };
 }
 
 /** Writes one document for each result as it comes, and a last one for the run. */
 function jsonLinesPrinter(stdout: Output, asked: Asked): Printer {
-  const write = (status: ExitStatus, members: object, diagnoses: readonly Diagnosis[]) => {
-    stdout.printJson(envelope(asked, status, members, diagnoses.map(errorOf)));
+  const write = async (status: ExitStatus, members: object, diagnoses: readonly Diagnosis[]) => {
+    await stdout.printJson(envelope(asked, status, members, diagnoses.map(errorOf)));
   };
   return {
-    show: ({ status, members, diagnosis }) => {
-      write(status, members, diagnosis === undefined ? [] : [diagnosis]);
+    show: async ({ status, members, diagnosis }) => {
+      await write(status, members, diagnosis === undefined ? [] : [diagnosis]);
     },
-    end: ({ status, document, diagnoses = [] }) => {
-      write(status, document, diagnoses);
+    end: async ({ status, document, diagnoses = [] }) => {
+      await write(status, document, diagnoses);
     },
   };
 }

@@ -33,7 +33,8 @@ async function listKeyring(
   const { places } = keyring;
   const marks = { allowWeak: settings.has('allowWeak'), now: context.now() };
   const certificates = listKeys(keyring.listed(), wanted);
-  // To save memory, each key is kept only in its printed form: there may be ten thousand.
+  context.saveMemory();
+  // Each key is kept only in its printed form: there may be ten thousand.
   const form = settings.one('output');
   if (form === 'text') {
     const text = placesText(places, marks);

@@ -109,7 +109,10 @@ export async function acceptFiles(
     if (result.warning !== undefined) context.stderr.warn(result.warning);
     return result;
   };
-  const show = (result: ShownResult) => void shown.push(result);
+  const show = (result: ShownResult) => {
+    shown.push(result);
+    return Promise.resolve();
+  };
   const showing = { good: 'accepted', resultOf, looksInside: 'chart' } as const;
   const answer = await answerVerified({ charts, general, ...showing }, settings, context, show);
   return { accepted: answer.status === 0 ? accepted[0] : undefined, shown, answer };

@@ -28,7 +28,7 @@ export interface CommandDefinition<Taken extends OptionName = OptionName> {
     operands: readonly string[],
     settings: Settings<Taken>,
     context: RunContext,
-    show: (result: ShownResult) => void,
+    show: (result: ShownResult) => Promise<void>,
   ) => Promise<Answer>;
 }
 

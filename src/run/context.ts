@@ -5,6 +5,7 @@ import { isHangupIgnored } from '../files/ignored-hangup.ts';
 import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
 import { Output } from '../cli/output.ts';
+import { growHeapSlowly } from './heap.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { streamTo } from './process-streams.ts';
 
@@ -26,6 +27,8 @@ export interface Context {
   readonly interrupted: AbortSignal;
   /** Called by what ends by itself after an interruption, before or after that: it is not killed after {@link GRACE}. */
   readonly takeTime: () => void;
+  /** Called before many things are worked on. What is loaded later is compiled anew, so it is not called for a few. */
+  readonly saveMemory: () => void;
   /** Gives the signals of the process to a program that takes its place. They end this process no longer. */
   readonly passSignals: PassSignals;
 }
@@ -69,6 +72,7 @@ export function processContext(): Context {
     now: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     interrupted: interruption.signal,
+    saveMemory: growHeapSlowly,
     takeTime: () => {
       takesTime = true;
     },

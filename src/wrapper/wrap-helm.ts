@@ -160,14 +160,14 @@ async function accept(
     context,
   );
   const { accepted, answer } = acceptance;
-  if (accepted === undefined || settings.has('verbose')) tell(acceptance, context);
+  if (accepted === undefined || settings.has('verbose')) await tell(acceptance, context);
   if (accepted !== undefined) return { accepted, directory };
   if (answer.status === 0) throw new Error(`${reference} was neither accepted nor refused`);
   return { refusal: { ...answer, text: [], document: {} } };
 }
 
 /** What `verify` shows, on stderr: stdout is Helm's. */
-function tell({ shown }: Acceptance, { stderr }: RunContext): void {
+async function tell({ shown }: Acceptance, { stderr }: RunContext): Promise<void> {
   const printer = printerIn('text', {}, { stdout: stderr, stderr });
-  for (const result of shown) printer.show(result);
+  for (const result of shown) await printer.show(result);
 }

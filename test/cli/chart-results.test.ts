@@ -8,6 +8,7 @@ import { outputTo } from '../support/program.ts';
 async function written(
   length: number,
   { stdout, stderr }: { stdout: boolean; stderr: boolean },
+  saveMemory: () => void = () => undefined,
 ): Promise<string> {
   let text = '';
   let time = 0;
@@ -17,13 +18,17 @@ async function written(
     stderr: outputTo((piece) => (text += piece), stderr),
     now: () => time,
     interrupted: new AbortController().signal,
+    saveMemory,
   } as unknown as Context;
   const charts = Array.from({ length }, () => new LocalChart('a.tgz'));
   const work = () => {
     time++;
     return Promise.resolve({ text: [], members: {} });
   };
-  const show = () => (text += '.');
+  const show = () => {
+    text += '.';
+    return Promise.resolve();
+  };
   await answerForCharts(charts, context, show, { good: 'verified', work });
   return text;
 }
@@ -47,6 +52,15 @@ it('a file is told nothing, and nobody is told of a single chart', async () => {
   expect(await written(1, { stdout: true, stderr: true })).toBe('.');
 });
 
+it.each([
+  [200, 0],
+  [201, 1],
+])('a run over %i charts asks %i times to save memory', async (length, times) => {
+  const saveMemory = vi.fn();
+  await written(length, { stdout: false, stderr: false }, saveMemory);
+  expect(saveMemory).toHaveBeenCalledTimes(times);
+});
+
 it('an interrupted run takes its time to name the charts that it did not begin, when none is under way', async () => {
   const interruption = new AbortController();
   const takeTime = vi.fn();
@@ -66,7 +80,7 @@ it('an interrupted run takes its time to name the charts that it did not begin, 
     await new Promise<void>((resolve) => pending.push(resolve));
     return { text: [], members: {} };
   };
-  const answered = answerForCharts(charts, context, () => undefined, { good: 'verified', work });
+  const answered = answerForCharts(charts, context, () => Promise.resolve(), { good: 'verified', work });
   await vi.waitFor(() => {
     expect(pending.length).toBe(3);
   });

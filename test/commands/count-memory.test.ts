@@ -5,7 +5,7 @@ import { floodWith, MOST_FOUND, others } from '../support/world/flood.ts';
 import { HostileWorld, LOGGED } from '../support/world/hostile-world.ts';
 import { World } from '../support/world/world.ts';
 
-const [COUNT, LIMIT] = [5000, 150];
+const [COUNT, MANY, LIMIT] = [5000, 10_000, 150];
 
 interface Result {
   readonly evidences: readonly { readonly entry?: { readonly uuid: string } }[];
@@ -36,6 +36,19 @@ describe.skipIf(process.platform !== 'linux')('the memory of verify (needs /proc
     const lines = stdout.trimEnd().split('\n').slice(0, -1);
     const uuids = uuidsIn(lines.map((line) => JSON.parse(line) as Result));
     expect([uuids.length, new Set(uuids)]).toEqual([COUNT, new Set([uuid])]);
+    expect(peak).toBeLessThan(LIMIT);
+  }, 600_000);
+
+  it(`stays below ${LIMIT} MiB for a list of ${MANY} charts that are answered in one document`, async () => {
+    const world = await World.open();
+    onTestFinished(() => world.close());
+    const { path, uuid } = await world.loggedChart('hello');
+    const list = await world.write('list.txt', `${path}\n`.repeat(MANY));
+    const argv = ['--from-file', list, '--output', 'json', ...world.knowing()];
+    const { status, stdout, peak } = await verify(world.directory, argv);
+    expect(status).toBe(0);
+    const uuids = uuidsIn((JSON.parse(stdout) as { readonly results: readonly Result[] }).results);
+    expect([uuids.length, new Set(uuids)]).toEqual([MANY, new Set([uuid])]);
     expect(peak).toBeLessThan(LIMIT);
   }, 600_000);
 

@@ -53,3 +53,12 @@ describe.skipIf(process.platform !== 'linux')('a keyring with copies of one key 
     expect(peak).toBeLessThan(LIMIT);
   }, 600_000);
 });
+
+describe.skipIf(process.platform !== 'linux')('a keyring with 10,000 keys (needs /proc)', () => {
+  it(`is listed below ${LIMIT} MiB`, async () => {
+    const { status, stdout, peak } = await keys(...manyCertificates(10_000));
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as Listed).keys).toHaveLength(10_000);
+    expect(peak).toBeLessThan(LIMIT);
+  }, 600_000);
+});

@@ -285,6 +285,7 @@ describe('an old root', () => {
       random: () => 0,
       interrupted: new AbortController().signal,
       takeTime: () => undefined,
+      saveMemory: () => undefined,
       passSignals: () => () => undefined,
     };
     const hostile = await HostileWorld.open();

@@ -41,6 +41,7 @@ function context(): RunContext {
     random: () => 0,
     interrupted: new AbortController().signal,
     takeTime: () => undefined,
+    saveMemory: () => undefined,
     passSignals: () => () => undefined,
     begun: undefined,
     audience: undefined,

@@ -59,6 +59,7 @@ function contextOf(): RunContext {
     random: () => 0,
     interrupted: new AbortController().signal,
     takeTime: () => undefined,
+    saveMemory: () => undefined,
     passSignals: () => () => undefined,
   };
   return { ...context, begun: undefined, audience: undefined, afterwards: () => undefined };

@@ -78,6 +78,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     random,
     interrupted,
     takeTime: () => undefined,
+    saveMemory: () => undefined,
     passSignals: () => () => undefined,
   };
   const status = await run(argv, context);
