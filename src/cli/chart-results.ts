@@ -9,7 +9,7 @@ import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';
 import type { Answer, ShownResult } from './answer.ts';
-import { failure, namesOf } from './failed-chart.ts';
+import { failedResult, namesOf } from './failed-chart.ts';
 import { diagnose, isDebugging, statusOf } from './diagnose.ts';
 import { inOrder } from './in-order.ts';
 import type { Printer } from './printer.ts';
@@ -106,7 +106,7 @@ export async function answerForCharts(
     const told = whenStopped?.(chart);
     const message = `${chart.label} was not ${good}: interrupted`;
     const isOnlyCounted = told === undefined && charts.length > 1;
-    return { ...failure(chart, told ?? { code: 'UNCHECKED', message }), isOnlyCounted };
+    return { ...failedResult(chart, told ?? { code: 'UNCHECKED', message }), isOnlyCounted };
   };
 
   for await (const result of inOrder(charts, AT_A_TIME, resultFor)) {
@@ -157,7 +157,7 @@ async function attempt(
     const diagnosis = diagnose(thrown, isDebugging({ env }), audience);
     const isUnclear = isOneOfSeveral && !diagnosis.message.includes(chart.label);
     const named = { ...diagnosis, message: `${chart.label}: ${diagnosis.message}` };
-    return failure(chart, isUnclear ? named : diagnosis, members);
+    return failedResult(chart, isUnclear ? named : diagnosis, members);
   };
   try {
     if ('nothing' in chart) return nothingToProve(chart);

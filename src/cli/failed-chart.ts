@@ -9,7 +9,7 @@ export function namesOf(chart: NamedChart): { readonly chart: string } {
 }
 
 /** The result of a chart that could not be judged. @param members what was found out before the error */
-export function failure(chart: NamedChart, diagnosis: Diagnosis, members: object = {}): ShownResult {
+export function failedResult(chart: NamedChart, diagnosis: Diagnosis, members: object = {}): ShownResult {
   const { code, message, hint } = diagnosis;
   const error = { code, message, ...(hint !== undefined && { hint }) };
   return {
