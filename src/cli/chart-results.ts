@@ -9,7 +9,7 @@ import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';
 import type { Answer, ShownResult } from './answer.ts';
-import { failedResult, namesOf } from './failed-chart.ts';
+import { failedResult, namedMembers } from './failed-chart.ts';
 import { diagnose, isDebugging, statusOf } from './diagnose.ts';
 import { inOrder } from './in-order.ts';
 import type { Printer } from './printer.ts';
@@ -168,7 +168,7 @@ async function attempt(
     return {
       status,
       text,
-      members: { ...namesOf(chart), ...members },
+      members: { ...namedMembers(chart), ...members },
       ...(diagnosis && { diagnosis }),
       wasThere,
     };

@@ -4,7 +4,7 @@ import type { ShownResult } from './answer.ts';
 import { statusOf } from './diagnose.ts';
 
 /** What was named, for JSON. */
-export function namesOf(chart: NamedChart): { readonly chart: string } {
+export function namedMembers(chart: NamedChart): { readonly chart: string } {
   return { chart: chart.label, ...('dependency' in chart && { dependency: chart.dependency }) };
 }
 
@@ -15,7 +15,7 @@ export function failedResult(chart: NamedChart, diagnosis: Diagnosis, members: o
   return {
     status: statusOf(diagnosis),
     text: [],
-    members: { ...namesOf(chart), error, ...members },
+    members: { ...namedMembers(chart), error, ...members },
     diagnosis,
   };
 }
