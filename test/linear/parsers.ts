@@ -127,6 +127,7 @@ import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
+import { entryIn, proveInclusion } from '../../src/tlog/tiles.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { unlessMalformed } from '../support/malformed.ts';
@@ -470,6 +471,10 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/note.ts', { parseNote }, LINES),
   text('tlog/checkpoint.ts', { parseCheckpoint }, LINES),
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
+  bytes('tlog/tiles.ts', {
+    entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
+    proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
+  }),
   bytes('identity/der.ts', { derParts: (input) => derParts(input) }),
   bytes('identity/timestamp-answer.ts', {
     readTimestamp: (input) => readTimestamp(input, input, input),
