@@ -63,14 +63,14 @@ import { listVersion } from '../../src/gate/listed-version.ts';
 import { requireFetchable } from '../../src/gate/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
-import type { FreshSignature } from '../../src/identity/fresh-signature.ts';
-import { derParts } from '../../src/identity/der.ts';
+import { derParts } from '../../src/services/der.ts';
 import { readRekorV1Entry } from '../../src/identity/rekor-v1.ts';
-import { readRekorV2Entry } from '../../src/identity/rekor-v2.ts';
-import { Secret } from '../../src/identity/secret.ts';
+import { loggableOf, type FreshSignature } from '../../src/identity/fresh-signature.ts';
+import { readRekorV2Entry } from '../../src/services/rekor-v2-entry.ts';
+import { Secret } from '../../src/services/secret.ts';
 import { readSigningCertificate } from '../../src/identity/signing-certificate.ts';
-import { parseSigningConfig } from '../../src/identity/signing-config.ts';
-import { readTimestamp } from '../../src/identity/timestamp-answer.ts';
+import { parseSigningConfig } from '../../src/services/signing-config.ts';
+import { readTimestamp } from '../../src/services/timestamp-answer.ts';
 import { readTokenClaims } from '../../src/identity/token-claims.ts';
 import { additionsOf } from '../../src/keyring/addition.ts';
 import { looksLikeKeys, scanKeyFile } from '../../src/keyring/key-file.ts';
@@ -475,8 +475,8 @@ export const PARSERS: readonly Parser[] = [
     entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
     proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
   }),
-  bytes('identity/der.ts', { derParts: (input) => derParts(input) }),
-  bytes('identity/timestamp-answer.ts', {
+  bytes('services/der.ts', { derParts: (input) => derParts(input) }),
+  bytes('services/timestamp-answer.ts', {
     readTimestamp: (input) => readTimestamp(input, input, input),
   }),
   text('identity/token-claims.ts', {
@@ -484,18 +484,18 @@ export const PARSERS: readonly Parser[] = [
     'readTokenClaims, of a payload': (input) =>
       readTokenClaims(`e30.${Buffer.from(input).toString('base64url')}.AA`),
   }),
-  text('identity/secret.ts', {
+  text('services/secret.ts', {
     hideIn: (input) => new Secret(input).hideIn(input),
     'hideIn, what says nothing of it': (input) => new Secret('a'.repeat(1000)).hideIn(input),
   }),
   bytes(
-    'identity/signing-config.ts',
+    'services/signing-config.ts',
     { parseSigningConfig: (input) => parseSigningConfig(input) },
     JSON_TEXT,
   ),
   bytes('identity/signing-certificate.ts', { readSigningCertificate: readCertificateAnswer }),
   bytes('identity/rekor-v1.ts', { readRekorV1Entry: json((value) => readRekorV1Entry(value, FRESH)) }),
-  bytes('identity/rekor-v2.ts', { readRekorV2Entry: readEntryAnswer }),
+  bytes('services/rekor-v2-entry.ts', { readRekorV2Entry: readEntryAnswer }),
   bytes('tlog/log-key.ts', { logKeyFromSpki: (input) => logKeyFromSpki(input) }),
   text('trust/timestamp.ts', { parseTimestamp }),
   bytes('trust/trusted-root.ts', { parseTrustedRoot: json(parseTrustedRoot) }),
@@ -535,7 +535,7 @@ function readEntryAnswer(input: Uint8Array): unknown {
   const inclusionProof = { logIndex: '0', rootHash: '', treeSize: '1', hashes: [], checkpoint };
   const kindVersion = { kind: 'hashedrekord', version: '0.0.2' };
   const entry = { logIndex: '0', logId: { keyId: '' }, kindVersion, inclusionProof, canonicalizedBody };
-  return readRekorV2Entry(entry, FRESH);
+  return readRekorV2Entry(entry, loggableOf(FRESH));
 }
 
 function json(parse: (value: unknown) => unknown): Parser['work'] {

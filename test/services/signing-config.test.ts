@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedError } from '../../src/errors.ts';
-import { chooseServices } from '../../src/identity/choose-services.ts';
-import { loadSigningConfig, parseSigningConfig } from '../../src/identity/signing-config.ts';
+import { chooseServices } from '../../src/services/choose-services.ts';
+import { loadSigningConfig, parseSigningConfig } from '../../src/services/signing-config.ts';
 import { Folder } from '../support/world/folder.ts';
 
 const NOW = Date.parse('2026-12-01T00:00:00Z') / 1000;
