@@ -33,9 +33,15 @@ export async function logOnRekorV2(
     url: new URL(`${log.url}/api/v2/log/entries`),
     json: { hashedRekordRequestV002: requestOf(signature) },
     maxBytes: 1 << 20,
-    statuses: [409],
+    statuses: [404, 409],
   };
   const answer = await askService(asking, request);
+  if (answer.status === 404)
+    throw new LogError(
+      'LOG_REFUSED',
+      `${log.url} answered with status 404: it has no API of version 2`,
+      'name a Rekor v2 with --rekor-server, by the address before "/api/v2", or with --signing-config',
+    );
   if (answer.status !== 409) {
     const entry = readAnswer(request, answer, (json) => readRekorV2Entry(json, signature));
     return { entry, wasThere: false };

@@ -31,7 +31,7 @@ export async function selectTrustedLog(
     }
     case 'trusted-root-file': {
       const keys = await readTrustedRoot(choice.path, interrupted);
-      return { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
+      return keys && { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
     }
     case 'sigstore-root':
       return logOfRoot(url, await loadSigstoreRoot(refreshed), true);
@@ -58,11 +58,17 @@ export async function readPublicKeys(path: string, interrupted?: AbortSignal): P
   );
 }
 
-async function readTrustedRoot(path: string, interrupted?: AbortSignal): Promise<LogKey[]> {
+/** Undefined: its logs are of Rekor v2, or sign in a way that is unknown here. What they say is in bundles. */
+async function readTrustedRoot(
+  path: string,
+  interrupted?: AbortSignal,
+): Promise<readonly LogKey[] | undefined> {
   return await readAs({ path, interrupted }, 'a trusted root', 'JSON', (bytes) => {
-    const keys = parseTrustedRoot(parseJson(inUtf8(bytes))).map(({ key }) => key);
-    if (keys.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
-    return keys;
+    const json = parseJson(inUtf8(bytes));
+    const keys = parseTrustedRoot(json).map(({ key }) => key);
+    if (keys.length > 0) return keys;
+    if ((json as { readonly tlogs: readonly unknown[] }).tlogs.length > 0) return undefined;
+    throw new MalformedError('there is no key of a log in it');
   });
 }
 

@@ -278,3 +278,11 @@ it.each([
     message: expect.stringContaining('unsupported key') as unknown,
   });
 });
+
+it('a Rekor v1 is none', async () => {
+  const log = await FakeTiledLog.start({ post: () => ({ status: 404, body: { code: 404, message: 'no' } }) });
+  await expect(send(trusted(log))).rejects.toMatchObject({
+    code: 'LOG_REFUSED',
+    message: expect.stringContaining('it has no API of version 2') as unknown,
+  });
+});

@@ -8,6 +8,7 @@ import { writePin } from '../../src/trust/pins.ts';
 import { chooseTrust, type TrustSetting } from '../../src/trust/trusted-log.ts';
 import { selectTrustedLog } from '../../src/trust/trusted-log-files.ts';
 import { newLogKeys } from '../support/log-keys.ts';
+import { FakeTiledLog } from '../support/fake-tiled-log.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const flag = (...values: string[]): TrustSetting => ({ values, from: 'flag' });
@@ -139,7 +140,7 @@ describe('a file of keys', () => {
     ['trusted-root-file', '', 'to hold a trusted root: expected JSON, found nothing'],
     ['trusted-root-file', '<html>', 'to hold a trusted root: expected JSON, found an HTML page'],
     ['trusted-root-file', '{}', 'to hold a trusted root: mediaType: expected a string, found nothing'],
-    ['trusted-root-file', rootOf(), 'to hold a trusted root: there is no key of a Rekor v1 log in it'],
+    ['trusted-root-file', rootOf(), 'to hold a trusted root: there is no key of a log in it'],
   ] as const)('as %s with %j is refused', async (kind, content, message) => {
     const path = await fileOf(content);
     const choice = kind === 'public-key-files' ? { kind, paths: [path] } : { kind, path };
@@ -147,6 +148,15 @@ describe('a file of keys', () => {
     await expect(failure).rejects.toMatchObject({ code: 'INPUT' });
     await expect(failure).rejects.toThrow(`expected ${path} ${message}`.slice(0, 40));
     await expect(failure).rejects.toThrow(message);
+  });
+
+  test('of logs of Rekor v2 alone gives no key of the log that is asked, also where a pin has one', async () => {
+    const pins = await temporaryDirectory();
+    await writePin(pins, { url, keys: [first], pinnedAt: 0 });
+    const { trustedLog } = await FakeTiledLog.start();
+    const root = JSON.stringify({ ...(JSON.parse(rootOf()) as object), tlogs: [trustedLog] });
+    const choice = { kind: 'trusted-root-file', path: await fileOf(root) } as const;
+    expect(await selectTrustedLog(url, choice, pins, undefined)).toBeUndefined();
   });
 
   test('that is not there, or is a directory, is named', async () => {
