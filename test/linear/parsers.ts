@@ -92,12 +92,14 @@ import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
 import { fingerprintOf, keyIdOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { mergePackets } from '../../src/openpgp/merged-packets.ts';
 import { readPackets } from '../../src/openpgp/packets.ts';
+import { plainSignatureBy, preimageOf } from '../../src/openpgp/plain-signature.ts';
 import { withRevocationsOf } from '../../src/openpgp/revocation-copies.ts';
 import { readRevocationContent } from '../../src/openpgp/revocation-content.ts';
 import { readRevocation } from '../../src/openpgp/revocation-packet.ts';
 import { verifySelfSignatures } from '../../src/openpgp/self-signatures.ts';
 import { readSignatureHeader } from '../../src/openpgp/signature-header.ts';
 import { parseSignaturePacket } from '../../src/openpgp/signature-packet.ts';
+import { subjectPublicKeyInfo } from '../../src/openpgp/subject-public-key.ts';
 import { readSubpackets } from '../../src/openpgp/subpackets.ts';
 import { withoutSecrets } from '../../src/openpgp/without-secrets.ts';
 import { splitCleartext } from '../../src/provenance/cleartext.ts';
@@ -434,6 +436,8 @@ export const PARSERS: readonly Parser[] = [
   bytes('openpgp/signature-header.ts', { readSignatureHeader }),
   bytes('openpgp/signature-packet.ts', { parseSignaturePacket }),
   bytes('openpgp/subpackets.ts', { readSubpackets }),
+  bytes('openpgp/plain-signature.ts', { plainSignatureBy: plainSignatures }),
+  bytes('openpgp/subject-public-key.ts', { subjectPublicKeyInfo: subjectPublicKeys }),
   bytes('openpgp/self-signatures.ts', { verifySelfSignatures: selfSignatures }, PACKETS),
   bytes('openpgp/without-secrets.ts', { withoutSecrets }, PACKETS),
   bytes('provenance/cleartext.ts', { splitCleartext }, { ...SIGNED_TEXT, ...ARMORED }),
@@ -631,6 +635,20 @@ async function revocationsOfCopies(input: Uint8Array): Promise<void> {
 
 async function selfSignatures(input: Uint8Array): Promise<void> {
   for (const certificate of readCertificates(input)) await verifySelfSignatures(certificate);
+}
+
+function plainSignatures(input: Uint8Array): void {
+  for (const algorithm of [1, 19, 22]) {
+    // Over a text, with SHA-256, and nothing in either area.
+    const body = Buffer.concat([Buffer.of(4, 1, algorithm, 8, 0, 0, 0, 0), input]);
+    unlessMalformed(() => preimageOf({ body }, input));
+    unlessMalformed(() => plainSignatureBy({ body }, { algorithm, material: input }));
+  }
+}
+
+function subjectPublicKeys(material: Uint8Array): void {
+  for (const algorithm of [1, 19, 22, 27])
+    unlessMalformed(() => subjectPublicKeyInfo({ algorithm, material, fingerprint: '' }));
 }
 
 async function* pieces(input: Uint8Array): AsyncGenerator<Uint8Array> {
