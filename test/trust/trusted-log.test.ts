@@ -140,7 +140,7 @@ describe('a file of keys', () => {
     ['trusted-root-file', '', 'to hold a trusted root: expected JSON, found nothing'],
     ['trusted-root-file', '<html>', 'to hold a trusted root: expected JSON, found an HTML page'],
     ['trusted-root-file', '{}', 'to hold a trusted root: mediaType: expected a string, found nothing'],
-    ['trusted-root-file', rootOf(), 'to hold a trusted root: there is no key of a log in it'],
+    ['trusted-root-file', rootOf(), 'to hold a trusted root: there is no key of a Rekor v1 log in it'],
   ] as const)('as %s with %j is refused', async (kind, content, message) => {
     const path = await fileOf(content);
     const choice = kind === 'public-key-files' ? { kind, paths: [path] } : { kind, path };
