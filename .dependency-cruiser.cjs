@@ -132,12 +132,21 @@ module.exports = {
       to: { path: '(^|/)@sigstore/' },
     },
     {
+      name: 'the-servers-of-a-sigstore-know-neither-charts-nor-identities-nor-judges',
+      from: { path: '^src/services/' },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/(services/|http/|tlog/|trust/(timestamp|sigstore-trust)\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+      },
+    },
+    {
       name: 'signing-by-an-identity-knows-neither-charts-nor-judges',
       from: { path: '^src/identity/' },
       to: {
         path: '^src/',
         pathNot:
-          '^src/(identity/|dsse\\.ts|http/|tlog/|rekor/schemas\\.ts|trust/timestamp\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(identity/|services/|dsse\\.ts|http/|rekor/schemas\\.ts|trust/sigstore-trust\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
@@ -189,7 +198,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|mirror/parse-manifest|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

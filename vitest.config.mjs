@@ -30,6 +30,7 @@ const SLOW = [
   'test/keyring/linear.test.ts',
   'test/keyring/corruption.test.ts',
   'test/verification/uploads.test.ts',
+  'test/openpgp/plain-signature.test.ts',
   'test/embedded-log/one-writer.test.ts',
   'test/trust/root-refresh.test.ts',
 ];

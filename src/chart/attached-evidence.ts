@@ -1,6 +1,6 @@
 import { SigstoreError } from '../errors.ts';
 import { EVIDENCE_LIMIT, MEDIA_TYPE } from '../evidence/evidence.ts';
-import { BUNDLE_LIMIT, BUNDLE_MEDIA_TYPE } from '../evidence/sigstore-bundle.ts';
+import { BUNDLE_LIMIT, BUNDLE_MEDIA_TYPE, PROVENANCE_BUNDLE_TYPE } from '../evidence/sigstore-bundle.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { readBlob } from '../registry/blobs.ts';
 import type { StoredManifest } from '../registry/manifest.ts';
@@ -28,6 +28,14 @@ export async function attachedEvidence(
   manifest: StoredManifest,
 ): Promise<readonly NamedBytes[]> {
   return await attachedFiles(repository, manifest, MEDIA_TYPE, EVIDENCE_LIMIT);
+}
+
+/** The Sigstore bundles of its provenance that are attached to a manifest. @throws InputError on a bad file of credentials */
+export async function attachedProvenanceBundles(
+  repository: RemoteRepository,
+  manifest: StoredManifest,
+): Promise<readonly NamedBytes[]> {
+  return await attachedFiles(repository, manifest, PROVENANCE_BUNDLE_TYPE, EVIDENCE_LIMIT);
 }
 
 /** The Sigstore bundles that are attached to a manifest. @throws InputError on a bad file of credentials */

@@ -43,6 +43,11 @@ export interface ChartFiles {
    * @throws InputError if it cannot be read
    */
   evidence(): Promise<readonly NamedBytes[]>;
+  /**
+   * Sigstore bundles that show the signature of its provenance on a log, as they are kept with the chart or offered where it
+   * is; empty if there are none. @throws InputError
+   */
+  provenanceBundles(): Promise<readonly NamedBytes[]>;
   /** Sigstore bundles, as they are kept with the chart or offered where it is; empty if there are none. @throws InputError */
   bundles(): Promise<readonly NamedBytes[]>;
   /** The bytes of its provenance. @throws InputError if there is none, it is empty, too long, or cannot be read */

@@ -13,6 +13,8 @@ export interface FetchedFiles {
   readonly provenance: () => Promise<Uint8Array>;
   /** What proves that it was logged, as it is offered there; empty if nothing is. */
   readonly evidence: () => Promise<readonly NamedBytes[]>;
+  /** Sigstore bundles of its provenance, as they are offered there; empty if none is. */
+  readonly provenanceBundles: () => Promise<readonly NamedBytes[]>;
   /** Sigstore bundles, as they are offered there; empty if none is. */
   readonly bundles: () => Promise<readonly NamedBytes[]>;
 }
@@ -47,6 +49,7 @@ export class FetchedChart implements ChartFiles {
   #provenance: Promise<Uint8Array> | undefined;
   #evidence: Promise<readonly NamedBytes[]> | undefined;
   #bundles: Promise<readonly NamedBytes[]> | undefined;
+  #provenanceBundles: Promise<readonly NamedBytes[]> | undefined;
 
   constructor(
     { label, asked, nameBegins }: Unfetched,
@@ -98,11 +101,17 @@ export class FetchedChart implements ChartFiles {
     return await (this.#bundles ??= bundles());
   }
 
+  async provenanceBundles(): Promise<readonly NamedBytes[]> {
+    const { provenanceBundles } = await this.#files();
+    return await (this.#provenanceBundles ??= provenanceBundles());
+  }
+
   async release(): Promise<void> {
     // What is still under way writes to the directory until it ends.
     await this.#fetching?.catch(() => undefined);
     const directory = this.#directory;
-    this.#directory = this.#fetching = this.#provenance = this.#evidence = this.#bundles = undefined;
+    this.#directory = this.#fetching = this.#provenance = undefined;
+    this.#evidence = this.#bundles = this.#provenanceBundles = undefined;
     await directory?.remove();
   }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { InputError, type Hint } from '../errors.ts';
 import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
+import { BUNDLE_ENDINGS, BUNDLE_LIMIT, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
@@ -58,19 +58,22 @@ export class LocalChart implements ChartFiles {
 
   async bundles(): Promise<readonly NamedBytes[]> {
     const found: NamedBytes[] = [];
-    for (const ending of BUNDLE_ENDINGS) {
-      const label = this.label + ending;
-      const bytes = await readOwnFile(label, BUNDLE_LIMIT, label);
-      if (bytes) found.push({ label, bytes });
-    }
+    for (const ending of BUNDLE_ENDINGS) found.push(...(await readBeside(this.label + ending, BUNDLE_LIMIT)));
     return found;
   }
 
   async evidence(): Promise<readonly NamedBytes[]> {
-    const label = evidencePath(this.label);
-    const bytes = await readOwnFile(label, EVIDENCE_LIMIT, label);
-    return bytes ? [{ label, bytes }] : [];
+    return await readBeside(evidencePath(this.label), EVIDENCE_LIMIT);
   }
+
+  async provenanceBundles(): Promise<readonly NamedBytes[]> {
+    return await readBeside(this.label + PROVENANCE_BUNDLE_ENDING, EVIDENCE_LIMIT);
+  }
+}
+
+async function readBeside(label: string, limit: number): Promise<readonly NamedBytes[]> {
+  const bytes = await readOwnFile(label, limit, label);
+  return bytes ? [{ label, bytes }] : [];
 }
 
 /** Hints are loaded only when one is shown. */

@@ -57,6 +57,12 @@ export class LockedChart extends LocalChart {
     return (await (await this.#found())?.evidence()) ?? [];
   }
 
+  override async provenanceBundles(): Promise<readonly NamedBytes[]> {
+    const beside = await super.provenanceBundles();
+    if (beside.length > 0) return beside;
+    return (await (await this.#found())?.provenanceBundles()) ?? [];
+  }
+
   async release(): Promise<void> {
     await (await this.#origin?.catch(() => undefined))?.release?.();
   }

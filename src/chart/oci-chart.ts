@@ -4,7 +4,12 @@ import type { Descriptor } from '../registry/descriptor.ts';
 import { formatReference } from '../registry/reference.ts';
 import type { RemoteRepository } from '../registry/remote-repository.ts';
 import { findArchive } from './archive.ts';
-import { attachedBundles, attachedEvidence, type RegistryFetching } from './attached-evidence.ts';
+import {
+  attachedBundles,
+  attachedEvidence,
+  attachedProvenanceBundles,
+  type RegistryFetching,
+} from './attached-evidence.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart, type FetchedFiles } from './fetched-chart.ts';
 import { ARCHIVE, watchedSink } from './fetching.ts';
 import { fetchChartManifest } from './oci-manifest.ts';
@@ -55,6 +60,7 @@ export async function fetchOciChart(
       return await readBlob(again(), provenance, FETCHED_PROVENANCE_LIMIT);
     },
     evidence: () => attachedEvidence(again(), manifest),
+    provenanceBundles: () => attachedProvenanceBundles(again(), manifest),
     bundles: () => attachedBundles(again(), manifest),
   };
 }

@@ -71,6 +71,10 @@ export class PublishedDependency implements ChartFiles {
     return await (await this.#find()).bundles();
   }
 
+  async provenanceBundles(): Promise<readonly NamedBytes[]> {
+    return await (await this.#find()).provenanceBundles();
+  }
+
   async evidence(): Promise<readonly NamedBytes[]> {
     return await (await this.#find()).evidence();
   }

@@ -10,7 +10,7 @@ import type { Access, Fetching } from './fetching.ts';
 import { helmPull, type Pulled } from './helm-pull.ts';
 import { indexedAs, resolveIndexedUrl, type RepositoryIndex } from './index-match.ts';
 import { signedNameOf, type IndexedVersion } from './indexed-charts.ts';
-import { fetchBundles, fetchEvidence, noProvenance } from './sidecars.ts';
+import { fetchBundles, fetchEvidence, fetchProvenanceBundles, noProvenance } from './sidecars.ts';
 import { isVersionInRange } from './version-constraint.ts';
 
 /** A chart that the user's own Helm pulls. */
@@ -34,6 +34,8 @@ export interface PullRequest {
   readonly repository: PulledFrom | undefined;
   /** Finds evidence for a chart that is in no repository; absent: nowhere. */
   readonly evidenceFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
+  /** The same for Sigstore bundles of its provenance. */
+  readonly provenanceBundlesFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
   /** The same for Sigstore bundles. */
   readonly bundlesFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
 }
@@ -52,7 +54,7 @@ export function pulledChart(request: PullRequest, helm: UsersHelm, fetching: Fet
   const name = nameOf(request);
   const known = { ...request, nameBegins: name && `${name}-` };
   return new FetchedChart(known, fetching, async (directory) => {
-    const { label, repository, version, form, evidenceFor, bundlesFor } = request;
+    const { label, repository, version, form, evidenceFor, provenanceBundlesFor, bundlesFor } = request;
     const done = fetching.watch(label);
     let pulled: Pulled;
     try {
@@ -86,6 +88,11 @@ export function pulledChart(request: PullRequest, helm: UsersHelm, fetching: Fet
       evidence: async () => {
         if (isHttp && repository) return await fetchEvidence(fetching, url, await repository.accessTo(url));
         return (await evidenceFor?.(fileName)) ?? [];
+      },
+      provenanceBundles: async () => {
+        if (isHttp && repository)
+          return await fetchProvenanceBundles(fetching, url, await repository.accessTo(url));
+        return (await provenanceBundlesFor?.(fileName)) ?? [];
       },
       bundles: async () => {
         if (isHttp && repository) return await fetchBundles(fetching, url, await repository.accessTo(url));

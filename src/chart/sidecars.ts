@@ -1,6 +1,6 @@
 import { SigstoreError, type NotFoundError } from '../errors.ts';
 import { EVIDENCE_LIMIT } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
+import { BUNDLE_ENDINGS, BUNDLE_LIMIT, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { describeUrl } from '../http/request.ts';
 import type { NamedBytes } from './chart-files.ts';
 import { NoProvenanceOfferedError } from './no-provenance.ts';
@@ -60,6 +60,15 @@ export async function fetchEvidence(
   access: Access,
 ): Promise<readonly NamedBytes[]> {
   return await fetchOffered(fetching, url, '.rekor.json', access, EVIDENCE_LIMIT);
+}
+
+/** The Sigstore bundles of its provenance that a server offers beside the chart at a URL; empty if none can be had. */
+export async function fetchProvenanceBundles(
+  fetching: Fetching,
+  url: URL,
+  access: Access,
+): Promise<readonly NamedBytes[]> {
+  return await fetchOffered(fetching, url, PROVENANCE_BUNDLE_ENDING, access, EVIDENCE_LIMIT);
 }
 
 /** The Sigstore bundles that a server offers beside the chart at a URL; empty if none can be had. */

@@ -78,6 +78,12 @@ export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 /** What tools call the bundle of a file: its name with one of these, in the order in which they are looked for. */
 export const BUNDLE_ENDINGS = ['.sigstore.json', '.cosign.bundle', '.bundle'] as const;
 
+/** How a bundle is attached that shows the signature of a provenance: it is about that, and not about the manifest. */
+export const PROVENANCE_BUNDLE_TYPE = 'application/vnd.helm-sigstore.provenance-bundle.v1+json';
+
+/** Behind the name of an archive: the bundle that shows the signature of its provenance on a log. */
+export const PROVENANCE_BUNDLE_ENDING = '.prov.sigstore.json';
+
 /** Bundles in a file of JSON lines, as GitHub gives them. */
 export const MAX_BUNDLES = 20;
 

@@ -1,5 +1,7 @@
 import { sha256 } from '../digest.ts';
 import { preAuthEncoding } from '../dsse.ts';
+import type { BundleContent } from '../services/bundle-json.ts';
+import type { LoggableSignature } from '../services/loggable-signature.ts';
 import type { SignersCertificate } from './signing-certificate.ts';
 
 /** What is signed: the bytes of a file, or a statement in an envelope (DSSE). */
@@ -24,4 +26,25 @@ export interface FreshSignature {
 /** SHA-256 of the bytes that are signed. */
 export function digestToSign(content: ContentToSign): Uint8Array {
   return content.kind === 'message' ? content.digest : sha256(preAuthEncoding(content));
+}
+
+/** The signature as a Rekor v2 takes it. */
+export function loggableOf({ digest, signature, certificate }: FreshSignature): LoggableSignature {
+  return {
+    digest: { algorithm: 'sha256', value: digest },
+    signature,
+    verifier: { kind: 'certificate', der: certificate.der, keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
+  };
+}
+
+/** The signature as a bundle holds it. */
+export function bundleContentOf({ content, digest, signature, certificate }: FreshSignature): BundleContent {
+  return {
+    signature,
+    signed:
+      content.kind === 'statement'
+        ? { kind: 'statement', envelope: content }
+        : { kind: 'message', digest: { algorithm: 'sha256', value: digest } },
+    verifier: { kind: 'certificate', der: certificate.der },
+  };
 }

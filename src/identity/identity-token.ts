@@ -1,6 +1,6 @@
 import { excerpt, formatTime } from '../encoding.ts';
 import { InputError, MalformedError } from '../errors.ts';
-import { Secret } from './secret.ts';
+import { Secret } from '../services/secret.ts';
 import { readTokenClaims, type TokenClaims } from './token-claims.ts';
 
 /** For whom tokens have to be made out that Sigstore's certificate authorities take. */

@@ -5,11 +5,11 @@ import { decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8, equalByte
 import { MalformedError } from '../errors.ts';
 import { parseLogEntry } from '../rekor/schemas.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
-import { envelopeJson } from './bundle-json.ts';
+import { envelopeJson } from '../services/bundle-json.ts';
 import type { FreshSignature } from './fresh-signature.ts';
-import { proofJsonOf, type LogEntryJson } from './log-entry.ts';
-import { askService, readAnswer, type Asking, type ServiceRequest } from './service-request.ts';
-import type { SigstoreService } from './signing-config.ts';
+import { proofJsonOf, type LogEntryJson } from '../services/log-entry.ts';
+import { askService, readAnswer, type Asking, type ServiceRequest } from '../services/service-request.ts';
+import type { SigstoreService } from '../services/signing-config.ts';
 
 /** What the bodies of both kinds of entries say: each says all that the schema wants of its kind. */
 interface LoggedSignature {

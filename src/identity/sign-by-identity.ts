@@ -2,7 +2,8 @@ import { decodeHex } from '../encoding.ts';
 import { InputError } from '../errors.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { HttpClient } from '../http/request.ts';
-import { chooseServices, type ChosenServices } from './choose-services.ts';
+import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
+import { chooseServices, type ChosenServices } from '../services/choose-services.ts';
 import { EphemeralKey } from './ephemeral-key.ts';
 import type { ContentToSign } from './fresh-signature.ts';
 import type { IdentityToken } from './identity-token.ts';
@@ -10,7 +11,7 @@ import { publicIdentityOf, type PublicIdentity } from './public-identity.ts';
 import { releaseStatement, STATEMENT_TYPE, type ChartToSign } from './release-statement.ts';
 import { signContent, type SignedContentBundle } from './sign-content.ts';
 import { requestCertificate, type SignersCertificate } from './signing-certificate.ts';
-import { loadSigningConfig } from './signing-config.ts';
+import { loadSigningConfig } from '../services/signing-config.ts';
 import { findIdentityToken } from './token-sources.ts';
 
 /** What the user says about how charts are signed by an identity. */
@@ -31,6 +32,8 @@ export interface IdentityContext {
   readonly now: () => number;
   readonly interrupted: AbortSignal;
   readonly http: HttpClient;
+  /** Keys of logs that are trusted, of which entries are read that a log has already. */
+  readonly trustedKeys: readonly TrustedLogKey[];
   /** Of the requests for one chart. */
   readonly deadline: () => Deadline;
   /** Is told once who will be named for ever, and where, before anything is sent there. */
@@ -60,7 +63,7 @@ export async function* signByIdentity(
   options: IdentityOptions,
   context: IdentityContext,
 ): AsyncGenerator<SignedByIdentity, void, void> {
-  const { env, stdin, interrupted, now, http } = context;
+  const { env, stdin, interrupted, now, http, trustedKeys } = context;
   const services = chooseServices(await loadSigningConfig(options.signingConfig, interrupted), now());
   const sources = { file: options.identityToken, env, stdin, interrupted };
   let token = await findIdentityToken(sources, { http, deadline: context.deadline() });
@@ -78,7 +81,7 @@ export async function* signByIdentity(
       certificate = await requestCertificate(services.authority, token, key, identity, now(), asking);
     }
     const content = contentOf(chart, options.format);
-    const signed = await signContent(content, { key, certificate, services, asking });
+    const signed = await signContent(content, { key, certificate, services, asking, trustedKeys });
     yield { ...signed, issuer: identity.issuer };
   }
 }

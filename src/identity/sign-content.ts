@@ -2,15 +2,24 @@ import { createHash } from 'node:crypto';
 import { preAuthEncoding } from '../dsse.ts';
 import { equalBytes, formatTime } from '../encoding.ts';
 import { InputError, LogError } from '../errors.ts';
-import { formatBundle } from './bundle-json.ts';
-import type { ChosenServices } from './choose-services.ts';
+import { formatBundle } from '../services/bundle-json.ts';
+import type { ChosenServices } from '../services/choose-services.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
-import { digestToSign, type ContentToSign, type FreshSignature } from './fresh-signature.ts';
-import type { LogEntryJson } from './log-entry.ts';
+import {
+  bundleContentOf,
+  digestToSign,
+  loggableOf,
+  type ContentToSign,
+  type FreshSignature,
+} from './fresh-signature.ts';
+import type { LogEntryJson } from '../services/log-entry.ts';
 import { logOnRekorV1 } from './rekor-v1.ts';
-import { logOnRekorV2 } from './rekor-v2.ts';
-import { requestTimestamp, type SignatureTimestamp } from './request-timestamp.ts';
-import type { Asking } from './service-request.ts';
+import { logOnRekorV2, PresentEntryError } from '../services/rekor-v2.ts';
+import { TiledLog } from '../services/tiled-log.ts';
+import type { SigstoreService } from '../services/signing-config.ts';
+import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
+import { requestTimestamp, type SignatureTimestamp } from '../services/request-timestamp.ts';
+import type { Asking } from '../services/service-request.ts';
 import type { SignersCertificate } from './signing-certificate.ts';
 
 /** What is signed with, and where it is made public. */
@@ -20,6 +29,8 @@ export interface SigningMeans {
   readonly certificate: SignersCertificate;
   readonly services: Pick<ChosenServices, 'logs' | 'timestamps'>;
   readonly asking: Asking;
+  /** Of logs, by which an entry is read that a log has already. */
+  readonly trustedKeys: readonly TrustedLogKey[];
 }
 
 /** A bundle, and what was said of it when it was made. */
@@ -42,22 +53,22 @@ const TRIES = 2;
  */
 export async function signContent(
   content: ContentToSign,
-  { key, certificate, services, asking }: SigningMeans,
+  { key, certificate, services, asking, trustedKeys }: SigningMeans,
 ): Promise<SignedContentBundle> {
   const { logs, timestamps: authorities } = services;
   for (let tries = 1; tries <= TRIES; tries++) {
     const signature = await signatureOver(content, key);
     const fresh: FreshSignature = { content, digest: digestToSign(content), signature, certificate };
     const [answers, timestamps] = await Promise.all([
-      Promise.all(logs.map((log) => (log.version === 1 ? logOnRekorV1 : logOnRekorV2)(log, fresh, asking))),
+      Promise.all(logs.map((log) => logOn(log, fresh, asking, trustedKeys))),
       Promise.all(authorities.map((authority) => requestTimestamp(authority, signature, asking))),
     ]);
     requireWhileValid(certificate, timestamps, answers);
     const entries = answers.filter((entry) => entry !== undefined);
-    // A log has it already if it took it, and its answer was lost. Another signature is another entry.
+    // A log has it already if it took it, and its answer was lost. Where it cannot be read, another signature is another entry.
     if (entries.length < answers.length) continue;
     return {
-      bundle: formatBundle(fresh, entries, timestamps),
+      bundle: formatBundle(bundleContentOf(fresh), entries, timestamps),
       certificate,
       logged: entries.map(({ logIndex }, at) => ({ url: logs[at]?.url ?? '', logIndex })),
       times: timestamps.map(({ time }) => time),
@@ -68,6 +79,22 @@ export async function signContent(
     `${logs.map(({ url }) => url).join(', ')}: the transparency log says of each new signature that it has it already`,
     'tell those who run the log',
   );
+}
+
+/** Undefined: the log has that very entry, and does not show it. */
+async function logOn(
+  log: SigstoreService,
+  fresh: FreshSignature,
+  asking: Asking,
+  trustedKeys: readonly TrustedLogKey[],
+): Promise<LogEntryJson | undefined> {
+  if (log.version === 1) return await logOnRekorV1(log, fresh, asking);
+  try {
+    return (await logOnRekorV2(new TiledLog(log.url, trustedKeys), loggableOf(fresh), asking)).entry;
+  } catch (error) {
+    if (error instanceof PresentEntryError) return undefined;
+    throw error;
+  }
 }
 
 /** A signature over the content, which is read while it is hashed once more. */

@@ -6,8 +6,8 @@ import { checkShape, lateSchema } from '../shape.ts';
 import type { EphemeralKey } from './ephemeral-key.ts';
 import type { IdentityToken } from './identity-token.ts';
 import { isNamedIn, type PublicIdentity } from './public-identity.ts';
-import { askService, readAnswer, type Asking, type ServiceRequest } from './service-request.ts';
-import type { SigstoreService } from './signing-config.ts';
+import { askService, readAnswer, type Asking, type ServiceRequest } from '../services/service-request.ts';
+import type { SigstoreService } from '../services/signing-config.ts';
 
 /** A certificate of a signer, for a key that lives as long as this run. */
 export interface SignersCertificate {

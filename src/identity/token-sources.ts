@@ -5,8 +5,8 @@ import { readUserFile } from '../files/user-file.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { checkShape, lateSchema } from '../shape.ts';
 import { IdentityToken, TOKEN_AUDIENCE } from './identity-token.ts';
-import { Secret } from './secret.ts';
-import { askService, readAnswer, type Asking, type ServiceRequest } from './service-request.ts';
+import { Secret } from '../services/secret.ts';
+import { askService, readAnswer, type Asking, type ServiceRequest } from '../services/service-request.ts';
 import { TOKEN_LIMIT } from './token-claims.ts';
 
 /** Where tokens may come from. */

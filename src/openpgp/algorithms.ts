@@ -32,8 +32,7 @@ export function plainSignature(algorithm: number, bytes: Uint8Array): Uint8Array
   const octets = new Octets(bytes, 'signature packet');
   if ('octets' in form) return octets.take(form.octets);
   const numbers: Uint8Array[] = [];
-  for (let count = 0; count < form.numbers; count++)
-    numbers.push(plainNumber(octets.take(Math.ceil(octets.number(2) / 8))));
+  for (let count = 0; count < form.numbers; count++) numbers.push(plainNumber(octets.integer()));
   return Buffer.concat(numbers);
 }
 
@@ -135,7 +134,8 @@ const curves = new Map([
   ['2b060104019755010501', 'Curve25519'],
 ]);
 
-function isRsa(algorithm: number): boolean {
+/** Whether keys of this algorithm are RSA keys. */
+export function isRsa(algorithm: number): boolean {
   return algorithm >= 1 && algorithm <= 3;
 }
 

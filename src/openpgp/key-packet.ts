@@ -95,7 +95,7 @@ export function isSecretKey({ tag }: Pick<Packet, 'tag'>): boolean {
 function materialLength(algorithm: number, bytes: Uint8Array): number | undefined {
   const octets = new Octets(bytes, 'key packet');
   for (const field of publicFields[algorithm] ?? []) {
-    if (field === 'mpi') octets.take(Math.ceil(octets.number(2) / 8));
+    if (field === 'mpi') octets.integer();
     else if (field === 'string') octets.take(octets.number(1));
     else octets.take(field);
   }

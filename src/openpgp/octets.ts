@@ -42,6 +42,11 @@ export class Octets {
     for (let count = 0; count < octets; count++) value = value * 256 + (this.#bytes[this.#at++] ?? 0);
     return value;
   }
+
+  /** The octets of the next number with its length in bits before it. RFC 9580 3.2. @throws MalformedError if there are fewer. */
+  integer(): Uint8Array {
+    return this.take(Math.ceil(this.number(2) / 8));
+  }
 }
 
 /** The octets as text with a character for each, for use as the key of a map. */

@@ -1,7 +1,7 @@
 import { encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { Octets } from './octets.ts';
-import { readSignatureHeader } from './signature-header.ts';
+import { hashedPart, readSignatureHeader } from './signature-header.ts';
 import { readLeadingSubpackets, subpacketType, type Subpacket } from './subpackets.ts';
 
 /** What is read of a revocation. Nothing that is not signed decides anything in it. RFC 9580 5.2. */
@@ -69,19 +69,17 @@ function readOldContent(body: Uint8Array): RevocationContent {
 
 function readContent(body: Uint8Array): RevocationContent {
   const header = readSignatureHeader(body);
-  const { version, signed } = header;
+  const { version } = header;
   const { subpackets, isWhole } = readLeadingSubpackets(header.signedArea);
   const octets = new Octets(header.rest, 'signature packet');
   const digestStart = octets.take(2);
   const hashedBefore = version === 6 ? octets.take(octets.number(1)) : new Uint8Array();
-  const trailer = Buffer.of(version, 0xff, 0, 0, 0, 0);
-  trailer.writeUInt32BE(signed.length, 2);
   return {
     version,
     publicKeyAlgorithm: header.publicKeyAlgorithm,
     hashAlgorithm: header.hashAlgorithm,
     hashedBefore,
-    hashedAfter: Buffer.concat([signed, trailer]),
+    hashedAfter: hashedPart(header),
     digestStart,
     numbers: octets.rest(),
     created: earliest(dataOf(subpackets, subpacketType.created)),

@@ -34,3 +34,10 @@ export function readSignatureHeader(body: Uint8Array): SignatureHeader {
   const rest = octets.rest();
   return { version, type, publicKeyAlgorithm, hashAlgorithm, signed, signedArea, unsignedArea, rest };
 }
+
+/** What is hashed of the signature itself, after what it is made over. RFC 9580 5.2.4. */
+export function hashedPart({ version, signed }: Pick<SignatureHeader, 'version' | 'signed'>): Uint8Array {
+  const trailer = Buffer.of(version, 0xff, 0, 0, 0, 0);
+  trailer.writeUInt32BE(signed.length, 2);
+  return Buffer.concat([signed, trailer]);
+}

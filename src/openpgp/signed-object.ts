@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { hashByNumber } from './hashes.ts';
 import { hashedKey, type KeyPacket } from './key-packet.ts';
 import type { RevocationContent } from './revocation-content.ts';
 
@@ -31,23 +32,10 @@ export function hashedRevocation(content: RevocationContent, over: CertifiedObje
  * this is a hint and no more.
  */
 export function seemsOver(content: RevocationContent, over: CertifiedObject): boolean {
-  const name = hashNames.get(content.hashAlgorithm);
-  if (name === undefined) return false;
-  const digest = hash(name, hashedRevocation(content, over), 'buffer');
+  const algorithm = hashByNumber(content.hashAlgorithm);
+  if (algorithm === undefined) return false;
+  const digest = hash(algorithm.name, hashedRevocation(content, over), 'buffer');
   return digest.subarray(0, 2).equals(content.digestStart);
 }
 
 const USER_ID = 0xb4;
-
-/** Hash algorithms by their numbers in OpenPGP and their names in Node. RFC 9580 9.5. */
-const hashNames = new Map([
-  [1, 'md5'],
-  [2, 'sha1'],
-  [3, 'ripemd160'],
-  [8, 'sha256'],
-  [9, 'sha384'],
-  [10, 'sha512'],
-  [11, 'sha224'],
-  [12, 'sha3-256'],
-  [14, 'sha3-512'],
-]);

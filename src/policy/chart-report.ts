@@ -54,6 +54,22 @@ export function reportOnChart(
   };
 }
 
+/** The report on a chart by pieces of evidence that nobody has to be asked about. */
+export function reportOnEvidences(
+  evidences: Evidences,
+  signedAt: number,
+  requirements: Requirements,
+): ChartReport {
+  const decision = decide(evidences, requirements);
+  return {
+    ...decision,
+    signedAt,
+    evidences: withFirst(decision.evidence, evidences),
+    others: [],
+    othersNotShown: 0,
+  };
+}
+
 /**
  * The same report, decided again by what was found out since, without a further entry: an error, or a check
  * that fails for every entry.

@@ -1,5 +1,5 @@
 import { isIdentity } from '../verification/identity-checks.ts';
-import type { ProvenReport } from './decision.ts';
+import { isByOpenPgp, type ProvenReport } from './decision.ts';
 import { wantedIdentity } from './identity-pattern.ts';
 import type { SignerItem } from './policy.ts';
 
@@ -77,8 +77,7 @@ function signersOf(evidences: readonly ProvenReport[]): readonly Signers[] {
 
 /** What tells one signer from another. */
 function namesOf(evidence: ProvenReport): readonly string[] {
-  if (evidence.profile === 'openpgp-rekor')
-    return [evidence.signer.primaryFingerprint, evidence.signer.signingFingerprint];
+  if (isByOpenPgp(evidence)) return [evidence.signer.primaryFingerprint, evidence.signer.signingFingerprint];
   const { signer } = evidence;
   if (signer.kind === 'key') return [`key ${signer.keyId}`];
   const { identity, issuer, keyId } = signer;
@@ -92,7 +91,7 @@ export function satisfies(
   item: SignerItem,
   keyIds: ReadonlyMap<string, string>,
 ): boolean {
-  if (evidence.profile === 'openpgp-rekor')
+  if (isByOpenPgp(evidence))
     return (
       item.kind === 'any' ||
       (item.kind === 'openpgp' && evidence.signer.primaryFingerprint === item.fingerprint)

@@ -1,4 +1,4 @@
-import type { AnyReport, Decision, Evidences, Ruling } from './decision.ts';
+import { isByOpenPgp, type AnyReport, type Decision, type Evidences, type Ruling } from './decision.ts';
 import type { ChartRule, RuleRequirements } from './requirements.ts';
 import { holdAgainst, rulingOn } from './ruling.ts';
 
@@ -62,8 +62,8 @@ function broken(evidences: Evidences): Decision | undefined {
   return undefined;
 }
 
-function isProvenByOpenpgp({ kind, profile }: AnyReport): boolean {
-  return kind === 'proven' && profile === 'openpgp-rekor';
+function isProvenByOpenpgp(evidence: AnyReport): boolean {
+  return evidence.kind === 'proven' && isByOpenPgp(evidence);
 }
 
 /** Checks of bundles that say no more than that nobody who counts released the chart. */
@@ -78,7 +78,7 @@ function isFinal(evidence: AnyReport): boolean {
   if (evidence.kind !== 'refuted') return false;
   const failures = evidence.checks.filter(({ outcome }) => outcome === 'failed');
   // Somebody else signed, which is what a rule is about, or said something else of it.
-  if (evidence.profile !== 'openpgp-rekor') return failures.some(({ id }) => !MISSING.includes(id));
+  if (!isByOpenPgp(evidence)) return failures.some(({ id }) => !MISSING.includes(id));
   const isUnknown = evidence.statement?.isSignerUnknown === true;
   return !(isUnknown && failures.every(({ id }) => id === 'provenance-signature'));
 }

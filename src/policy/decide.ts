@@ -1,5 +1,5 @@
 import { outcomeOf, type Check } from '../verification/checks.ts';
-import type { AnyReport, Decision, Evidences, ProvenReport } from './decision.ts';
+import { isByOpenPgp, type AnyReport, type Decision, type Evidences, type ProvenReport } from './decision.ts';
 import { isPreferred } from './preference.ts';
 import type { Requirements } from './requirements.ts';
 
@@ -53,8 +53,8 @@ function both(one: Decision, other: Decision): Decision {
 
 const WORST_FIRST: readonly Decision['verdict'][] = ['rejected', 'unchecked', 'not-found'];
 
-function kindOf({ profile }: AnyReport): 'openpgp' | 'bundle' {
-  return profile === 'openpgp-rekor' ? 'openpgp' : 'bundle';
+function kindOf(report: AnyReport): 'openpgp' | 'bundle' {
+  return isByOpenPgp(report) ? 'openpgp' : 'bundle';
 }
 
 function bestOf([first, ...others]: Evidences, requirements: Requirements): AnyReport {

@@ -1,4 +1,9 @@
 import type { ChartBundleReport, ProvenBundle, RefutedBundle } from '../verification/chart-bundle.ts';
+import type {
+  ProvenanceBundleReport,
+  ProvenProvenanceBundle,
+  RefutedProvenanceBundle,
+} from '../verification/provenance-bundle.ts';
 import type { Check } from '../verification/checks.ts';
 import type {
   AbsentEntry,
@@ -9,8 +14,18 @@ import type {
 } from '../verification/entry-report.ts';
 
 /** What one piece of evidence for a chart came to, of whatever kind. */
-export type AnyReport = RekorReport | ChartBundleReport;
-export type ProvenReport = ProvenEntry | ProvenBundle;
+export type AnyReport = OpenPgpReport | ChartBundleReport;
+export type ProvenReport = ProvenByOpenPgp | ProvenBundle;
+/** The signature of the provenance is on a log: in an entry that the log has, or in a bundle. */
+export type OpenPgpReport = RekorReport | ProvenanceBundleReport;
+export type ProvenByOpenPgp = ProvenEntry | ProvenProvenanceBundle;
+
+/** Whether evidence is about the signature of the provenance, by whatever profile. */
+export function isByOpenPgp<Report extends AnyReport>(
+  report: Report,
+): report is Extract<Report, OpenPgpReport> {
+  return report.profile === 'openpgp-rekor' || report.profile === 'openpgp-bundle';
+}
 
 /**
  * The reports on the evidence for a chart. There is at least one, if only to say that there is no evidence.
@@ -41,7 +56,7 @@ export type Decision =
     }
   | {
       readonly verdict: 'rejected';
-      readonly evidence: RefutedEntry | RefutedBundle;
+      readonly evidence: RefutedEntry | RefutedProvenanceBundle | RefutedBundle;
       readonly ruling?: undefined;
     }
   | { readonly verdict: 'not-found'; readonly evidence: AbsentEntry; readonly ruling?: undefined }

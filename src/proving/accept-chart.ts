@@ -17,7 +17,7 @@ import { answerVerified, type ShownChart } from './answer-verified.ts';
 import { provingBundle, unjudgedProvenance } from './beside-accepted.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
 import { withCharts } from './named-charts.ts';
-import type { VerifiedChart } from './verify-chart.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
 
 /** A chart that may be used: it is proven, or the policy lets it pass. */
 export interface AcceptedChart {
@@ -37,6 +37,8 @@ export interface AcceptedChart {
   readonly provenance: Uint8Array | undefined;
   /** The bytes of an evidence file made of the log entry that proved it; undefined unless it is verified. */
   readonly evidence: Uint8Array | undefined;
+  /** The file with the Sigstore bundle of its provenance that proved it; undefined unless one did. */
+  readonly provenanceBundle: Uint8Array | undefined;
   /** The file with the Sigstore bundle that proved it; undefined unless one did. */
   readonly bundle: Uint8Array | undefined;
 }
@@ -130,7 +132,7 @@ function requireOne(reference: string, charts: NamedCharts): void {
 
 /** The chart with its copy; undefined: it is not accepted. @throws InputError if the copy cannot be made */
 async function acceptedOf(
-  { report, archive, judged }: VerifiedChart,
+  { report, archive, judged, provenanceBundle }: VerifiedChart,
   chart: ChartFiles,
   server: string,
   { directory, copyName }: Pick<AskedFor, 'directory' | 'copyName'>,
@@ -157,6 +159,7 @@ async function acceptedOf(
       report.verdict === 'verified' && report.evidence.entry !== undefined
         ? formatEvidence({ log: server, entries: [report.evidence.entry] })
         : undefined,
+    provenanceBundle,
     bundle: await provingBundle(report, chart),
   };
 }

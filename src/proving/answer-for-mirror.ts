@@ -18,7 +18,7 @@ import type { RunContext } from '../run/context.ts';
 import { requireNoNetwork } from '../run/offline-log.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { evidenceOf } from './found-evidence.ts';
+import { entriesOf } from './found-evidence.ts';
 import { answerOffline } from './answer-offline.ts';
 import { MirrorDifferences } from './mirror-differences.ts';
 import { mirrorToVerify, type MirrorSettings } from './mirror-to-verify.ts';
@@ -47,7 +47,7 @@ export async function answerForMirror(
   const differences = await MirrorDifferences.find(directory, manifest, context);
   const listed: ListedChart[] = [];
   const answer = await answerOffline(
-    { charts: chartsOfMirror(directory, manifest), general: requirements, findEvidence: evidenceOf },
+    { charts: chartsOfMirror(directory, manifest), general: requirements, findEvidence: entriesOf },
     settings,
     context,
     show,

@@ -11,9 +11,10 @@ import { withLogOffline } from '../run/offline-log.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
+import { evidenceVerifier } from './evidence-verifier.ts';
 import type { EvidenceFinder } from './found-evidence.ts';
 import { KeptProver } from './prove-kept.ts';
-import type { ProvingRun } from './proving-run.ts';
+import { trustOnce, type ProvingRun } from './proving-run.ts';
 import { underPolicy, type ChartVerifier } from './verify-chart.ts';
 
 /** What is verified offline, and how. */
@@ -39,11 +40,15 @@ export async function answerOffline(
 ): Promise<Answer> {
   const worked = await withLogOffline(settings, context, async (log) => {
     const keyring = await openUserKeyring(settings, context, true);
-    const prover = new KeptProver({ log, keyring, context, looksInside }, askNobody);
-    const verify: ChartVerifier = async (chart) => {
-      const [found = await noEvidence(chart)] = (await findEvidence(chart)).all;
-      return { ...(await prover.prove(chart, found, general)), keptIn: found.label, unknown: UNKNOWN };
-    };
+    const run = { log, keyring, context, looksInside, sigstoreTrust: trustOnce(settings, context) };
+    const prover = Promise.resolve(new KeptProver(run, askNobody));
+    // What does not hold cannot be made good by a log.
+    const find: EvidenceFinder = async (chart) => ({ ...(await findEvidence(chart)), isOffered: false });
+    const byEvidence = evidenceVerifier(find, run, general, () => prover);
+    const verify: ChartVerifier = async (chart) => ({
+      ...((await byEvidence(chart)) ?? (await noEvidence(chart))),
+      unknown: UNKNOWN,
+    });
     const settle = () => log.history.remember();
     return await answerForCharts(charts, context, show, {
       ...workOf(underPolicy(verify, general, context), log.server.href),

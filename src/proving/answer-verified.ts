@@ -14,7 +14,8 @@ import { requirementsWithConsistency } from './chart-evidence.ts';
 import { evidenceFinder } from './found-evidence.ts';
 import { withCharts } from './named-charts.ts';
 import { answerWithLog, type ProvingRun } from './proving-run.ts';
-import { chartVerifier, type ChartVerifier, type VerifiedChart } from './verify-chart.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
+import { chartVerifier, type ChartVerifier } from './verify-chart.ts';
 
 /** What a command shows of charts that were verified. */
 export interface Showing extends Pick<ProvingRun, 'looksInside'> {

@@ -1,12 +1,10 @@
 import { UsageError } from '../errors.ts';
 import type { EvidenceKinds, Requirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
-import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { ChartBundleOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
-import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 
 /** What flags say of bundles, for every chart of a run. */
 export interface BundleFlags {
@@ -76,12 +74,3 @@ function kindsOf(required: string | undefined, isNamed: boolean, hasFingerprint:
 
 /** A run without such flags: only a policy may name the signers of bundles. */
 export const NO_SIGNERS: WantedSigners = { identities: [], keys: [] };
-
-/** The trusted root of a run, read when it is first needed. */
-export function trustOnce(
-  settings: Settings<'trustedRoot'>,
-  context: RunContext,
-): () => Promise<SigstoreTrust> {
-  let reading: Promise<SigstoreTrust> | undefined;
-  return () => (reading ??= sigstoreTrustOf(settings, context).then(({ trust }) => trust));
-}

@@ -2,7 +2,8 @@ import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import type { Sha256 } from '../digest.ts';
 import { MalformedError } from '../errors.ts';
-import type { VerifiedChart } from './verify-chart.ts';
+import { isByOpenPgp } from '../policy/decision.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
 
 /** The file with the Sigstore bundle that proved a chart; undefined: none did. */
 export async function provingBundle(
@@ -11,7 +12,7 @@ export async function provingBundle(
 ): Promise<Uint8Array | undefined> {
   if (verdict !== 'verified') return undefined;
   const places = evidences.flatMap((each) =>
-    each.kind === 'proven' && each.profile !== 'openpgp-rekor' ? [each.place] : [],
+    each.kind === 'proven' && !isByOpenPgp(each) ? [each.place] : [],
   );
   if (places.length === 0) return undefined;
   return (await chart.bundles()).find(({ label }) => label === places[0])?.bytes;

@@ -19,10 +19,18 @@ interface FoundEvidence {
    * the user keeps has to hold.
    */
   readonly isOffered: boolean;
+  /** Sigstore bundles of its provenance, which are looked for where none of the others proves the chart; absent: nowhere. */
+  readonly bundles?: () => Promise<readonly NamedBytes[]>;
 }
 
 /** What is kept with a chart, or offered where it is. */
 export const evidenceOf: EvidenceFinder = async (chart) => {
+  const all = await chart.evidence();
+  return { all, isOffered: chart.isElsewhere, bundles: () => chart.provenanceBundles() };
+};
+
+/** The same without bundles, for what keeps entries of a log. */
+export const entriesOf: EvidenceFinder = async (chart) => {
   const all = await chart.evidence();
   return { all, isOffered: chart.isElsewhere };
 };
@@ -41,6 +49,9 @@ export function evidenceFinder(
   if (named === undefined) return evidenceOf;
   return async () => {
     const bytes = await readUserFile(named, { limit: EVIDENCE_LIMIT, interrupted });
-    return { all: [{ label: named, bytes }], isOffered: false };
+    const found = [{ label: named, bytes }];
+    const { isSigstoreBundle } = await import('../evidence/parse-bundle.ts');
+    if (isSigstoreBundle(bytes)) return { all: [], isOffered: false, bundles: () => Promise.resolve(found) };
+    return { all: found, isOffered: false };
   };
 }

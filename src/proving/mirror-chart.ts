@@ -7,7 +7,8 @@ import { isLocallyGood } from '../verification/chart-checks.ts';
 import { mirroredEvidence } from './mirrored-evidence.ts';
 import type { JudgedChart } from './opened-chart.ts';
 import type { ProvingRun } from './proving-run.ts';
-import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
+import type { ChartVerifier } from './verify-chart.ts';
 
 /** What all charts of a mirror share. */
 export interface MirrorRun extends ProvingRun {

@@ -11,7 +11,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { OpenedLog } from '../run/log.ts';
 import type { LoggedEntry } from '../tlog/logged-entry.ts';
-import { evidenceOf, type EvidenceFinder } from './found-evidence.ts';
+import { entriesOf, type EvidenceFinder } from './found-evidence.ts';
 import { judgePresent } from './present-evidence.ts';
 
 /** What the evidence of a chart in a mirror is made of. */
@@ -30,7 +30,7 @@ export interface ProvenEntryOf {
  */
 export function evidenceForMirror(mirror: Mirror, { signedName }: Requirements): EvidenceFinder {
   return async (chart) => {
-    const beside = await evidenceOf(chart);
+    const beside = await entriesOf(chart);
     if (beside.all.length > 0) return beside;
     // A chart that is not there is another matter than one without provenance.
     await chart.archive();
@@ -73,7 +73,7 @@ function isNewer({ id, proof }: LoggedEntry, than: LoggedEntry): boolean {
 }
 
 async function evidenceBeside(chart: ChartFiles, proven: ProvenEntryOf): Promise<Holding | undefined> {
-  const { all, isOffered } = await evidenceOf(chart);
+  const { all, isOffered } = await entriesOf(chart);
   for (const { bytes, label } of all) {
     const judged = await judgeBytes(bytes, label, proven).catch((error: unknown) => {
       if (isOffered && error instanceof InputError) return error.message;

@@ -1,6 +1,7 @@
 import {
   attachedBundles,
   attachedEvidence,
+  attachedProvenanceBundles,
   filesOfPulled,
   type RegistryFetching,
 } from '../chart/attached-evidence.ts';
@@ -87,6 +88,8 @@ export function pullOfRegistry(
     chart: reference.repository,
     repository: undefined,
     evidenceFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedEvidence),
+    provenanceBundlesFor: (fileName) =>
+      filesOfPulled(reference, fileName, fetching, attachedProvenanceBundles),
     bundlesFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedBundles),
   };
 }

@@ -7,7 +7,8 @@ import type { Difference } from '../mirror/differences.ts';
 import { formatIndex, INDEX, type ListedChart } from '../mirror/helm-index.ts';
 import { MANIFEST, type Manifest, type MirroredChart } from '../mirror/manifest.ts';
 import { readMirror, type FoundManifest } from '../mirror/read-mirror.ts';
-import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
+import type { ChartVerifier } from './verify-chart.ts';
 
 /**
  * The manifest of a mirror.

@@ -8,9 +8,11 @@ import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { Settings } from '../settings/settings.ts';
-import { NO_SIGNERS, trustOnce, type BundleFlags } from './asked-bundles.ts';
+import { NO_SIGNERS, type BundleFlags } from './asked-bundles.ts';
 import { judgeBundlesOf, type JudgedBundles } from './chart-bundles.ts';
-import type { ChartVerifier, VerifiedChart } from './verify-chart.ts';
+import { trustOnce } from './proving-run.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
+import type { ChartVerifier } from './verify-chart.ts';
 
 /**
  * Verifies charts by their Sigstore bundles as well, where the settings or the rule of a policy ask for that. A chart without

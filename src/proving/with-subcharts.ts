@@ -1,5 +1,5 @@
 import { withContents, type RenderedChart } from '../render/chart-result.ts';
-import type { VerifiedChart } from './verify-chart.ts';
+import type { VerifiedChart } from './evidence-verifier.ts';
 
 /** The result of a chart, with the charts in it if it is verified: its signature alone vouches for them. */
 export async function withSubcharts(

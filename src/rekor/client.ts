@@ -4,10 +4,11 @@ import { endpoint, type BaseUrl } from '../http/base-url.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { AnswerTooLong } from '../http/failure.ts';
 import { readJson } from '../http/json.ts';
-import type { HttpAnswer, HttpClient } from '../http/request.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http/request.ts';
 import type { EntryId, LoggedEntry, UnreadableEntry } from '../tlog/logged-entry.ts';
 import { existingId, expectOk, readEntries, readPem, timeOf } from './answers.ts';
 import type { ProposedEntry } from './helm-entry.ts';
+import { requireVersion1, type Ask } from './other-version.ts';
 import { refusal } from './refusal.ts';
 import {
   parseConsistencyProof,
@@ -179,19 +180,18 @@ export class RekorClient {
   }
 
   #get(path: string, maxBytes: number, query: Query = {}): Promise<HttpAnswer> {
-    const url = endpoint(this.#base, path, query);
-    return this.#http.request({ method: 'GET', url, headers: accept, maxBytes, deadline: this.#deadline });
+    return this.#ask({ method: 'GET', url: endpoint(this.#base, path, query), headers: accept, maxBytes });
   }
 
   #post(path: string, json: unknown, maxBytes: number): Promise<HttpAnswer> {
-    return this.#http.request({
-      method: 'POST',
-      url: endpoint(this.#base, path),
-      headers: { ...accept, 'content-type': 'application/json' },
-      body: encodeUtf8(JSON.stringify(json)),
-      maxBytes,
-      deadline: this.#deadline,
-    });
+    const headers = { ...accept, 'content-type': 'application/json' };
+    const body = encodeUtf8(JSON.stringify(json));
+    return this.#ask({ method: 'POST', url: endpoint(this.#base, path), headers, body, maxBytes });
+  }
+
+  async #ask(request: Omit<HttpRequest, 'deadline'>): Promise<HttpAnswer> {
+    const ask: Ask = (each) => this.#http.request({ ...each, deadline: this.#deadline });
+    return await requireVersion1(await ask(request), this.#base, ask);
   }
 }
 

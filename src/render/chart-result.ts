@@ -40,14 +40,17 @@ export function verifyResult(
   shownTo: ShownTo,
   isVerbose: boolean,
 ): RenderedChart {
-  const kept = keptIn === undefined ? [] : [`Evidence: ${keptIn}`];
+  // Of a bundle that proved it, its own text names the file.
+  const isNamed = keptIn === undefined || (report.verdict === 'verified' && 'place' in report.evidence);
+  const kept = isNamed ? [] : [`Evidence: ${keptIn}`];
   const members = { ...chartMembers(report, archive, shownTo), ...usedEvidence(keptIn) };
   if (report.verdict === 'verified') {
     const { evidence, beside = [] } = report;
     const text =
       evidence.profile === 'openpgp-rekor'
-        ? [...verifiedText(evidence, archive, shownTo.server, isVerbose), ...besideLines(beside, isVerbose)]
+        ? verifiedText(evidence, archive, shownTo.server, isVerbose)
         : bundleVerifiedText(evidence, archive, isVerbose);
+    text.push(...besideLines(beside, isVerbose));
     const policy = report.ruling === undefined ? [] : rulingLines(report.ruling);
     const offline = unknown === undefined ? [] : [`Offline: ${unknown}`];
     return { text: [...text, ...policy, ...kept, ...offline], members };

@@ -6,7 +6,6 @@ import type { EntrySummary } from '../tlog/logged-entry.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
 import type { AnyReport } from '../policy/decision.ts';
-import type { ChartBundleReport } from '../verification/chart-bundle.ts';
 import type { Check } from '../verification/checks.ts';
 import type { Inspection } from '../verification/inspection.ts';
 import type { ReportedArchive } from './chart-text.ts';
@@ -47,25 +46,24 @@ export interface ShownTo {
 /** One piece of evidence that was judged. */
 function evidenceMembers(report: AnyReport, server: string, audience?: Audience): Record<string, unknown> {
   const { profile, kind, source, entry, checks, warnings } = report;
+  const signer = whoSigned(report);
   return {
     profile,
     kind,
     source,
     ...(entry && { entry: entryMembers(entry, server) }),
-    ...('place' in report
-      ? { bundle: report.place, ...bundleMembers(report) }
-      : report.signer && { signer: signerMembers(report.signer) }),
+    ...('place' in report && { bundle: report.place }),
+    ...('time' in report && report.time !== undefined && { signedAt: formatTime(report.time) }),
+    ...(signer && { signer }),
     checks: checkMembers(checks, audience),
     warnings,
   };
 }
 
-/** What a report on a bundle says beside. */
-function bundleMembers({ signer, time }: ChartBundleReport): Record<string, unknown> {
-  return {
-    ...(time !== undefined && { signedAt: formatTime(time) }),
-    ...(signer && { signer: bundleSignerMembers(signer) }),
-  };
+function whoSigned(report: AnyReport): Record<string, unknown> | undefined {
+  if (report.profile === 'openpgp-rekor' || report.profile === 'openpgp-bundle')
+    return report.signer && signerMembers(report.signer);
+  return report.signer && bundleSignerMembers(report.signer);
 }
 
 /** Checks, with hints for this reader. */

@@ -1,17 +1,18 @@
 import { formatTime } from '../encoding.ts';
 import type { ProvenReport } from '../policy/decision.ts';
 import type { BundleSigner, ProvenBundle } from '../verification/chart-bundle.ts';
+import type { ProvenProvenanceBundle } from '../verification/provenance-bundle.ts';
 import { certificateLines, identityMembers } from './certificate-text.ts';
-import { archiveLines, checksInWords, checkLine, type ReportedArchive } from './chart-text.ts';
+import { archiveLines, checksInWords, checkLine, signerLines, type ReportedArchive } from './chart-text.ts';
 
 /** The text of a chart that is verified by a Sigstore bundle. @param isVerbose whether every check is shown */
 export function bundleVerifiedText(
-  evidence: ProvenBundle,
+  evidence: ProvenBundle | ProvenProvenanceBundle,
   archive: ReportedArchive,
   isVerbose: boolean,
 ): string[] {
   return [
-    'Chart Verified Successfully From Sigstore bundle:',
+    `Chart Verified Successfully From Sigstore bundle${evidence.profile === 'openpgp-bundle' ? ' of its provenance' : ''}:`,
     '',
     ...archiveLines(archive),
     ...bundleLines(evidence, isVerbose),
@@ -25,10 +26,13 @@ export function besideLines(beside: readonly ProvenReport[], isVerbose: boolean)
   );
 }
 
-function bundleLines({ place, signer, time, checks, warnings }: ProvenBundle, isVerbose: boolean): string[] {
+function bundleLines(evidence: ProvenBundle | ProvenProvenanceBundle, isVerbose: boolean): string[] {
+  const { place, time, checks, warnings } = evidence;
   return [
     `Bundle: ${place}`,
-    ...bundleSignerLines(signer),
+    ...(evidence.profile === 'openpgp-bundle'
+      ? signerLines(evidence.signer)
+      : bundleSignerLines(evidence.signer)),
     `Signed At: ${formatTime(time)}`,
     `Checks: ${checksInWords(checks)}`,
     ...(isVerbose ? checks.map(checkLine) : []),

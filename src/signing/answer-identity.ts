@@ -13,6 +13,7 @@ import type { SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
+import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { IdentitySigner } from './identity-signer.ts';
 import { signOneByIdentity } from './sign-chart-by-identity.ts';
 
@@ -52,7 +53,7 @@ export async function answerByIdentity(
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
     const http = await openHttp(context, settings.one('caFile'));
     try {
-      const signer = signerOf(settings, context, http);
+      const signer = signerOf(settings, context, http, trust.logs);
       const replaces = settings.has('force');
       return await answerForCharts(charts, context, show, {
         good: 'signed',
@@ -76,6 +77,7 @@ function signerOf(
   settings: Settings<SigningOption>,
   context: RunContext,
   http: Awaited<ReturnType<typeof openHttp>>,
+  trustedKeys: SigstoreTrust['logs'],
 ): IdentitySigner {
   const { env, interrupted, now, stderr } = context;
   const limits = limitsOf(timeLimitOf(settings));
@@ -86,9 +88,13 @@ function signerOf(
   };
   const stdin = readOnce(context.stdin);
   const deadline = () => new Deadline(limits, interrupted);
-  return new IdentitySigner(options, { env, stdin, now, interrupted, http, deadline }, (announcement) => {
-    stderr.print(announcedLines(announcement));
-  });
+  return new IdentitySigner(
+    options,
+    { env, stdin, now, interrupted, http, trustedKeys, deadline },
+    (announcement) => {
+      stderr.print(announcedLines(announcement));
+    },
+  );
 }
 
 /** Standard input, which can be read once, for those who may read it again. */

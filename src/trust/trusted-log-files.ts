@@ -31,7 +31,8 @@ export async function selectTrustedLog(
     }
     case 'trusted-root-file': {
       const keys = await readTrustedRoot(choice.path, interrupted);
-      return { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
+      // One of a Sigstore without a Rekor v1 says whose bundles count, and nothing of this log.
+      return keys.length === 0 ? undefined : { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
     }
     case 'sigstore-root':
       return logOfRoot(url, await loadSigstoreRoot(refreshed), true);
@@ -60,10 +61,17 @@ export async function readPublicKeys(path: string, interrupted?: AbortSignal): P
 
 async function readTrustedRoot(path: string, interrupted?: AbortSignal): Promise<LogKey[]> {
   return await readAs({ path, interrupted }, 'a trusted root', 'JSON', (bytes) => {
-    const keys = parseTrustedRoot(parseJson(inUtf8(bytes))).map(({ key }) => key);
-    if (keys.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
+    const json = parseJson(inUtf8(bytes));
+    const keys = parseTrustedRoot(json).map(({ key }) => key);
+    if (keys.length === 0 && !hasLogs(json)) throw new MalformedError('there is no key of a Rekor v1 log in it');
     return keys;
   });
+}
+
+/** Whether a trusted root has logs, of whatever version. */
+function hasLogs(json: unknown): boolean {
+  const { tlogs } = json as { readonly tlogs?: unknown };
+  return Array.isArray(tlogs) && tlogs.length > 0;
 }
 
 /** Sigstore's own trusted root has 7 kB. */

@@ -7,7 +7,8 @@ import { holdAgainstDigest } from './archive-checks.ts';
 import type { BundleEvidence } from './bundle-evidence.ts';
 import { CERTIFICATE_CHECKS, KEY_CHECKS, OTHER_CHECKS } from './bundle-report.ts';
 import type { Statement } from './chart-checks.ts';
-import { failed, passed, skipped, type CheckResult, type Facts } from './checks.ts';
+import { failed, passed, type CheckResult, type Facts } from './checks.ts';
+import { noPast } from './consistency.ts';
 import { reportOn, type Proven, type Refuted } from './evidence-report.ts';
 import { check, makeChecks, optional } from './make-checks.ts';
 import { bundleDigest, subjectsOf } from './statement-checks.ts';
@@ -62,11 +63,6 @@ const archiveDigest = check([], (evidence: ChartBundleEvidence) => {
 
 const archiveName = check([], checkName);
 
-/** Where it is required, what cannot be compared is not enough. */
-const consistency = optional(
-  check([], (): CheckResult<undefined> => skipped('what was seen before of the logs of bundles is not kept')),
-);
-
 const OF_CHART = {
   'archive-digest': archiveDigest,
   'archive-name': archiveName,
@@ -76,13 +72,13 @@ const OF_CHART = {
 /** A chart and its Sigstore bundle, signed by an identity. */
 const SIGSTORE_CERTIFICATE = {
   name: 'sigstore-certificate',
-  checks: { ...OF_CHART, ...CERTIFICATE_CHECKS, consistency },
+  checks: { ...OF_CHART, ...CERTIFICATE_CHECKS, consistency: optional(noPast) },
 } as const;
 
 /** A chart and its Sigstore bundle, signed by a key that the user has. */
 const SIGSTORE_KEY = {
   name: 'sigstore-key',
-  checks: { ...OF_CHART, ...KEY_CHECKS, consistency },
+  checks: { ...OF_CHART, ...KEY_CHECKS, consistency: optional(noPast) },
 } as const;
 
 /** Judges a bundle as evidence for a chart. @throws InputError if the archive cannot be looked into */

@@ -54,6 +54,11 @@ export const consistency = check(['checkpoint'], ({ past }: { readonly past: Pas
   checkConsistency(past),
 );
 
+/** The same of bundles. Where it is required, what cannot be compared is not enough. */
+export const noPast = check([], (): CheckResult<undefined> =>
+  skipped('what was seen before of the logs of bundles is not kept'),
+);
+
 /**
  * Whether a checkpoint and those seen before are prefixes of one another (RFC 9162 2.1.4), whichever is the
  * longer: a replica of a log may lag behind.

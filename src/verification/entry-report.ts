@@ -91,7 +91,7 @@ export async function judgeEntry(
     warnings: [
       ...judgement.warnings,
       ...trustWarnings(log),
-      ...(isDated ? keyWarnings(atLogTime, entry, now) : []),
+      ...(isDated ? keyWarnings(atLogTime, entry.time.integratedTime, now) : []),
     ],
   };
 }
@@ -135,9 +135,8 @@ function trustWarnings({ source }: TrustedLog): string[] {
     : [];
 }
 
-/** What became of a key after the log took the entry. What was before, the check `signer-key` reports. */
-function keyWarnings({ primary, signing }: Signer, { time }: LoggedEntry, now: number): string[] {
-  const { integratedTime } = time;
+/** What became of a key after the log took the entry. What was before, the check `signer-key` reports. Times as ever. */
+export function keyWarnings({ primary, signing }: Signer, integratedTime: number, now: number): string[] {
   const warnings = [primary, signing].flatMap(({ expires = Infinity, revocations }) => [
     ...(integratedTime < expires && expires <= now
       ? [`the key expired at ${formatTime(expires)}, after the entry was logged`]

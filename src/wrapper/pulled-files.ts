@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
 import { evidencePath } from '../evidence/evidence.ts';
+import { PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { readChunks } from '../files/chunks.ts';
 import { isDirectory } from '../files/is-directory.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -12,18 +13,19 @@ export async function requireDestination(destination: string): Promise<void> {
 }
 
 /**
- * Puts the archive where `helm pull` would, with its provenance, its evidence and its Sigstore bundle beside it. Each file is there whole or not at
- * all, the archive last.
+ * Puts the archive where `helm pull` would, with its provenance, its evidence and its Sigstore bundles beside it. Each file is there
+ * whole or not at all, the archive last.
  * @throws InputError if one of them cannot be written
  */
 export async function placePulled(
-  { archive, fileName, provenance, evidence, bundle }: AcceptedChart,
+  { archive, fileName, provenance, evidence, provenanceBundle, bundle }: AcceptedChart,
   destination: string,
 ): Promise<void> {
   const path = join(destination, fileName);
   try {
     if (provenance) await replaceFile(`${path}.prov`, provenance, FOR_ALL);
     if (evidence) await replaceFile(evidencePath(path), evidence, FOR_ALL);
+    if (provenanceBundle) await replaceFile(path + PROVENANCE_BUNDLE_ENDING, provenanceBundle, FOR_ALL);
     if (bundle) await replaceFile(`${path}.sigstore.json`, bundle, FOR_ALL);
     await replaceFile(
       path,

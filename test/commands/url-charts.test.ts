@@ -86,7 +86,9 @@ describe('a chart at a URL', () => {
       verdict: 'verified',
       source: { form: 'url', reference: `${url}/${NAME}`, url: `${url}/${NAME}` },
     });
-    expect(seen.map((each) => each.url).sort()).toEqual([`/${NAME}`, `/${NAME}.prov`, `/${NAME}.rekor.json`]);
+    expect(seen.map((each) => each.url).sort()).toEqual(
+      ['', '.prov', '.prov.sigstore.json', '.rekor.json'].map((ending) => `/${NAME}${ending}`),
+    );
   });
 
   test('is verified by the evidence beside it, and the log is not searched', async () => {
@@ -344,7 +346,7 @@ describe('credentials of a repository', () => {
     const { url, seen } = await serveFiles(filesOf(hello));
     await add(`${url}/charts`);
     expect(await verify(`${url}/${NAME}`)).toMatchObject({ status: 0 });
-    expect(seen.map(({ headers }) => headers.authorization)).toEqual([basic, basic, basic]);
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual([basic, basic, basic, basic]);
   });
 
   test('go to no other port, and to no server to which its own redirects', async () => {

@@ -27,6 +27,7 @@ export function identityContext(
     now: () => Math.floor(Date.now() / 1000),
     interrupted: new AbortController().signal,
     http: testClient(),
+    trustedKeys: [],
     deadline: () =>
       testDeadline({ connect: 60_000, idle: 60_000, request: 60_000, all: 150_000, ...changes.limits }),
     announce: (each) => announced.push(each),

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/identity/secret.ts';
+import { Secret } from '../../src/services/secret.ts';
 import type { IdentityContext } from '../../src/identity/sign-by-identity.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { Folder } from '../support/world/folder.ts';

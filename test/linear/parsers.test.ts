@@ -18,7 +18,7 @@ const READ_BEFORE: Readonly<Record<string, string>> = {
   'embedded-log/contents.ts': 'compares records that parseRecord read',
   'embedded-log/store.ts': 'cuts its own file into lines for parseRecord',
   'history/listings-file.ts': 'has its own file read by parseJson, and bounds the trees that it lists',
-  'identity/log-entry.ts':
+  'services/log-entry.ts':
     'compares a proof and a checkpoint that tlog/checkpoint.ts and tlog/merkle.ts read',
   'identity/token-sources.ts': 'looks for one member, and has the token read by readTokenClaims',
   'openpgp/key-lifetime.ts': 'judges the signatures of a certificate',

@@ -63,14 +63,14 @@ import { listVersion } from '../../src/gate/listed-version.ts';
 import { requireFetchable } from '../../src/gate/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
-import type { FreshSignature } from '../../src/identity/fresh-signature.ts';
-import { derParts } from '../../src/identity/der.ts';
+import { derParts } from '../../src/services/der.ts';
 import { readRekorV1Entry } from '../../src/identity/rekor-v1.ts';
-import { readRekorV2Entry } from '../../src/identity/rekor-v2.ts';
-import { Secret } from '../../src/identity/secret.ts';
+import { loggableOf, type FreshSignature } from '../../src/identity/fresh-signature.ts';
+import { readRekorV2Entry } from '../../src/services/rekor-v2-entry.ts';
+import { Secret } from '../../src/services/secret.ts';
 import { readSigningCertificate } from '../../src/identity/signing-certificate.ts';
-import { parseSigningConfig } from '../../src/identity/signing-config.ts';
-import { readTimestamp } from '../../src/identity/timestamp-answer.ts';
+import { parseSigningConfig } from '../../src/services/signing-config.ts';
+import { readTimestamp } from '../../src/services/timestamp-answer.ts';
 import { readTokenClaims } from '../../src/identity/token-claims.ts';
 import { additionsOf } from '../../src/keyring/addition.ts';
 import { looksLikeKeys, scanKeyFile } from '../../src/keyring/key-file.ts';
@@ -92,12 +92,14 @@ import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
 import { fingerprintOf, keyIdOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { mergePackets } from '../../src/openpgp/merged-packets.ts';
 import { readPackets } from '../../src/openpgp/packets.ts';
+import { plainSignatureBy, preimageOf } from '../../src/openpgp/plain-signature.ts';
 import { withRevocationsOf } from '../../src/openpgp/revocation-copies.ts';
 import { readRevocationContent } from '../../src/openpgp/revocation-content.ts';
 import { readRevocation } from '../../src/openpgp/revocation-packet.ts';
 import { verifySelfSignatures } from '../../src/openpgp/self-signatures.ts';
 import { readSignatureHeader } from '../../src/openpgp/signature-header.ts';
 import { parseSignaturePacket } from '../../src/openpgp/signature-packet.ts';
+import { subjectPublicKeyInfo } from '../../src/openpgp/subject-public-key.ts';
 import { readSubpackets } from '../../src/openpgp/subpackets.ts';
 import { withoutSecrets } from '../../src/openpgp/without-secrets.ts';
 import { splitCleartext } from '../../src/provenance/cleartext.ts';
@@ -127,6 +129,7 @@ import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
+import { entryIn, proveInclusion } from '../../src/tlog/tiles.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { unlessMalformed } from '../support/malformed.ts';
@@ -434,6 +437,8 @@ export const PARSERS: readonly Parser[] = [
   bytes('openpgp/signature-header.ts', { readSignatureHeader }),
   bytes('openpgp/signature-packet.ts', { parseSignaturePacket }),
   bytes('openpgp/subpackets.ts', { readSubpackets }),
+  bytes('openpgp/plain-signature.ts', { plainSignatureBy: plainSignatures }),
+  bytes('openpgp/subject-public-key.ts', { subjectPublicKeyInfo: subjectPublicKeys }),
   bytes('openpgp/self-signatures.ts', { verifySelfSignatures: selfSignatures }, PACKETS),
   bytes('openpgp/without-secrets.ts', { withoutSecrets }, PACKETS),
   bytes('provenance/cleartext.ts', { splitCleartext }, { ...SIGNED_TEXT, ...ARMORED }),
@@ -470,8 +475,12 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/note.ts', { parseNote }, LINES),
   text('tlog/checkpoint.ts', { parseCheckpoint }, LINES),
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
-  bytes('identity/der.ts', { derParts: (input) => derParts(input) }),
-  bytes('identity/timestamp-answer.ts', {
+  bytes('tlog/tiles.ts', {
+    entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
+    proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
+  }),
+  bytes('services/der.ts', { derParts: (input) => derParts(input) }),
+  bytes('services/timestamp-answer.ts', {
     readTimestamp: (input) => readTimestamp(input, input, input),
   }),
   text('identity/token-claims.ts', {
@@ -479,18 +488,18 @@ export const PARSERS: readonly Parser[] = [
     'readTokenClaims, of a payload': (input) =>
       readTokenClaims(`e30.${Buffer.from(input).toString('base64url')}.AA`),
   }),
-  text('identity/secret.ts', {
+  text('services/secret.ts', {
     hideIn: (input) => new Secret(input).hideIn(input),
     'hideIn, what says nothing of it': (input) => new Secret('a'.repeat(1000)).hideIn(input),
   }),
   bytes(
-    'identity/signing-config.ts',
+    'services/signing-config.ts',
     { parseSigningConfig: (input) => parseSigningConfig(input) },
     JSON_TEXT,
   ),
   bytes('identity/signing-certificate.ts', { readSigningCertificate: readCertificateAnswer }),
   bytes('identity/rekor-v1.ts', { readRekorV1Entry: json((value) => readRekorV1Entry(value, FRESH)) }),
-  bytes('identity/rekor-v2.ts', { readRekorV2Entry: readEntryAnswer }),
+  bytes('services/rekor-v2-entry.ts', { readRekorV2Entry: readEntryAnswer }),
   bytes('tlog/log-key.ts', { logKeyFromSpki: (input) => logKeyFromSpki(input) }),
   text('trust/timestamp.ts', { parseTimestamp }),
   bytes('trust/trusted-root.ts', { parseTrustedRoot: json(parseTrustedRoot) }),
@@ -530,7 +539,7 @@ function readEntryAnswer(input: Uint8Array): unknown {
   const inclusionProof = { logIndex: '0', rootHash: '', treeSize: '1', hashes: [], checkpoint };
   const kindVersion = { kind: 'hashedrekord', version: '0.0.2' };
   const entry = { logIndex: '0', logId: { keyId: '' }, kindVersion, inclusionProof, canonicalizedBody };
-  return readRekorV2Entry(entry, FRESH);
+  return readRekorV2Entry(entry, loggableOf(FRESH));
 }
 
 function json(parse: (value: unknown) => unknown): Parser['work'] {
@@ -631,6 +640,20 @@ async function revocationsOfCopies(input: Uint8Array): Promise<void> {
 
 async function selfSignatures(input: Uint8Array): Promise<void> {
   for (const certificate of readCertificates(input)) await verifySelfSignatures(certificate);
+}
+
+function plainSignatures(input: Uint8Array): void {
+  for (const algorithm of [1, 19, 22]) {
+    // Over a text, with SHA-256, and nothing in either area.
+    const body = Buffer.concat([Buffer.of(4, 1, algorithm, 8, 0, 0, 0, 0), input]);
+    unlessMalformed(() => preimageOf({ body }, input));
+    unlessMalformed(() => plainSignatureBy({ body }, { algorithm, material: input }));
+  }
+}
+
+function subjectPublicKeys(material: Uint8Array): void {
+  for (const algorithm of [1, 19, 22, 27])
+    unlessMalformed(() => subjectPublicKeyInfo({ algorithm, material, fingerprint: '' }));
 }
 
 async function* pieces(input: Uint8Array): AsyncGenerator<Uint8Array> {

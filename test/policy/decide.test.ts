@@ -196,6 +196,6 @@ it('a verdict without its checks does not compile', () => {
   expect([bare, forgedProof]).toHaveLength(2);
   expectTypeOf<Proven<'rekor-entry'>>().not.toExtend<Proven<'openpgp-rekor'>>();
   expectTypeOf<Extract<ChartReport, { verdict: 'verified' }>['evidence']>().toExtend<
-    Proven<'openpgp-rekor'> | Proven<'sigstore-certificate' | 'sigstore-key'>
+    Proven<'openpgp-rekor'> | Proven<'openpgp-bundle'> | Proven<'sigstore-certificate' | 'sigstore-key'>
   >();
 });

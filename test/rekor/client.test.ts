@@ -206,6 +206,42 @@ describe('a server that is no Rekor', () => {
     expect(url).toContain('127.0.0.1');
   });
 
+  const NOT_FOUND = '{"code":5,"message":"Not Found","details":[]}';
+  const CHECKPOINT = `log\n1\n${Buffer.alloc(32).toString('base64')}\n\n\u2014 log ${Buffer.alloc(68).toString('base64')}\n`;
+
+  test.each([
+    ['that shows tiles', answer(200, CHECKPOINT)],
+    ['alone', answer(501, '{"code":12,"message":"method GetCheckpoint not implemented","details":[]}')],
+  ])('is a Rekor v2 %s: that is said, with what to do', async (_, checkpoint) => {
+    const asked: ((client: RekorClient) => Promise<unknown>)[] = [
+      (client) => client.logInfo(),
+      (client) => client.searchIndex({ sha256: 'ab'.repeat(32) }),
+      (client) => client.getEntry(id),
+      (client) => client.publicKey(),
+    ];
+    for (const ask of asked) {
+      const { client, url } = await log(answer(404, NOT_FOUND), checkpoint);
+      await expect(ask(client)).rejects.toMatchObject({
+        code: 'LOG_REFUSED',
+        message: `${url} is a Rekor v2: it has no index, and is not asked for entries, trees or keys`,
+        hint: {
+          consumer: expect.stringContaining('helm sigstore verify') as unknown,
+          publisher: expect.stringContaining('--rekor-version 2') as unknown,
+        },
+      });
+    }
+  });
+
+  test.each([
+    ['has nothing there either', answer(404, NOT_FOUND)],
+    ['says another thing there', answer(200, 'hello')],
+    ['says another error there', answer(501, '{"code":5}')],
+    ['says no JSON there', answer(501, 'no')],
+  ])('is none that has no Rekor v1: it %s', async (_, checkpoint) => {
+    const { client } = await log(answer(404, NOT_FOUND), checkpoint);
+    await expect(client.logInfo()).rejects.toThrow('answered with status 404: "Not Found"');
+  });
+
   test.each([
     [401, /wants a token or a password, which no log is ever sent: check the address/],
     [403, /check the address of the log for a slip; if it is right, ask those who run the log/],

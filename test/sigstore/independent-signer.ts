@@ -82,7 +82,8 @@ export async function signedMessage(
   return bundle;
 }
 
-async function posted(url: string, json: object): Promise<Buffer> {
+/** Posts JSON, and returns the bytes of the answer. */
+export async function posted(url: string, json: object): Promise<Buffer> {
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) });
   const body = Buffer.from(await answer.arrayBuffer());

@@ -58,7 +58,7 @@ export interface SigningOptions {
   readonly expiresAfter?: number;
   readonly binary?: boolean;
   /** The default is SHA-512. */
-  readonly hash?: 'md5' | 'sha1';
+  readonly hash?: 'md5' | 'sha1' | 'sha256' | 'sha384';
 }
 
 const { enums } = openpgp;

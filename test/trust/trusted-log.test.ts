@@ -8,6 +8,7 @@ import { writePin } from '../../src/trust/pins.ts';
 import { chooseTrust, type TrustSetting } from '../../src/trust/trusted-log.ts';
 import { selectTrustedLog } from '../../src/trust/trusted-log-files.ts';
 import { newLogKeys } from '../support/log-keys.ts';
+import { FakeTiledLog } from '../support/fake-tiled-log.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const flag = (...values: string[]): TrustSetting => ({ values, from: 'flag' });
@@ -147,6 +148,15 @@ describe('a file of keys', () => {
     await expect(failure).rejects.toMatchObject({ code: 'INPUT' });
     await expect(failure).rejects.toThrow(`expected ${path} ${message}`.slice(0, 40));
     await expect(failure).rejects.toThrow(message);
+  });
+
+  test('of logs of Rekor v2 alone gives no key of the log that is asked, also where a pin has one', async () => {
+    const pins = await temporaryDirectory();
+    await writePin(pins, { url, keys: [first], pinnedAt: 0 });
+    const { trustedLog } = await FakeTiledLog.start();
+    const root = JSON.stringify({ ...(JSON.parse(rootOf()) as object), tlogs: [trustedLog] });
+    const choice = { kind: 'trusted-root-file', path: await fileOf(root) } as const;
+    expect(await selectTrustedLog(url, choice, pins, undefined)).toBeUndefined();
   });
 
   test('that is not there, or is a directory, is named', async () => {

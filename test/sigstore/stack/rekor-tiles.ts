@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../../interop/stack/free-port.ts';
 import { Part } from '../../interop/stack/part.ts';
+import { startTilesFront } from './tiles-front.ts';
 
 /** Clients take the host of a log's URL, without the port, for its name. */
 export const LOG_ORIGIN = '127.0.0.1';
@@ -11,12 +12,17 @@ export const LOG_ORIGIN = '127.0.0.1';
 export interface RekorTiles {
   readonly url: string;
   readonly publicKey: KeyObject;
-  /** Where its tiles and checkpoints lie; the server itself does not serve them. */
+  /** Where its tiles and checkpoints lie; the server itself does not serve them, what stands in front of it does. */
   readonly storage: string;
-  readonly part: Part;
+  readonly part: Pick<Part, 'kill'>;
 }
 
-export async function startRekorTiles(command: string, directory: string): Promise<RekorTiles> {
+/** @param options further ones of the server */
+export async function startRekorTiles(
+  command: string,
+  directory: string,
+  options: readonly string[] = [],
+): Promise<RekorTiles> {
   const [port, grpcPort] = [await freePort(), await freePort()];
   const { privateKey } = generateKeyPairSync('ed25519');
   const keyFile = path.join(directory, 'rekor.key');
@@ -34,7 +40,13 @@ export async function startRekorTiles(command: string, directory: string): Promi
     '--checkpoint-interval=100ms',
     '--batch-max-age=20ms',
     '--persistent-antispam',
+    ...options,
   ];
   const part = await Part.start({ command, argv, directory, name: 'rekor-tiles', port });
-  return { url: `http://127.0.0.1:${port}`, publicKey: createPublicKey(privateKey), storage, part };
+  const front = await startTilesFront(`http://127.0.0.1:${port}`, storage);
+  const kill = async () => {
+    await front.close();
+    await part.kill();
+  };
+  return { url: front.url, publicKey: createPublicKey(privateKey), storage, part: { kill } };
 }

@@ -34,6 +34,46 @@ export function chooseServices(config: SigningConfig, now: number): ChosenServic
   return { authority, logs, timestamps };
 }
 
+/** The servers that a signature needs which is made already. */
+export interface LoggingServices {
+  /** Of version 2. */
+  readonly log: { readonly url: string };
+  /** One or more: a log of version 2 does not say when it took an entry. */
+  readonly timestamps: readonly SigstoreService[];
+}
+
+/**
+ * Chooses a log of version 2 and timestamp authorities, as {@link chooseServices} does.
+ * @param named the URL of a log that is taken in place of those of the config
+ * @throws InputError if there are too few, or the config wants several logs: a bundle is judged by one entry
+ */
+export function chooseLoggingServices(
+  config: SigningConfig,
+  now: number,
+  named: string | undefined,
+): LoggingServices {
+  const timestamps = choose(
+    'timestamp authority',
+    config.timestamps,
+    config.timestampSelection,
+    KNOWN.timestamps,
+    now,
+  );
+  if (named !== undefined) return { log: { url: named }, timestamps };
+  const [log, other] = choose('transparency log', config.logs, config.logSelection, [2], now);
+  if (log === undefined || other !== undefined)
+    throw new InputError(
+      'the signing config wants signatures on several logs, and that of a provenance goes on one',
+      'name the log with --rekor-server',
+    );
+  return { log, timestamps };
+}
+
+/** The versions of the logs that are valid now. */
+export function versionsOfLogs({ logs }: SigningConfig, now: number): ReadonlySet<number> {
+  return new Set(logs.filter((each) => isValid(each, now)).map(({ version }) => version));
+}
+
 function choose(
   kind: string,
   services: readonly SigstoreService[],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedError } from '../../src/errors.ts';
-import { chooseServices } from '../../src/identity/choose-services.ts';
-import { loadSigningConfig, parseSigningConfig } from '../../src/identity/signing-config.ts';
+import { chooseLoggingServices, chooseServices, versionsOfLogs } from '../../src/services/choose-services.ts';
+import { loadSigningConfig, parseSigningConfig } from '../../src/services/signing-config.ts';
 import { Folder } from '../support/world/folder.ts';
 
 const NOW = Date.parse('2026-12-01T00:00:00Z') / 1000;
@@ -197,5 +197,42 @@ describe('of the services', () => {
 
   it('a log of the first version needs no timestamp', () => {
     expect(chooseServices(parsed({ tsaUrls: [] }), NOW).timestamps).toEqual([]);
+  });
+});
+
+describe('the servers of a signature that is made already', () => {
+  const [one, two] = ['https://one.example.com', 'https://two.example.com'];
+  const chosen = (changes: object, named?: string) => chooseLoggingServices(parsed(changes), NOW, named);
+
+  it('are a log of the second version and an authority of timestamps', () => {
+    const changes = { rekorTlogUrls: [service(one), service(two, { majorApiVersion: 2 })], caUrls: [] };
+    const { log, timestamps } = chosen(changes);
+    expect([log.url, ...timestamps.map(({ url }) => url)]).toEqual([
+      two,
+      'https://tsa.example.com/api/v1/timestamp',
+    ]);
+    expect(versionsOfLogs(parsed(changes), NOW)).toEqual(new Set([1, 2]));
+  });
+
+  it('or the log that the user names', () => {
+    expect(chosen({ rekorTlogUrls: [] }, one).log.url).toBe(one);
+  });
+
+  it.each([
+    ['there is no log of the second version', {}, 'an API of version 2'],
+    ['nobody dates it', { rekorTlogUrls: [service(one, { majorApiVersion: 2 })], tsaUrls: [] }, 'timestamp'],
+    [
+      'two logs are wanted',
+      {
+        rekorTlogUrls: [
+          service(one, { majorApiVersion: 2 }),
+          service(two, { majorApiVersion: 2, operator: 'b' }),
+        ],
+        rekorTlogConfig: { selector: 'ALL' },
+      },
+      'goes on one',
+    ],
+  ])('are missing where %s', (_, changes, message) => {
+    expect(() => chosen(changes)).toThrow(message);
   });
 });

@@ -1,0 +1,157 @@
+import { decodeUtf8, encodeBase64, decodeHex, excerpt } from '../encoding.ts';
+import { LogError, MalformedError } from '../errors.ts';
+import { parseCheckpoint, verifyCheckpointSignature, type Checkpoint } from '../tlog/checkpoint.ts';
+import { ENTRY_LIMITS } from '../tlog/logged-entry.ts';
+import {
+  entriesTile,
+  entryIn,
+  proveInclusion,
+  TILE_LIMITS,
+  TILE_WIDTH,
+  tilePath,
+  type Tile,
+} from '../tlog/tiles.ts';
+import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
+import type { LogEntryJson } from './log-entry.ts';
+import type { LoggableSignature } from './loggable-signature.ts';
+import { rekorV2Entry } from './rekor-v2-entry.ts';
+import { askService, senseless, type Asking, type ServiceRequest } from './service-request.ts';
+
+/** A checkpoint that a trusted key signed, and where it was found. */
+interface FoundCheckpoint extends Checkpoint {
+  /** As the log spells it. */
+  readonly text: string;
+  /** In hexadecimal. */
+  readonly logId: string;
+  /** The URL below which the tiles are. */
+  readonly prefix: string;
+}
+
+/** Where the checkpoint and the tiles of a log may be, below its URL: Rekor's own API, then the specification's. */
+const PLACES = ['/api/v2', ''] as const;
+/** Of a server that has nothing at an address, or does not know the API. */
+const NOTHING_THERE: readonly number[] = [403, 404, 405, 501];
+/** How often the checkpoint is asked for: an entry may be too new for it, and its tiles be replaced by larger ones. */
+const TRIES = 6;
+/** Milliseconds before it is asked for again, and as much more each time. */
+const PAUSE = 1000;
+
+/** A log that shows its entries as tiles (C2SP tlog-tiles), and gives no proofs itself. */
+export class TiledLog {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param url without a slash at its end. @param keys those that are trusted, of all logs */
+  constructor(
+    readonly url: string,
+    private readonly keys: readonly TrustedLogKey[],
+  ) {}
+
+  /**
+   * The entry of this index, if it is that of this signature, with a proof that leads to a checkpoint which a trusted key of
+   * the log signed. One entry is read at a time: a hostile tile has sixteen megabytes.
+   * @throws LogError `LOG_ANSWER` if the tiles do not show it, `LOG_UNTRUSTED` if no trusted key signed the checkpoint
+   */
+  async entryAt(index: number, logged: LoggableSignature, asking: Asking): Promise<LogEntryJson> {
+    const mine = this.#last.then(async () => await this.#entryAt(index, logged, asking));
+    this.#last = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  async #entryAt(index: number, logged: LoggableSignature, asking: Asking): Promise<LogEntryJson> {
+    for (let tries = 1; ; tries++) {
+      const head = await this.#checkpoint(asking);
+      const entry = head.size > index ? await this.#provenEntry(index, head, logged, asking) : undefined;
+      if (entry !== undefined) return entry;
+      if (tries === TRIES)
+        throw new LogError(
+          'LOG_ANSWER',
+          head.size > index
+            ? `${head.prefix} lacks tiles of the tree of ${head.size} entries that its checkpoint is about`
+            : `the checkpoint at ${head.prefix} is about ${head.size} entries, and the log says that the one at index ${index} is there`,
+          'try again later; if it stays so, tell those who run the log',
+        );
+      await asking.http.pause(PAUSE * tries, new URL(head.prefix), asking.deadline);
+    }
+  }
+
+  /** Undefined: a tile is not there. */
+  async #provenEntry(
+    index: number,
+    head: FoundCheckpoint,
+    logged: LoggableSignature,
+    asking: Asking,
+  ): Promise<LogEntryJson | undefined> {
+    const { size, rootHash, text: checkpoint, logId, prefix } = head;
+    const request = requestFor(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint);
+    try {
+      const tile = entriesTile(index, size);
+      const body = entryIn(await readTile(prefix, tile, asking), tile, index);
+      const hashes = await proveInclusion(index, size, (each) => readTile(prefix, each, asking));
+      return rekorV2Entry(
+        body,
+        encodeBase64(decodeHex(logId)),
+        { index, size, rootHash, hashes, checkpoint },
+        logged,
+      );
+    } catch (error) {
+      if (error instanceof NoTileError) return undefined;
+      if (error instanceof MalformedError) throw senseless(request, error.message);
+      throw error;
+    }
+  }
+
+  async #checkpoint(asking: Asking): Promise<FoundCheckpoint> {
+    for (const place of PLACES) {
+      const prefix = `${this.url}${place}`;
+      const request = requestFor(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint);
+      const { status, body } = await askService(asking, request);
+      if (NOTHING_THERE.includes(status)) continue;
+      try {
+        const text = decodeUtf8(body);
+        return { ...this.#signed(parseCheckpoint(text), prefix), text, prefix };
+      } catch (error) {
+        if (error instanceof MalformedError) throw senseless(request, error.message);
+        throw error;
+      }
+    }
+    throw new LogError(
+      'LOG_ANSWER',
+      `${this.url} shows no checkpoint, at none of ${PLACES.map((place) => `${this.url}${place}/checkpoint`).join(', ')}`,
+      'ask those who run the log where its tiles are read: they have to be at the same address',
+    );
+  }
+
+  /** With the name of the key, by which entries call the log. */
+  #signed(checkpoint: Checkpoint, prefix: string): Checkpoint & { readonly logId: string } {
+    const key = this.keys.find(
+      (each) =>
+        (each.origin ?? checkpoint.origin) === checkpoint.origin &&
+        verifyCheckpointSignature(checkpoint, each),
+    );
+    if (key !== undefined) return { ...checkpoint, logId: key.logId };
+    throw new LogError(
+      'LOG_UNTRUSTED',
+      `no key of the trusted root signed the checkpoint of ${excerpt(checkpoint.origin)} at ${prefix}`,
+      'name the trusted root of this log with --trusted-root',
+    );
+  }
+}
+
+/** What a tile is asked for that is not there. */
+class NoTileError extends Error {}
+
+/** The bytes of a tile; a partial one may have been removed when the full one was made (C2SP tlog-tiles, "Partial Tiles"). */
+async function readTile(prefix: string, tile: Tile, asking: Asking): Promise<Uint8Array> {
+  const maxBytes = tile.level === 'entries' ? TILE_LIMITS.entries : TILE_LIMITS.hashes;
+  for (const width of new Set([tile.width, TILE_WIDTH])) {
+    const request = requestFor(`${prefix}/${tilePath({ ...tile, width })}`, maxBytes);
+    const { status, body } = await askService(asking, request);
+    if (!NOTHING_THERE.includes(status)) return body;
+  }
+  throw new NoTileError();
+}
+
+function requestFor(url: string, maxBytes: number): ServiceRequest {
+  const headers = { accept: '*/*' };
+  return { who: 'the transparency log', url: new URL(url), headers, maxBytes, statuses: NOTHING_THERE };
+}
