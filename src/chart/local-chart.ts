@@ -1,12 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { InputError, type Hint } from '../errors.ts';
 import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, BUNDLE_LIMIT } from '../evidence/sigstore-bundle.ts';
+import {
+  BUNDLE_ENDINGS,
+  BUNDLE_LIMIT,
+  MANIFEST_ENDING,
+  SIGNED_MANIFEST_LIMIT,
+} from '../evidence/sigstore-bundle.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
 import { findArchive, type FoundArchive } from './archive.ts';
-import type { ChartFiles, ExpectedChart, NamedBytes } from './chart-files.ts';
+import type { ChartFiles, ExpectedChart, NamedBundles, NamedBytes } from './chart-files.ts';
 import { NoProvenanceError } from './no-provenance.ts';
 import type { InIndex } from './operand-hints.ts';
 
@@ -56,14 +61,17 @@ export class LocalChart implements ChartFiles {
     return bytes;
   }
 
-  async bundles(): Promise<readonly NamedBytes[]> {
+  async bundles(): Promise<readonly NamedBundles[]> {
     const found: NamedBytes[] = [];
     for (const ending of BUNDLE_ENDINGS) {
       const label = this.label + ending;
       const bytes = await readOwnFile(label, BUNDLE_LIMIT, label);
       if (bytes) found.push({ label, bytes });
     }
-    return found;
+    if (found.length === 0) return found;
+    const place = this.label + MANIFEST_ENDING;
+    const manifest = await readOwnFile(place, SIGNED_MANIFEST_LIMIT, place);
+    return found.map((each) => ({ ...each, manifest }));
   }
 
   async evidence(): Promise<readonly NamedBytes[]> {

@@ -78,6 +78,12 @@ export const BUNDLE_MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 /** What tools call the bundle of a file: its name with one of these, in the order in which they are looked for. */
 export const BUNDLE_ENDINGS = ['.sigstore.json', '.cosign.bundle', '.bundle'] as const;
 
+/** What the image manifest of a chart is called beside its archive, where a bundle signs that. */
+export const MANIFEST_ENDING = '.manifest.json';
+
+/** Bytes of such a manifest, as registries take them (distribution specification 1.1, "Pushing Manifests"). */
+export const SIGNED_MANIFEST_LIMIT = 4 * 1024 * 1024;
+
 /** Bundles in a file of JSON lines, as GitHub gives them. */
 export const MAX_BUNDLES = 20;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findArchive } from '../chart/archive.ts';
-import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles, NamedCharts } from '../chart/chart-files.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
 import type { Answer, ShownResult } from '../cli/answer.ts';
 import type { Sha256 } from '../digest.ts';
@@ -38,7 +38,7 @@ export interface AcceptedChart {
   /** The bytes of an evidence file made of the log entry that proved it; undefined unless it is verified. */
   readonly evidence: Uint8Array | undefined;
   /** The file with the Sigstore bundle that proved it; undefined unless one did. */
-  readonly bundle: Uint8Array | undefined;
+  readonly bundle: NamedBundles | undefined;
 }
 
 /** What became of one reference. */

@@ -61,8 +61,9 @@ function evidenceMembers(report: AnyReport, server: string, audience?: Audience)
 }
 
 /** What a report on a bundle says beside. */
-function bundleMembers({ signer, time }: ChartBundleReport): Record<string, unknown> {
+function bundleMembers({ signer, time, manifest }: ChartBundleReport): Record<string, unknown> {
   return {
+    ...(manifest && { manifest }),
     ...(time !== undefined && { signedAt: formatTime(time) }),
     ...(signer && { signer: bundleSignerMembers(signer) }),
   };

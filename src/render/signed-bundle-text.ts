@@ -25,9 +25,13 @@ export function besideLines(beside: readonly ProvenReport[], isVerbose: boolean)
   );
 }
 
-function bundleLines({ place, signer, time, checks, warnings }: ProvenBundle, isVerbose: boolean): string[] {
+function bundleLines(
+  { place, manifest, signer, time, checks, warnings }: ProvenBundle,
+  isVerbose: boolean,
+): string[] {
   return [
     `Bundle: ${place}`,
+    ...(manifest ? [`Signed Manifest: sha256:${manifest}`] : []),
     ...bundleSignerLines(signer),
     `Signed At: ${formatTime(time)}`,
     `Checks: ${checksInWords(checks)}`,
