@@ -42,12 +42,13 @@ export async function judgeBundlesOf(
   own: Requirements,
   { signers, trust, predicateTypes: named, now, bundles }: BundleJudging,
 ): Promise<JudgedBundles> {
-  const found = await chart.archive();
+  // It is read for its digest, for a signature over it, and for its Chart.yaml.
+  const found = await (await chart.archive()).held();
   const archive = await found.read();
   const { expected, source } = chart;
   const requirements = requirementsFor(expected, own);
   const { signedName = archive.name } = requirements;
-  const packed = packedChart(chart, archive);
+  const packed = packedChart({ label: chart.label, archive: () => Promise.resolve(found) }, archive);
   const reports: ChartBundleReport[] = [];
   let unjudged: InputError | undefined;
   const needsStatement = named !== undefined;
