@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, MalformedError } from '../errors.ts';
-import { readChunks } from '../files/chunks.ts';
+import { holdChunks, readChunks } from '../files/chunks.ts';
 import { isFileSystemError } from '../files/error-code.ts';
 import { openRegular } from '../files/regular-file.ts';
 import type { ChartContents } from './chart-contents.ts';
@@ -44,6 +44,8 @@ export interface FoundArchive {
   readonly unpack: () => Promise<UnpackedArchive>;
   /** Its bytes, for whoever copies it. Throws InputError if it cannot be read. */
   readonly chunks: () => AsyncIterable<Uint8Array>;
+  /** The same, in memory if it is not large, for whoever reads it again. Throws InputError if it cannot be read. */
+  readonly held: () => Promise<FoundArchive>;
 }
 
 /** What messages say of an archive. */
@@ -62,27 +64,45 @@ export async function findArchive(
   path: string,
   { indexed, label = path }: NamedArchive = {},
 ): Promise<FoundArchive> {
-  const place = { path, label };
-  const size = await sizeOf(place, indexed);
-  return {
-    read: async () => await read(place, size, () => Promise.resolve({})),
+  const size = await sizeOf({ path, label }, indexed);
+  return foundIn({ path, label, size, bytes: () => readChunks(path, size) });
+}
+
+function foundIn(place: ReadableArchive): FoundArchive {
+  const { label, size, bytes } = place;
+  const found: FoundArchive = {
+    read: async () => await read(place, () => Promise.resolve({})),
     open: async () => {
       // The reader of tar archives is loaded for those who look into one.
       const { findChartYaml } = await import('./chart-yaml.ts');
-      return await read(place, size, async (pull) => ({ metadata: await findChartYaml(pull) }));
+      return await read(place, async (pull) => ({ metadata: await findChartYaml(pull) }));
     },
     unpack: async () => {
       const { readContents } = await import('./chart-contents.ts');
-      return await read(place, size, readContents);
+      return await read(place, readContents);
     },
-    chunks: () => explained(label, readChunks(path, size)),
+    chunks: () => explained(label, bytes()),
+    held: async () => {
+      const kept = size > HELD ? undefined : await holdChunks(found.chunks(), HELD);
+      return kept === undefined ? found : foundIn({ ...place, bytes: kept });
+    },
   };
+  return found;
 }
+
+/** Bytes of an archive that is held in memory; those of most charts have some tens of thousands. */
+const HELD = 1 << 20;
 
 /** Where an archive is, and what messages call that. */
 interface ArchivePlace {
   readonly path: string;
   readonly label: string;
+}
+
+interface ReadableArchive extends ArchivePlace {
+  /** About how many bytes. */
+  readonly size: number;
+  readonly bytes: () => AsyncGenerator<Uint8Array, void, void>;
 }
 
 async function* explained(
@@ -113,13 +133,12 @@ async function sizeOf({ path, label }: ArchivePlace, indexed: InIndex | undefine
 
 /** The digest is over the whole file, however much of it `look` wants to see. */
 async function read<Seen>(
-  { path, label }: ArchivePlace,
-  size: number,
+  { path, label, size, bytes }: ReadableArchive,
   look: (pull: NextPiece) => Promise<Seen>,
 ): Promise<Archive & Seen> {
   try {
     const hash = createHash('sha256');
-    const chunks = digested(path, size, hash);
+    const chunks = digested(bytes(), hash);
     try {
       const seen = await look(() => chunks.next());
       while (!(await chunks.next()).done);
@@ -148,9 +167,12 @@ function requireGzip(head: Uint8Array): void {
   if (head[0] !== 0x1f) throw new OtherFileError(head);
 }
 
-async function* digested(path: string, size: number, hash: Hash): AsyncGenerator<Uint8Array, void, void> {
+async function* digested(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array, void, void> {
   let isFirst = true;
-  for await (const chunk of readChunks(path, size)) {
+  for await (const chunk of chunks) {
     if (isFirst) requireGzip(chunk);
     isFirst = false;
     hash.update(chunk);

@@ -8,7 +8,7 @@ import { fetchManifest } from '../registry/manifests.ts';
 import { formatReference } from '../registry/reference.ts';
 import { findReferrers } from '../registry/referrers.ts';
 import type { RemoteRepository } from '../registry/remote-repository.ts';
-import type { NamedBytes } from './chart-files.ts';
+import type { NamedBundles, NamedBytes } from './chart-files.ts';
 import type { Fetching } from './fetching.ts';
 import type { OciReference } from './reference.ts';
 import { tagOf } from './tagged-version.ts';
@@ -38,12 +38,16 @@ export async function attachedProvenanceBundles(
   return await attachedFiles(repository, manifest, PROVENANCE_BUNDLE_TYPE, EVIDENCE_LIMIT);
 }
 
-/** The Sigstore bundles that are attached to a manifest. @throws InputError on a bad file of credentials */
+/**
+ * The Sigstore bundles that are attached to a manifest, which may be what they sign.
+ * @throws InputError on a bad file of credentials
+ */
 export async function attachedBundles(
   repository: RemoteRepository,
   manifest: StoredManifest,
-): Promise<readonly NamedBytes[]> {
-  return await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
+): Promise<readonly NamedBundles[]> {
+  const found = await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
+  return found.map((each) => ({ ...each, manifest: manifest.bytes }));
 }
 
 async function attachedFiles(
@@ -73,12 +77,12 @@ const MAX_EVIDENCE = 16;
  * The evidence, or the bundles, that are attached to the chart that Helm pulled from a registry, under this file name; empty
  * if none can be had.
  */
-export async function filesOfPulled(
+export async function filesOfPulled<Files extends NamedBytes>(
   reference: OciReference,
   fileName: string,
   fetching: RegistryFetching,
-  attachedTo: typeof attachedEvidence,
-): Promise<readonly NamedBytes[]> {
+  attachedTo: (repository: RemoteRepository, manifest: StoredManifest) => Promise<readonly Files[]>,
+): Promise<readonly Files[]> {
   const name = reference.repository.slice(reference.repository.lastIndexOf('/') + 1);
   const [, version] = /^-(.+)\.tgz$/.exec(fileName.slice(name.length)) ?? [];
   if (version === undefined || !fileName.startsWith(name)) return [];

@@ -49,7 +49,7 @@ export interface ChartFiles {
    */
   provenanceBundles(): Promise<readonly NamedBytes[]>;
   /** Sigstore bundles, as they are kept with the chart or offered where it is; empty if there are none. @throws InputError */
-  bundles(): Promise<readonly NamedBytes[]>;
+  bundles(): Promise<readonly NamedBundles[]>;
   /** The bytes of its provenance. @throws InputError if there is none, it is empty, too long, or cannot be read */
   provenance(): Promise<Uint8Array>;
   /** Removes what was fetched for it. Asked once more, it is fetched anew. Absent: nothing is. */
@@ -83,6 +83,12 @@ export interface AskedWords {
 export interface NamedBytes {
   readonly label: string;
   readonly bytes: Uint8Array;
+}
+
+/** Sigstore bundles in the bytes of a file. */
+export interface NamedBundles extends NamedBytes {
+  /** The bytes of the image manifest of the chart, which may be what they sign; undefined: none is known. */
+  readonly manifest?: Uint8Array | undefined;
 }
 
 /** A chart that a command is about, before anything of it was read. */

@@ -1,7 +1,14 @@
 import { InputError } from '../errors.ts';
 import { findArchive, type FoundArchive } from './archive.ts';
 import type { DownloadDirectory, Fetching } from './fetching.ts';
-import type { AskedWords, ChartFiles, ChartSource, ExpectedChart, NamedBytes } from './chart-files.ts';
+import type {
+  AskedWords,
+  ChartFiles,
+  ChartSource,
+  ExpectedChart,
+  NamedBundles,
+  NamedBytes,
+} from './chart-files.ts';
 
 /** What was fetched of a chart, completely. */
 export interface FetchedFiles {
@@ -16,7 +23,7 @@ export interface FetchedFiles {
   /** Sigstore bundles of its provenance, as they are offered there; empty if none is. */
   readonly provenanceBundles: () => Promise<readonly NamedBytes[]>;
   /** Sigstore bundles, as they are offered there; empty if none is. */
-  readonly bundles: () => Promise<readonly NamedBytes[]>;
+  readonly bundles: () => Promise<readonly NamedBundles[]>;
 }
 
 /** The longest provenance, in bytes, that is fetched; real ones have a few kilobytes. */
@@ -48,8 +55,8 @@ export class FetchedChart implements ChartFiles {
   #fetched: FetchedFiles | undefined;
   #provenance: Promise<Uint8Array> | undefined;
   #evidence: Promise<readonly NamedBytes[]> | undefined;
-  #bundles: Promise<readonly NamedBytes[]> | undefined;
   #provenanceBundles: Promise<readonly NamedBytes[]> | undefined;
+  #bundles: Promise<readonly NamedBundles[]> | undefined;
 
   constructor(
     { label, asked, nameBegins }: Unfetched,
@@ -96,7 +103,7 @@ export class FetchedChart implements ChartFiles {
     return await (this.#evidence ??= evidence());
   }
 
-  async bundles(): Promise<readonly NamedBytes[]> {
+  async bundles(): Promise<readonly NamedBundles[]> {
     const { bundles } = await this.#files();
     return await (this.#bundles ??= bundles());
   }

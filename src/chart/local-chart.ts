@@ -1,12 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { InputError, type Hint } from '../errors.ts';
 import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, BUNDLE_LIMIT, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
+import {
+  BUNDLE_ENDINGS,
+  BUNDLE_LIMIT,
+  MANIFEST_ENDING,
+  PROVENANCE_BUNDLE_ENDING,
+  SIGNED_MANIFEST_LIMIT,
+} from '../evidence/sigstore-bundle.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
 import { findArchive, type FoundArchive } from './archive.ts';
-import type { ChartFiles, ExpectedChart, NamedBytes } from './chart-files.ts';
+import type { ChartFiles, ExpectedChart, NamedBundles, NamedBytes } from './chart-files.ts';
 import { NoProvenanceError } from './no-provenance.ts';
 import type { InIndex } from './operand-hints.ts';
 
@@ -56,10 +62,12 @@ export class LocalChart implements ChartFiles {
     return bytes;
   }
 
-  async bundles(): Promise<readonly NamedBytes[]> {
+  async bundles(): Promise<readonly NamedBundles[]> {
     const found: NamedBytes[] = [];
     for (const ending of BUNDLE_ENDINGS) found.push(...(await readBeside(this.label + ending, BUNDLE_LIMIT)));
-    return found;
+    if (found.length === 0) return found;
+    const [manifest] = await readBeside(this.label + MANIFEST_ENDING, SIGNED_MANIFEST_LIMIT);
+    return found.map((each) => ({ ...each, manifest: manifest?.bytes }));
   }
 
   async evidence(): Promise<readonly NamedBytes[]> {

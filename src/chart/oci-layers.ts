@@ -16,7 +16,7 @@ const ARCHIVES = ['application/vnd.cncf.helm.chart.content.v1.tar+gzip', 'applic
 const PROVENANCE = 'application/vnd.cncf.helm.chart.provenance.v1.prov';
 
 /** The parts of the chart that a manifest is. @throws MalformedError if it is no chart, or has a part twice */
-export function chartLayersOf({ config, layers }: ImageManifest): ChartLayers {
+export function chartLayersOf({ config, layers }: Pick<ImageManifest, 'config' | 'layers'>): ChartLayers {
   if (config.mediaType !== CONFIG)
     throw new MalformedError(`it is no Helm chart: its configuration is ${excerpt(config.mediaType)}`);
   const archives = layers.filter(({ mediaType }) => ARCHIVES.includes(mediaType));

@@ -4,6 +4,7 @@ import type {
   ChartFiles,
   ChartSource,
   ExpectedChart,
+  NamedBundles,
   NamedBytes,
   NamedDependency,
 } from './chart-files.ts';
@@ -67,7 +68,7 @@ export class PublishedDependency implements ChartFiles {
     return await (await this.#find()).provenance();
   }
 
-  async bundles(): Promise<readonly NamedBytes[]> {
+  async bundles(): Promise<readonly NamedBundles[]> {
     return await (await this.#find()).bundles();
   }
 

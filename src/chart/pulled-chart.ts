@@ -4,7 +4,7 @@ import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import type { UsersHelm } from '../files/users-helm.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { describeUrl } from '../http/request.ts';
-import type { AskedWords, ChartSource, ExpectedChart, NamedBytes } from './chart-files.ts';
+import type { AskedWords, ChartSource, ExpectedChart, NamedBundles, NamedBytes } from './chart-files.ts';
 import { FETCHED_PROVENANCE_LIMIT, FetchedChart } from './fetched-chart.ts';
 import type { Access, Fetching } from './fetching.ts';
 import { helmPull, type Pulled } from './helm-pull.ts';
@@ -37,7 +37,7 @@ export interface PullRequest {
   /** The same for Sigstore bundles of its provenance. */
   readonly provenanceBundlesFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
   /** The same for Sigstore bundles. */
-  readonly bundlesFor?: (fileName: string) => Promise<readonly NamedBytes[]>;
+  readonly bundlesFor?: (fileName: string) => Promise<readonly NamedBundles[]>;
 }
 
 /** Where the index is that Helm resolves a chart by. */

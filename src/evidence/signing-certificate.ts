@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { requireSimpleDer } from '../der.ts';
+import { sha256Hex } from '../digest.ts';
 import { decodeUtf8 } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 import { X509Certificate, type ASN1Obj } from './sigstore-parts.ts';
@@ -46,6 +47,19 @@ export function readCertificate(der: Uint8Array): SigningCertificate {
     throw new MalformedError(`a certificate that cannot be read: ${messageOf(error)}`);
   }
 }
+
+/** The same: what the same bytes say is remembered, for the charts of one signer. */
+export function rememberedCertificate(der: Uint8Array): SigningCertificate {
+  const name = sha256Hex(der);
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const said = readCertificate(der);
+  if (KNOWN.size < MAX_KNOWN) KNOWN.set(name, said);
+  return said;
+}
+
+const KNOWN = new Map<string, SigningCertificate>();
+const MAX_KNOWN = 1000;
 
 function read(certificate: X509Certificate): SigningCertificate {
   if (certificate.extensions.some(({ subs }) => (subs[0]?.value.length ?? 0) > MAX_OID))

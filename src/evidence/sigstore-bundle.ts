@@ -84,6 +84,12 @@ export const PROVENANCE_BUNDLE_TYPE = 'application/vnd.helm-sigstore.provenance-
 /** Behind the name of an archive: the bundle that shows the signature of its provenance on a log. */
 export const PROVENANCE_BUNDLE_ENDING = '.prov.sigstore.json';
 
+/** What the image manifest of a chart is called beside its archive, where a bundle signs that. */
+export const MANIFEST_ENDING = '.manifest.json';
+
+/** Bytes of such a manifest, as registries take them (distribution specification 1.1, "Pushing Manifests"). */
+export const SIGNED_MANIFEST_LIMIT = 4 * 1024 * 1024;
+
 /** Bundles in a file of JSON lines, as GitHub gives them. */
 export const MAX_BUNDLES = 20;
 

@@ -4,13 +4,13 @@ import { messageOf } from '../errors.ts';
 import type { Validity } from '../tlog/log-key.ts';
 import type { CertificateAuthority, SigstoreTrust, TrustedLogKey } from '../trust/sigstore-trust.ts';
 import type { LibraryVerdict, SignatureFacts } from './library-verdict.ts';
+import { Certificates } from './remembered-certificates.ts';
 import type { SigstoreBundle } from './sigstore-bundle.ts';
 import {
   bundleFromJSON,
   toSignedEntity,
   VerificationError,
   Verifier,
-  X509Certificate,
   type TrustMaterial,
 } from './sigstore-parts.ts';
 
@@ -35,6 +35,12 @@ export function judgeByLibrary(
     );
     new Verifier(materialOf(trust, bundle, key)).verify({
       ...entity,
+      ...(bundle.verifier.kind === 'certificate' && {
+        key: {
+          $case: 'certificate',
+          certificate: rootMaterialOf(trust).certificates.of(bundle.verifier.der),
+        },
+      }),
       signature: {
         signature: Buffer.from(bundle.content.signature),
         compareSignature: (signature) => equalBytes(signature, bundle.content.signature),
@@ -69,11 +75,34 @@ function reasonOf(error: unknown): string {
   return `${messageOf(error)}${cause}`;
 }
 
+/** What is the same for every bundle that is judged by a trusted root. */
+interface RootMaterial extends Pick<
+  TrustMaterial,
+  'certificateAuthorities' | 'timestampAuthorities' | 'ctlogs'
+> {
+  readonly certificates: Certificates;
+}
+
+/** A trusted root is read once in a run, and never changed. */
+const MATERIALS = new WeakMap<SigstoreTrust, RootMaterial>();
+
+function rootMaterialOf(trust: SigstoreTrust): RootMaterial {
+  const known = MATERIALS.get(trust);
+  if (known !== undefined) return known;
+  const certificates = new Certificates();
+  const made = {
+    certificates,
+    certificateAuthorities: trust.certificateAuthorities.map((each) => authority(each, certificates)),
+    timestampAuthorities: trust.timestampAuthorities.map((each) => authority(each, certificates)),
+    ctlogs: trust.certificateLogs.map((each) => logOf(each)),
+  };
+  MATERIALS.set(trust, made);
+  return made;
+}
+
 function materialOf(trust: SigstoreTrust, bundle: SigstoreBundle, key: KeyObject | undefined): TrustMaterial {
   return {
-    certificateAuthorities: trust.certificateAuthorities.map(authority),
-    timestampAuthorities: trust.timestampAuthorities.map(authority),
-    ctlogs: trust.certificateLogs.map((each) => logOf(each)),
+    ...rootMaterialOf(trust),
     tlogs: trust.logs.map((each) => logOf(each, namesIn(bundle))),
     publicKey: () => {
       if (key === undefined) throw new Error('there is no key to verify with');
@@ -82,11 +111,11 @@ function materialOf(trust: SigstoreTrust, bundle: SigstoreBundle, key: KeyObject
   };
 }
 
-function authority({
-  chain,
-  ...validity
-}: CertificateAuthority): TrustMaterial['certificateAuthorities'][number] {
-  return { certChain: chain.map((der) => X509Certificate.parse(Buffer.from(der))), validFor: span(validity) };
+function authority(
+  { chain, ...validity }: CertificateAuthority,
+  certificates: Certificates,
+): TrustMaterial['certificateAuthorities'][number] {
+  return { certChain: chain.map((der) => certificates.of(der)), validFor: span(validity) };
 }
 
 /**

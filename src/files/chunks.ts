@@ -41,3 +41,26 @@ async function readChunk(file: FileHandle, length: number): Promise<Uint8Array> 
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length);
   return buffer.subarray(0, bytesRead);
 }
+
+/**
+ * Chunks in memory, which can be gone through again and again.
+ * @param limit of bytes
+ * @returns undefined if there are more
+ * @throws what reading them throws
+ */
+export async function holdChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<(() => AsyncGenerator<Uint8Array, void, void>) | undefined> {
+  const held: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > limit) return undefined;
+    held.push(chunk);
+  }
+  return async function* again() {
+    await Promise.resolve();
+    yield* held;
+  };
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findArchive } from '../chart/archive.ts';
-import type { ChartFiles, NamedCharts } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles, NamedCharts } from '../chart/chart-files.ts';
 import { parseChartYaml } from '../chart/metadata.ts';
 import type { Answer, ShownResult } from '../cli/answer.ts';
 import type { Sha256 } from '../digest.ts';
@@ -40,7 +40,7 @@ export interface AcceptedChart {
   /** The file with the Sigstore bundle of its provenance that proved it; undefined unless one did. */
   readonly provenanceBundle: Uint8Array | undefined;
   /** The file with the Sigstore bundle that proved it; undefined unless one did. */
-  readonly bundle: Uint8Array | undefined;
+  readonly bundle: NamedBundles | undefined;
 }
 
 /** What became of one reference. */

@@ -1,4 +1,4 @@
-import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import { requirementsFor, type Requirements } from '../policy/requirements.ts';
@@ -8,6 +8,7 @@ import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { judgeChartBundle, type ChartBundleReport } from '../verification/chart-bundle.ts';
 import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
 import { packedChart } from './chart-evidence.ts';
+import { isAboutImage, once } from './signed-image.ts';
 import { bundleEvidence, bundlesIn, NoKeyError } from './judge-bundle-file.ts';
 
 /** What the bundles of charts are judged by. */
@@ -19,7 +20,7 @@ export interface BundleJudging {
   /** Seconds since 1970. */
   readonly now: number;
   /** The bundles; undefined: those that are kept with the chart, or offered where it is. */
-  readonly bundles?: readonly NamedBytes[];
+  readonly bundles?: readonly NamedBundles[];
 }
 
 /** The bundles of a chart, judged, and which archive it is. */
@@ -41,22 +42,27 @@ export async function judgeBundlesOf(
   own: Requirements,
   { signers, trust, predicateTypes: named, now, bundles }: BundleJudging,
 ): Promise<JudgedBundles> {
-  const found = await chart.archive();
+  // It is read for its digest, for a signature over it, and for its Chart.yaml.
+  const found = await (await chart.archive()).held();
   const archive = await found.read();
   const { expected, source } = chart;
   const requirements = requirementsFor(expected, own);
   const { signedName = archive.name } = requirements;
-  const packed = packedChart(chart, archive);
+  const packed = packedChart({ label: chart.label, archive: () => Promise.resolve(found) }, archive);
   const reports: ChartBundleReport[] = [];
   let unjudged: InputError | undefined;
   const needsStatement = named !== undefined;
   const predicateTypes = named ?? RELEASE_PREDICATES;
-  const judgeOne = async (bundle: SigstoreBundle, label: string) => {
+  const judgeOne = async (bundle: SigstoreBundle, label: string, manifest: Uint8Array | undefined) => {
     try {
-      const evidence = await bundleEvidence(bundle, label, found.chunks, signers, trust, now);
-      if (evidence.sha256 !== archive.sha256)
+      const image = manifest && isAboutImage(bundle, manifest, archive.sha256) ? manifest : undefined;
+      const file = image ? () => once(image) : found.chunks;
+      const evidence = await bundleEvidence(bundle, label, file, signers, trust, now);
+      if (image === undefined && evidence.sha256 !== archive.sha256)
         throw new InputError(`${chart.label} was changed while it was read`);
-      const about = { signedName, expected: requirements.expected, packed, place: label };
+      const read = image && (await import('../chart/chart-image.ts')).readChartImage;
+      const of = { archive, image: image && read && (() => read(image)) };
+      const about = { ...of, signedName, expected: requirements.expected, packed, place: label };
       const asked = { predicateTypes, needsStatement };
       reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked }));
     } catch (error) {
@@ -65,8 +71,8 @@ export async function judgeBundlesOf(
       unjudged ??= error;
     }
   };
-  const judge = async ({ label, bytes }: NamedBytes) => {
-    for (const bundle of bundlesIn(bytes, label)) await judgeOne(bundle, label);
+  const judge = async ({ label, bytes, manifest }: NamedBundles) => {
+    for (const bundle of bundlesIn(bytes, label)) await judgeOne(bundle, label, manifest);
   };
   for (const each of (bundles ?? (await chart.bundles())).slice(0, MAX_FILES)) {
     if (!chart.isElsewhere) await judge(each);

@@ -57,7 +57,7 @@ export function chartEvidence(
  * @returns a function that throws InputError if it cannot be read, or Helm would not take it for a chart
  */
 export function packedChart(
-  chart: ChartFiles,
+  chart: Pick<ChartFiles, 'label' | 'archive'>,
   archive: SignedChart['archive'],
   depth?: Depth,
 ): () => Promise<PackedChart> {

@@ -86,9 +86,9 @@ async function certificateOf(
   place: string,
 ): Promise<SigningCertificate | undefined> {
   if (verifier.kind === 'key') return undefined;
-  const { readCertificate } = await import('../evidence/signing-certificate.ts');
+  const { rememberedCertificate } = await import('../evidence/signing-certificate.ts');
   try {
-    return readCertificate(verifier.der);
+    return rememberedCertificate(verifier.der);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new InputError(`${place}: ${error.message}`);

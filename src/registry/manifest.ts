@@ -10,6 +10,8 @@ export interface ImageManifest {
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly subject?: Descriptor;
+  /** What whoever made it says of it; empty where nothing is. */
+  readonly annotations: ReadonlyMap<string, string>;
 }
 
 /** A manifest as it is stored in a registry. */
@@ -54,9 +56,21 @@ export function parseImageManifest(bytes: Uint8Array): StoredManifest {
     layers: parseList(json['layers'], 'layers', MAX_LAYERS).map((layer, index) =>
       parseDescriptor(layer, `layers.${index}`),
     ),
+    annotations: parseAnnotations(json['annotations']),
     ...(artifactType !== undefined && { artifactType }),
     ...(subject !== undefined && subject !== null && { subject: parseDescriptor(subject, 'subject') }),
   };
+}
+
+/** Image specification 1.1, "Annotations": Go reads nothing else than texts. */
+function parseAnnotations(json: unknown): ReadonlyMap<string, string> {
+  if (json === undefined || json === null) return new Map();
+  return new Map(
+    Object.entries(objectMembers(json, 'annotations', [])).map(([name, value]) => [
+      name,
+      parseText(value ?? '', `annotations.${excerpt(name)}`) ?? '',
+    ]),
+  );
 }
 
 /**

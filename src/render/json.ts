@@ -53,6 +53,7 @@ function evidenceMembers(report: AnyReport, server: string, audience?: Audience)
     source,
     ...(entry && { entry: entryMembers(entry, server) }),
     ...('place' in report && { bundle: report.place }),
+    ...('manifest' in report && report.manifest && { manifest: report.manifest }),
     ...('time' in report && report.time !== undefined && { signedAt: formatTime(report.time) }),
     ...(signer && { signer }),
     checks: checkMembers(checks, audience),

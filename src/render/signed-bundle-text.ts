@@ -30,6 +30,7 @@ function bundleLines(evidence: ProvenBundle | ProvenProvenanceBundle, isVerbose:
   const { place, time, checks, warnings } = evidence;
   return [
     `Bundle: ${place}`,
+    ...('manifest' in evidence && evidence.manifest ? [`Signed Manifest: sha256:${evidence.manifest}`] : []),
     ...(evidence.profile === 'openpgp-bundle'
       ? signerLines(evidence.signer)
       : bundleSignerLines(evidence.signer)),

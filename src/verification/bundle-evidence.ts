@@ -1,3 +1,6 @@
+import type { ExpectedChart } from '../chart/chart-files.ts';
+import type { ChartImage } from '../chart/chart-image.ts';
+import type { ChartMetadata } from '../chart/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import type { LibraryVerdict, SignatureFacts } from '../evidence/library-verdict.ts';
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
@@ -33,4 +36,23 @@ export interface WantedIdentity {
   readonly issuer: string;
   /** The repository that has to be the source, where it is not the one of the identity. */
   readonly sourceRepository?: string | undefined;
+}
+
+/** A bundle as evidence for a chart. */
+export interface ChartBundleEvidence extends BundleEvidence {
+  /** The archive of the chart, which was signed itself or as a layer of what was. */
+  readonly archive: { readonly sha256: Sha256; readonly size: number };
+  /**
+   * Reads what was signed in place of the archive, the image manifest of the chart; undefined: the archive itself. Throws
+   * MalformedError if it is none.
+   */
+  readonly image?: (() => ChartImage) | undefined;
+  /** The file name that has to be signed: the archive's own, or the one it had before it was renamed. */
+  readonly signedName: string;
+  /** What the index, the reference or the lock that names the archive says of it, if one does. */
+  readonly expected?: ExpectedChart | undefined;
+  /** Reads the Chart.yaml in the archive, which is signed with it. */
+  readonly packed: () => Promise<ChartMetadata>;
+  /** Where the bundle is, for people. */
+  readonly place: string;
 }

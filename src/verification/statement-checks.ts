@@ -7,7 +7,7 @@ import { judgeMessageDigest } from './identity-checks.ts';
 import { check } from './make-checks.ts';
 
 /** Whether the file is the one that was signed, or the only subject of the statement with its digest. */
-export const bundleDigest = check([], checkDigest);
+export const bundleDigest = check([], judgeSubject);
 
 /** Whether the statement is of a kind that counts; a signature over the file itself comes without one. */
 export const statement = check([], checkStatement);
@@ -20,7 +20,8 @@ export const RELEASE_PREDICATES = [
   'https://sigstore.dev/cosign/sign/v1',
 ];
 
-function checkDigest(evidence: BundleEvidence): CheckResult<undefined> {
+/** The same, without what it stands on. */
+export function judgeSubject(evidence: BundleEvidence): CheckResult<undefined> {
   const { content } = evidence.bundle;
   const found = `sha256:${evidence.sha256}`;
   if (content.kind === 'message')

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
 import { evidencePath } from '../evidence/evidence.ts';
-import { PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
+import { MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { readChunks } from '../files/chunks.ts';
 import { isDirectory } from '../files/is-directory.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -26,7 +26,8 @@ export async function placePulled(
     if (provenance) await replaceFile(`${path}.prov`, provenance, FOR_ALL);
     if (evidence) await replaceFile(evidencePath(path), evidence, FOR_ALL);
     if (provenanceBundle) await replaceFile(path + PROVENANCE_BUNDLE_ENDING, provenanceBundle, FOR_ALL);
-    if (bundle) await replaceFile(`${path}.sigstore.json`, bundle, FOR_ALL);
+    if (bundle) await replaceFile(`${path}.sigstore.json`, bundle.bytes, FOR_ALL);
+    if (bundle?.manifest) await replaceFile(path + MANIFEST_ENDING, bundle.manifest, FOR_ALL);
     await replaceFile(
       path,
       async (file) => {

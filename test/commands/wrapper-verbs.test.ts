@@ -652,4 +652,36 @@ describe('a chart that a Sigstore identity signed', () => {
       expect(await readFile(join(into, 'hello-0.1.0.tgz.sigstore.json'), 'utf8')).toBe(bundle);
     }
   });
+
+  test('is pulled from a registry with the manifest that was signed there, so that it verifies offline', async () => {
+    const { store, host } = await serveRegistry();
+    const repository = 'charts/hello';
+    const layer = store.addBlob(
+      repository,
+      hello.archive,
+      'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+    );
+    const [title, version] = ['org.opencontainers.image.title', 'org.opencontainers.image.version'];
+    const manifest = JSON.stringify({
+      schemaVersion: 2,
+      config: store.addBlob(repository, '{}', 'application/vnd.cncf.helm.config.v1+json'),
+      layers: [layer],
+      annotations: { [title]: 'hello', [version]: '0.1.0' },
+    });
+    const subject = store.addManifest(repository, manifest, '0.1.0');
+    const artifactType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+    const bundle = JSON.stringify(sigstore.message(Buffer.from(manifest), sigstore.signer()));
+    store.addManifest(repository, {
+      ...{ schemaVersion: 2, artifactType, subject },
+      config: store.addBlob(repository, '{}', 'application/vnd.oci.empty.v1+json'),
+      layers: [store.addBlob(repository, bundle, artifactType)],
+    });
+    const into = await world.subdirectory(`pulled-${count}`);
+    const rule = await byRule();
+    const reference = `oci://${host}/${repository}:0.1.0`;
+    expect(await run(['pull', reference, '--destination', into], rule)).toMatchObject({ status: 0 });
+    const path = join(into, 'hello-0.1.0.tgz');
+    expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(manifest);
+    expect(await world.run(['verify', path, ...rule])).toMatchObject({ status: 0 });
+  });
 });

@@ -53,6 +53,8 @@ const pem = (label: string, der: Uint8Array) =>
 
 /** A Sigstore with a Rekor v1 that certifies and logs whatever a test wants. Nothing of it comes from `src/`. */
 export class ForgedSigstore {
+  /** When the log says that what is signed next was there, in seconds since 1970. */
+  loggedAt = SIGNED_AT;
   readonly #ca = newKeys();
   readonly #certificateLog = newKeys();
   readonly #log = newKeys();
@@ -177,7 +179,7 @@ export class ForgedSigstore {
     const logId = logIdOf(this.#log.publicKey);
     const rootHash = leafHash(bytes);
     const head = checkpointText({ origin: 'log.example', size: 1, rootHash });
-    const promise = promiseText({ body: bytes, integratedTime: SIGNED_AT, logId, logIndex: 0 });
+    const promise = promiseText({ body: bytes, integratedTime: this.loggedAt, logId, logIndex: 0 });
     return {
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
       verificationMaterial: {
@@ -189,7 +191,7 @@ export class ForgedSigstore {
             logIndex: '0',
             logId: { keyId: base64(Buffer.from(logId, 'hex')) },
             kindVersion: { kind: body.kind, version: body.apiVersion },
-            integratedTime: `${SIGNED_AT}`,
+            integratedTime: `${this.loggedAt}`,
             inclusionPromise: { signedEntryTimestamp: base64(signText(this.#log.privateKey, promise)) },
             inclusionProof: {
               logIndex: '0',

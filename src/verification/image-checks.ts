@@ -1,0 +1,44 @@
+import type { ChartImage } from '../chart/chart-image.ts';
+import type { ChartMetadata } from '../chart/metadata.ts';
+import type { Sha256 } from '../digest.ts';
+import { excerpt } from '../encoding.ts';
+import type { BundleEvidence } from './bundle-evidence.ts';
+import { failed, passed, type CheckResult, type FailedResult } from './checks.ts';
+import { judgeSubject } from './statement-checks.ts';
+
+/** Whether the manifest is what was signed, and its one archive is this one. */
+export function judgeImage(
+  evidence: BundleEvidence & { readonly archive: { readonly sha256: Sha256; readonly size: number } },
+  { sha256, archive: layer }: ChartImage,
+): CheckResult<undefined> {
+  const digest = judgeSubject(evidence);
+  if (digest.outcome !== 'passed') return digest;
+  // These bytes were hashed for the signature; what was read out of them has to be of the same.
+  if (sha256 !== evidence.sha256) throw new Error('another manifest was read than was signed');
+  const { archive } = evidence;
+  if (layer.digest !== archive.sha256 || layer.size !== archive.size)
+    return failed('the manifest that was signed is of another archive', {
+      expected: `sha256:${layer.digest}, ${layer.size} bytes`,
+      found: `sha256:${archive.sha256}, ${archive.size} bytes`,
+    });
+  return passed(
+    `the image manifest sha256:${sha256} was signed, and its archive is this one: sha256:${archive.sha256}`,
+  );
+}
+
+/** How the annotations of the manifest that was signed differ from the Chart.yaml in its archive; undefined: they agree. */
+export function holdAgainstImage(packed: ChartMetadata, image: ChartImage): FailedResult | undefined {
+  for (const member of ['name', 'version'] as const) {
+    const said = image[member];
+    if (said === packed[member]) continue;
+    return failed(`the manifest that was signed and Chart.yaml differ in the ${member} of the chart`, {
+      expected: excerpt(packed[member]),
+      found: said === undefined ? 'nothing' : excerpt(said),
+      hint: {
+        consumer: 'ask the publisher: Helm writes both alike',
+        publisher: 'push the chart with helm push, which annotates its name and version, and sign that',
+      },
+    });
+  }
+  return undefined;
+}
