@@ -1,11 +1,13 @@
 import { askedOf } from '../policy/chart-rules.ts';
 import { explainRules } from '../policy/explain-rules.ts';
-import { answerForNamed, type Showing } from '../proving/answer-verified.ts';
+import { answerForNamed } from '../proving/answer-verified.ts';
 import { NAMING_CHARTS, REFERRING_TO_CHARTS } from '../proving/named-charts.ts';
 import { decidedResult } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
 import { requirePolicy } from '../run/require-policy.ts';
 import { VERIFYING_OPTIONS } from '../settings/option-groups.ts';
+
+type Explaining = Parameters<typeof answerForNamed>[1];
 
 export const policyExplain = defineCommand({
   arguments: '[chart...]',
@@ -16,13 +18,14 @@ export const policyExplain = defineCommand({
   options: [...VERIFYING_OPTIONS, 'output'],
   run: async (operands, settings, context, show) => {
     const { policy, keyIds } = requirePolicy(context);
-    const showing: Showing = {
+    const showing: Explaining = {
       good: 'accepted',
+      reaching: { looksPastGate: true },
       resultOf: (decided, { chart, server, general }) => {
         const { evidences } = decided.report;
         const asked = askedOf(chart, general.signedName);
         const rules = explainRules(policy, asked, evidences, general, context.now(), keyIds);
-        return decidedResult(decided, { server }, rules);
+        return decidedResult(decided, { server }, rules, chart.refused);
       },
     };
     return await answerForNamed(operands, showing, settings, context, show);

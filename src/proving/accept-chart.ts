@@ -8,6 +8,7 @@ import { InputError, messageOf, SigstoreError, UsageError } from '../errors.ts';
 import { formatEvidence } from '../evidence/format.ts';
 import { copyHashed } from '../files/hashed-copy.ts';
 import { verifyResult } from '../render/chart-result.ts';
+import type { ShownTo } from '../render/json.ts';
 import { isPassed } from '../render/ruling-text.ts';
 import type { RunContext } from '../run/context.ts';
 import type { Login } from '../run/login.ts';
@@ -84,7 +85,11 @@ export async function acceptChart(
 ): Promise<Acceptance> {
   const { reference, source, login } = asked;
   const signedName = settings.one('as');
-  const naming = { signedName, accepted: settings.has('offline') ? 'files' : 'all', login } as const;
+  const naming = {
+    signedName,
+    accepted: settings.has('offline') ? 'files' : 'all',
+    reaching: { login },
+  } as const;
   const named = source.lacking<'fromFile' | 'chartsDir'>();
   return await withCharts([reference], named, context, naming, async (charts) => {
     requireOne(reference, charts);
@@ -92,10 +97,10 @@ export async function acceptChart(
   });
 }
 
-/** The same, of a chart that was found already. @param charts it alone */
+/** The same, of a chart that was found already. @param charts it alone @param copy with the command that explains a refusal, if it is known */
 export async function acceptFiles(
   charts: NamedCharts,
-  copy: Pick<AskedFor, 'directory' | 'copyName'>,
+  { explaining, ...copy }: Pick<AskedFor, 'directory' | 'copyName'> & Pick<ShownTo, 'explaining'>,
   settings: AcceptingSettings,
   context: RunContext,
 ): Promise<Acceptance> {
@@ -105,7 +110,7 @@ export async function acceptFiles(
   const resultOf = async (verified: VerifiedChart, { chart, server }: ShownChart) => {
     const one = await acceptedOf(verified, chart, server, copy);
     if (one !== undefined) accepted.push(one);
-    const result = verifyResult(verified, { server }, settings.has('verbose'));
+    const result = verifyResult(verified, { server, explaining }, settings.has('verbose'));
     if (result.warning !== undefined) context.stderr.warn(result.warning);
     return result;
   };
