@@ -9,7 +9,8 @@ import { signerInWords } from './signer-item.ts';
 
 /** What the evidence for a chart comes to under a rule. */
 export type Held =
-  | { readonly kind: 'satisfied'; readonly count: SignerCount }
+  /** With all evidence that may count for the rule: of a signer more than once, for example. */
+  | { readonly kind: 'satisfied'; readonly count: SignerCount; readonly accepted: readonly ProvenReport[] }
   | { readonly kind: 'skipped'; readonly evidence: ProvenReport; readonly check: Check }
   | { readonly kind: 'too-old' }
   | { readonly kind: 'missing' };
@@ -37,8 +38,10 @@ function holdGroup(
     countSigners(signedBy, { evidences: some, sha256, now, keyIds });
   const isEnough = ({ items }: SignerCount) => items.size >= atLeast;
   const timely = proven.filter((each) => isTimely(each, rule));
-  const whole = count(timely.filter(({ checks }) => skippedCheck(checks, rule) === undefined));
-  if (isEnough(whole)) return { kind: 'satisfied', count: whole };
+  const unskipped = timely.filter(({ checks }) => skippedCheck(checks, rule) === undefined);
+  const whole = count(unskipped);
+  const isAccepted = (each: ProvenReport) => signedBy.some((item) => satisfies(each, item, keyIds));
+  if (isEnough(whole)) return { kind: 'satisfied', count: whole, accepted: unskipped.filter(isAccepted) };
   const lenient = count(timely);
   if (isEnough(lenient))
     for (const evidence of lenient.evidences) {

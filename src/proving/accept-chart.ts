@@ -12,11 +12,18 @@ import type { ShownTo } from '../render/json.ts';
 import { isPassed } from '../render/ruling-text.ts';
 import type { RunContext } from '../run/context.ts';
 import type { Login } from '../run/login.ts';
-import type { KeyringOption, LogOption, ReferenceOption, SignerOption } from '../settings/option-groups.ts';
+import type {
+  ChartBundleOption,
+  KeyringOption,
+  LogOption,
+  ReferenceOption,
+  SignerOption,
+} from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerVerified, type ShownChart } from './answer-verified.ts';
 import { provingBundle, unjudgedProvenance } from './beside-accepted.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
+import { givenBundleFlags } from './given-bundle-flags.ts';
 import { withCharts } from './named-charts.ts';
 import type { VerifiedChart } from './verify-chart.ts';
 
@@ -68,7 +75,15 @@ export interface AskedFor {
 
 /** What is read of settings. */
 export type AcceptingSettings = Settings<
-  LogOption | KeyringOption | SignerOption | 'as' | 'evidence' | 'offline' | 'requireConsistency' | 'verbose'
+  | LogOption
+  | KeyringOption
+  | SignerOption
+  | ChartBundleOption
+  | 'as'
+  | 'evidence'
+  | 'offline'
+  | 'requireConsistency'
+  | 'verbose'
 >;
 
 /**
@@ -104,7 +119,8 @@ export async function acceptFiles(
   settings: AcceptingSettings,
   context: RunContext,
 ): Promise<Acceptance> {
-  const general = requirementsWithConsistency(settings, settings.one('as'));
+  const bundles = await givenBundleFlags(settings, context);
+  const general = { ...requirementsWithConsistency(settings, settings.one('as')), ...bundles?.required };
   const accepted: AcceptedChart[] = [];
   const shown: ShownResult[] = [];
   const resultOf = async (verified: VerifiedChart, { chart, server }: ShownChart) => {
@@ -115,7 +131,7 @@ export async function acceptFiles(
     return result;
   };
   const show = (result: ShownResult) => void shown.push(result);
-  const showing = { good: 'accepted', resultOf, looksInside: 'chart' } as const;
+  const showing = { good: 'accepted', bundles, resultOf, looksInside: 'chart' } as const;
   const answer = await answerVerified({ charts, general, ...showing }, settings, context, show);
   return { accepted: answer.status === 0 ? accepted[0] : undefined, shown, answer };
 }
