@@ -2,7 +2,7 @@
 const judge = '^src/(policy|verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
   '^src/run/(context|process-streams|downloads|configured-repository)\\.ts$',
-  '^src/chart/(archive|collection|chart-folder|chart-directory|charts-folder|charts-workshop|local-chart|locked-chart|helm-pull)\\.ts$',
+  '^src/chart/(archive|collection|chart-folder|chart-directory|charts-folder|charts-workshop|local-chart|locked-chart|helm-pull|gate-refusal)\\.ts$',
   '^src/keyring/(location|disk|folder|gpg|added-keys|key-store)\\.ts$',
   '^src/trust/(pins|default-log|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',

@@ -9,6 +9,7 @@ import { formatReference } from '../registry/reference.ts';
 import { findReferrers } from '../registry/referrers.ts';
 import type { RemoteRepository } from '../registry/remote-repository.ts';
 import type { NamedBundles, NamedBytes } from './chart-files.ts';
+import { NOTHING_OFFERED, type OfferedFiles } from './offered-files.ts';
 import type { Fetching } from './fetching.ts';
 import type { OciReference } from './reference.ts';
 import { tagOf } from './tagged-version.ts';
@@ -73,24 +74,37 @@ async function attachedFiles(
 /** The most pieces of evidence of one chart that are looked at: each costs a judgement. */
 const MAX_EVIDENCE = 16;
 
-/**
- * The evidence, or the bundles, that are attached to the chart that Helm pulled from a registry, under this file name; empty
- * if none can be had.
- */
-export async function filesOfPulled<Files extends NamedBytes>(
+/** What is attached to the chart of a tag or a digest in a registry, each time asked for anew; empty if none can be had. */
+export function attachedTo(reference: OciReference, fetching: RegistryFetching): OfferedFiles {
+  const { tag, digest } = reference;
+  const ask = async <Files>(
+    attached: (repository: RemoteRepository, manifest: StoredManifest) => Promise<readonly Files[]>,
+  ): Promise<readonly Files[]> => {
+    if (tag === undefined && digest === undefined) return [];
+    try {
+      const repository = await fetching.repository(reference, fetching.deadline());
+      const name = digest === undefined ? { tag: tag ?? '' } : { digest };
+      return await attached(repository, await fetchManifest(repository, name));
+    } catch (error) {
+      if (error instanceof SigstoreError) return [];
+      throw error;
+    }
+  };
+  return {
+    evidence: () => ask(attachedEvidence),
+    provenanceBundles: () => ask(attachedProvenanceBundles),
+    bundles: () => ask(attachedBundles),
+  };
+}
+
+/** The same, of the chart that Helm pulled from a registry, under this file name. */
+export function attachedToPulled(
   reference: OciReference,
   fileName: string,
   fetching: RegistryFetching,
-  attachedTo: (repository: RemoteRepository, manifest: StoredManifest) => Promise<readonly Files[]>,
-): Promise<readonly Files[]> {
+): OfferedFiles {
   const name = reference.repository.slice(reference.repository.lastIndexOf('/') + 1);
   const [, version] = /^-(.+)\.tgz$/.exec(fileName.slice(name.length)) ?? [];
-  if (version === undefined || !fileName.startsWith(name)) return [];
-  try {
-    const repository = await fetching.repository(reference, fetching.deadline());
-    return await attachedTo(repository, await fetchManifest(repository, { tag: tagOf(version) }));
-  } catch (error) {
-    if (error instanceof SigstoreError) return [];
-    throw error;
-  }
+  const isNamed = version !== undefined && fileName.startsWith(name);
+  return isNamed ? attachedTo({ ...reference, tag: tagOf(version) }, fetching) : NOTHING_OFFERED;
 }

@@ -23,6 +23,11 @@ export interface ChartFiles {
    * the whole of it, to its `.tgz`, or `NAME-`; absent where nothing is known.
    */
   readonly nameBegins?: string | undefined;
+  /**
+   * Why nobody gets it through the gate, so that it must not be accepted whatever is found out; known as `expected` is. Only those
+   * who explain a refusal look at such a chart: for all others it cannot be fetched.
+   */
+  readonly refused?: SigstoreError | undefined;
   /** Whether it is no file of the user, and is fetched when it is first asked for. */
   readonly isElsewhere: boolean;
   /** Which dependency of an unpacked chart it is, if it is one. */

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError, type SigstoreError } from '../errors.ts';
 import { findArchive, type FoundArchive } from './archive.ts';
 import type { DownloadDirectory, Fetching } from './fetching.ts';
 import type {
@@ -9,21 +9,18 @@ import type {
   NamedBundles,
   NamedBytes,
 } from './chart-files.ts';
+import type { OfferedFiles } from './offered-files.ts';
 
 /** What was fetched of a chart, completely. */
-export interface FetchedFiles {
+export interface FetchedFiles extends OfferedFiles {
   /** The path of its archive. */
   readonly path: string;
   readonly expected: ExpectedChart;
   readonly source: ChartSource;
   /** Its provenance. Throws SigstoreError if there is none, or it cannot be fetched. */
   readonly provenance: () => Promise<Uint8Array>;
-  /** What proves that it was logged, as it is offered there; empty if nothing is. */
-  readonly evidence: () => Promise<readonly NamedBytes[]>;
-  /** Sigstore bundles of its provenance, as they are offered there; empty if none is. */
-  readonly provenanceBundles: () => Promise<readonly NamedBytes[]>;
-  /** Sigstore bundles, as they are offered there; empty if none is. */
-  readonly bundles: () => Promise<readonly NamedBundles[]>;
+  /** Why nobody gets it through the gate; absent: it is not behind it, or comes. */
+  readonly refused?: SigstoreError;
 }
 
 /** The longest provenance, in bytes, that is fetched; real ones have a few kilobytes. */
@@ -80,6 +77,10 @@ export class FetchedChart implements ChartFiles {
 
   get source(): ChartSource {
     return this.#known.source;
+  }
+
+  get refused(): SigstoreError | undefined {
+    return this.#known.refused;
   }
 
   async archive(): Promise<FoundArchive> {

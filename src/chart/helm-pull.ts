@@ -6,6 +6,7 @@ import { runProgram, type EndedProgram } from '../files/child-program.ts';
 import { whyNotRun, type UsersHelm } from '../files/users-helm.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { ChartSource } from './chart-files.ts';
+import { GateRefusedError, readRefusal, REFUSAL_FILE } from './gate-refusal.ts';
 
 /**
  * What `helm pull` is asked for. No credential is among it, as others can read the arguments of a process; but one that the user
@@ -35,6 +36,7 @@ export interface Pulled {
  * in it may come from another server; the index that the user has cached is.
  * @param directory an empty one of this run
  * @throws NotFoundError if Helm says that there is no such chart
+ * @throws GateRefusedError if it is behind the gate, which does not give it
  * @throws SigstoreError `UNCHECKED` if it fails, does not end in time, or brings anything but one chart
  */
 export async function helmPull(
@@ -45,10 +47,14 @@ export async function helmPull(
 ): Promise<Pulled> {
   const into = join(directory, 'pulled');
   await mkdir(into, { mode: 0o700 });
-  const env = { ...helm.env, HELM_CONTENT_CACHE: join(directory, 'content') };
+  const note = join(directory, 'refusal');
+  const env = { ...helm.env, HELM_CONTENT_CACHE: join(directory, 'content'), [REFUSAL_FILE]: note };
   const argv = ['pull', ...words, '--prov', '--destination', into];
   const { status, said } = await run({ ...helm, env }, argv, deadline, label);
-  if (status !== 0) throw failureOf({ label, form }, status, said);
+  if (status !== 0) {
+    const refusal = await readRefusal(note);
+    throw refusal ? new GateRefusedError(label, refusal) : failureOf({ label, form }, status, said);
+  }
   return await broughtInto(into, label, said);
 }
 

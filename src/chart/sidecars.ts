@@ -4,6 +4,7 @@ import { BUNDLE_ENDINGS, BUNDLE_LIMIT, PROVENANCE_BUNDLE_ENDING } from '../evide
 import { describeUrl } from '../http/request.ts';
 import type { NamedBytes } from './chart-files.ts';
 import { NoProvenanceOfferedError } from './no-provenance.ts';
+import type { OfferedFiles } from './offered-files.ts';
 import { FETCHED_PROVENANCE_LIMIT } from './fetched-chart.ts';
 import { fetchBytes, refusalOf, type Access, type FetchedBytes, type Fetching } from './fetching.ts';
 
@@ -50,37 +51,23 @@ export function noProvenance(where: string, why: string): NotFoundError {
   });
 }
 
-/**
- * The evidence that a server offers beside the chart at a URL; empty if none can be had: what is offered may help, and does
- * no harm.
- */
-export async function fetchEvidence(
+/** What a server offers beside the chart at a URL. @param accessTo what goes to the server, asked when it is */
+export function offeredBeside(
   fetching: Fetching,
   url: URL,
-  access: Access,
-): Promise<readonly NamedBytes[]> {
-  return await fetchOffered(fetching, url, '.rekor.json', access, EVIDENCE_LIMIT);
-}
-
-/** The Sigstore bundles of its provenance that a server offers beside the chart at a URL; empty if none can be had. */
-export async function fetchProvenanceBundles(
-  fetching: Fetching,
-  url: URL,
-  access: Access,
-): Promise<readonly NamedBytes[]> {
-  return await fetchOffered(fetching, url, PROVENANCE_BUNDLE_ENDING, access, EVIDENCE_LIMIT);
-}
-
-/** The Sigstore bundles that a server offers beside the chart at a URL; empty if none can be had. */
-export async function fetchBundles(
-  fetching: Fetching,
-  url: URL,
-  access: Access,
-): Promise<readonly NamedBytes[]> {
-  const found: NamedBytes[] = [];
-  for (const ending of BUNDLE_ENDINGS)
-    found.push(...(await fetchOffered(fetching, url, ending, access, BUNDLE_LIMIT)));
-  return found;
+  accessTo: (url: URL) => Promise<Access>,
+): OfferedFiles {
+  const offer = async (endings: readonly string[], limit: number) => {
+    const access = await accessTo(url);
+    const found: NamedBytes[] = [];
+    for (const ending of endings) found.push(...(await fetchOffered(fetching, url, ending, access, limit)));
+    return found;
+  };
+  return {
+    evidence: () => offer(['.rekor.json'], EVIDENCE_LIMIT),
+    provenanceBundles: () => offer([PROVENANCE_BUNDLE_ENDING], EVIDENCE_LIMIT),
+    bundles: () => offer(BUNDLE_ENDINGS, BUNDLE_LIMIT),
+  };
 }
 
 async function fetchOffered(

@@ -3,7 +3,7 @@ import type { ExpectedChart } from './chart-files.ts';
 import { FetchedChart, type FetchedFiles } from './fetched-chart.ts';
 import { fetchArchive, type Fetching } from './fetching.ts';
 import type { UrlReference } from './reference.ts';
-import { fetchBundles, fetchEvidence, fetchProvenance, fetchProvenanceBundles } from './sidecars.ts';
+import { fetchProvenance, offeredBeside } from './sidecars.ts';
 
 /** The chart at a URL. The last part of the path is the file name that has to be signed. */
 export function urlChart({ url, fileName }: UrlReference, fetching: Fetching): FetchedChart {
@@ -27,8 +27,6 @@ export async function fetchUrlChart(
     expected,
     source: { form: 'url', reference, url: reference },
     provenance: () => fetchProvenance(fetching, url, access),
-    evidence: () => fetchEvidence(fetching, url, access),
-    provenanceBundles: () => fetchProvenanceBundles(fetching, url, access),
-    bundles: () => fetchBundles(fetching, url, access),
+    ...offeredBeside(fetching, url, () => Promise.resolve(access)),
   };
 }

@@ -58,6 +58,7 @@ async function examine(
   await findings.look('Added Keys', () => examineAddedKeys(settings, context));
   await findings.look('State', () => examineState(stateDirectory(context)));
   await findings.look('Policy', () => examinePolicy(context));
+  await examineGate(findings, quiet);
   await findings.look('Default Log', () => examineDefault(settings, context));
   if (server !== undefined && select !== undefined)
     await findings.look('Trust', async () => {
@@ -99,6 +100,16 @@ async function examinePolicy(context: RunContext): Promise<Found> {
   return ok(
     `${place.path} (${length === 1 ? '1 rule' : `${length} rules`}), with keys and logs of its own where it names some`,
   );
+}
+
+/** The policy of the gate, where Helm has its downloader: it is another one than that of this program. */
+async function examineGate(findings: Findings, context: RunContext): Promise<void> {
+  const { findDownloaders } = await import('../installation/downloaders.ts');
+  const { gatePlugins } = await import('../gate/gate-plugins.ts');
+  const { own } = gatePlugins(await findDownloaders(context.env));
+  if (own === undefined) return;
+  const { examineGatePolicy } = await import('../gate/examine-policy.ts');
+  await findings.look('Gate Policy', () => examineGatePolicy(own.policy, context));
 }
 
 /** Which log is used where none is named, and whether one is named here. */

@@ -3,6 +3,7 @@ import { gatePlugins } from '../gate/gate-plugins.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { installDownloader } from '../installation/downloader-plugin.ts';
 import { defineCommand } from '../run/command.ts';
+import { defaultPolicyPath } from '../run/policy-place.ts';
 import { requirePolicy } from '../run/require-policy.ts';
 
 export const gateInstall = defineCommand({
@@ -14,8 +15,14 @@ export const gateInstall = defineCommand({
   options: ['policy', 'output'],
   run: async (_, __, context) => {
     const policy = resolve(requirePolicy(context).path);
+    const before = await findDownloaders(context.env);
     const directory = await installDownloader(policy, context);
     const { own, rivals } = gatePlugins(await findDownloaders(context.env));
+    const replaced = before.find((each) => each.directory === directory);
+    const policyBefore = replaced && (replaced.policy ?? defaultPolicyPath(context));
+    const isOther = policyBefore !== undefined && policyBefore !== policy;
+    if (isOther)
+      context.stderr.warn(`the gate obeyed another policy before: ${policyBefore}; now it obeys ${policy}`);
     const winner = own?.directory === directory ? rivals.find(({ wins }) => wins) : own;
     if (winner !== undefined)
       context.stderr.warn(
@@ -26,10 +33,11 @@ export const gateInstall = defineCommand({
       text: [
         `Downloader: ${directory}`,
         `Policy: ${policy}`,
+        ...(isOther ? [`Policy Before: ${policyBefore}`] : []),
         '',
         'Next: helm repo add NAME sigstore+https://…, or helm sigstore gate enable NAME for a repository that is there.',
       ],
-      document: { downloader: directory, policy },
+      document: { downloader: directory, policy, ...(isOther && { policyBefore }) },
     };
   },
 });

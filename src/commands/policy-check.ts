@@ -1,9 +1,10 @@
 import { answerForNamed, type Showing } from '../proving/answer-verified.ts';
+import { givenBundleFlags } from '../proving/given-bundle-flags.ts';
 import { NAMING_CHARTS, REFERRING_TO_CHARTS } from '../proving/named-charts.ts';
 import { decidedResult } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
 import { requirePolicy } from '../run/require-policy.ts';
-import { VERIFYING_OPTIONS } from '../settings/option-groups.ts';
+import { NARROWING_OPTIONS, VERIFYING_OPTIONS } from '../settings/option-groups.ts';
 
 export const policyCheck = defineCommand({
   arguments: '[chart...]',
@@ -14,11 +15,12 @@ export const policyCheck = defineCommand({
     'policy check hello-0.1.0.tgz --policy helm-sigstore.yaml',
     'policy check *.tgz --offline --output jsonl',
   ],
-  options: [...VERIFYING_OPTIONS, 'output'],
+  options: [...VERIFYING_OPTIONS, ...NARROWING_OPTIONS, 'output'],
   run: async (operands, settings, context, show) => {
     requirePolicy(context);
     const showing: Showing = {
       good: 'accepted',
+      bundles: await givenBundleFlags(settings.lacking(), context),
       resultOf: (decided, { server }) => decidedResult(decided, { server }),
     };
     return await answerForNamed(operands, showing, settings, context, show);

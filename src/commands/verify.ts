@@ -1,5 +1,6 @@
 import { answerForNamed, type Showing } from '../proving/answer-verified.ts';
 import { requirementsWithConsistency } from '../proving/chart-evidence.ts';
+import { givenBundleFlags } from '../proving/given-bundle-flags.ts';
 import { NAMING_CHARTS, REFERRING_TO_CHARTS } from '../proving/named-charts.ts';
 import { verifyResult } from '../render/chart-result.ts';
 import { UsageError } from '../errors.ts';
@@ -43,10 +44,7 @@ export const verify = defineCommand({
         `expected no ${flag} beside ${settings.has('mirror') ? '--mirror' : '--dependencies'}, found one`,
         'the charts of a mirror, and those that a chart needs, are verified by OpenPGP',
       );
-    const bundles =
-      flag === undefined
-        ? undefined
-        : await (await import('../proving/asked-bundles.ts')).bundleFlagsOf(settings, context);
+    const bundles = await givenBundleFlags(settings, context);
     if (settings.has('mirror') || settings.has('manifestDigest')) {
       const requirements = requirementsWithConsistency(settings, settings.one('as'));
       const { answerForMirror } = await import('../proving/answer-for-mirror.ts');

@@ -1,7 +1,12 @@
 import type { HelmVerb } from '../wrapper/helm-verb.ts';
 import { wrapHelm } from '../wrapper/wrap-helm.ts';
 import { defineCommand, type CommandDefinition } from '../run/command.ts';
-import { KEYRING_OPTIONS, LOG_OPTIONS, SIGNER_OPTIONS } from '../settings/option-groups.ts';
+import {
+  CHART_BUNDLE_OPTIONS,
+  KEYRING_OPTIONS,
+  LOG_OPTIONS,
+  SIGNER_OPTIONS,
+} from '../settings/option-groups.ts';
 
 const EXAMPLES: Readonly<Record<HelmVerb, readonly string[]>> = {
   install: [
@@ -30,6 +35,7 @@ function wrapped(verb: HelmVerb): CommandDefinition {
       ...LOG_OPTIONS,
       ...KEYRING_OPTIONS,
       ...SIGNER_OPTIONS,
+      ...CHART_BUNDLE_OPTIONS,
       'plainHttp',
       'as',
       'evidence',

@@ -1,15 +1,20 @@
+import { resolve } from 'node:path';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { fetchIndex } from '../chart/fetched-index.ts';
+import { noteRefusal } from '../chart/gate-refusal.ts';
 import type { Answer } from '../cli/answer.ts';
+import { diagnose } from '../cli/diagnose.ts';
 import type { Output } from '../cli/output.ts';
 import { encodeUtf8 } from '../encoding.ts';
-import { SigstoreError } from '../errors.ts';
+import { SigstoreError, type Diagnosis } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
-import type { SteadyDirectory } from '../files/steady-directory.ts';
 import { acceptFiles, type AcceptingSettings } from '../proving/accept-chart.ts';
 import { listTags } from '../registry/tags.ts';
 import type { RunContext } from '../run/context.ts';
+import { readRepositories } from '../run/repositories.ts';
+import { requirePolicy } from '../run/require-policy.ts';
 import { HandedDirectories } from '../run/handed-directories.ts';
+import { explainingCommand } from './explaining.ts';
 import { gateIndex, indexOfTags, type GatedIndex } from './gated-index.ts';
 import { gatedChart } from './gated-chart.ts';
 import { withGate, type GateRun } from './gate-run.ts';
@@ -28,7 +33,19 @@ export async function answerHelm(
   context: RunContext,
   maxArchive?: number,
 ): Promise<Answer> {
-  return await withGate(href, handed, context, (run) => answer(run, settings, context), maxArchive);
+  const note = async (diagnosis: Diagnosis) => {
+    await noteRefusal({ href, diagnosis }, context.env);
+  };
+  try {
+    const work = (run: GateRun) => answer(run, settings, context);
+    const answered = await withGate(href, handed, context, work, maxArchive);
+    const [diagnosis] = answered.diagnoses ?? [];
+    if (diagnosis !== undefined) await note(diagnosis);
+    return answered;
+  } catch (error) {
+    await note(diagnose(error));
+    throw error;
+  }
 }
 
 async function answer(run: GateRun, settings: AcceptingSettings, context: RunContext): Promise<Answer> {
@@ -43,10 +60,13 @@ async function answer(run: GateRun, settings: AcceptingSettings, context: RunCon
   }
   const copies = new HandedDirectories(context.env);
   try {
+    const { path } = requirePolicy(context);
+    const explaining = explainingCommand(address, await readRepositories(context), resolve(path));
+    const { path: directory } = await copies.directory();
     return await hand(
       gatedChart(address, fetching),
       address.file,
-      await copies.directory(),
+      { directory, explaining },
       settings,
       context,
     );
@@ -59,11 +79,11 @@ async function answer(run: GateRun, settings: AcceptingSettings, context: RunCon
 async function hand(
   chart: ChartFiles,
   file: 'archive' | 'provenance',
-  { path: directory }: SteadyDirectory,
+  showing: { readonly directory: string; readonly explaining: string },
   settings: AcceptingSettings,
   context: RunContext,
 ): Promise<Answer> {
-  const copy = { directory, copyName: 'accepted.tgz' };
+  const copy = { ...showing, copyName: 'accepted.tgz' };
   const { accepted, shown, answer } = await acceptFiles([chart], copy, settings, context);
   if (accepted === undefined) {
     const diagnoses = [...shown.flatMap(({ diagnosis = [] }) => diagnosis), ...(answer.diagnoses ?? [])];

@@ -2,7 +2,6 @@ import type { Answer } from '../cli/answer.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, RejectedError } from '../errors.ts';
 import { isGated } from '../gate-schemes.ts';
-import { writableByOthers } from '../files/writable-by-others.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { examineHelm } from '../installation/examination.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
@@ -11,11 +10,10 @@ import { findingsText, ok, warning, type Found } from '../render/findings-text.t
 import type { RunContext } from '../run/context.ts';
 import { Findings } from '../run/findings.ts';
 import { cachedIndex } from '../run/directories.ts';
-import { readPolicy } from '../run/read-policy.ts';
-import { policyOfUser } from '../run/policy-place.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
+import { examineGatePolicy } from './examine-policy.ts';
 import { gatePlugins, PAST_THE_GATE, type GatePlugins } from './gate-plugins.ts';
 import { wayPastGate } from './way-past-gate.ts';
 
@@ -31,7 +29,7 @@ export async function examineGate(context: RunContext): Promise<Answer> {
   });
   for (const rival of plugins?.rivals ?? []) await findings.look('Rival', () => examineRival(rival));
   if (plugins?.own !== undefined)
-    await findings.look('Policy', () => examinePolicy(plugins?.own?.policy, context));
+    await findings.look('Policy', () => examineGatePolicy(plugins?.own?.policy, context));
   const repositories: { readonly name: string; readonly url: string; readonly gated: boolean }[] = [];
   await findings.look('Repositories', async () => {
     for (const { name, address } of await readRepositories(context))
@@ -92,22 +90,4 @@ async function examineGated(name: string, url: string, context: RunContext): Pro
       `helm repo update ${name} fetches it through the gate`,
     );
   return ok(`${name} is behind the gate (${url})`);
-}
-
-/** @param named the policy that the downloader names; undefined: the one of the user, whatever a variable says */
-async function examinePolicy(named: string | undefined, context: RunContext): Promise<Found> {
-  const place = named === undefined ? await policyOfUser(context) : { path: named };
-  if (place === undefined)
-    throw new InputError(
-      'there is none, so nothing comes through the gate',
-      'helm sigstore gate install --policy FILE',
-    );
-  const { policy } = await readPolicy(place, context);
-  const rules = policy.rules.length === 1 ? '1 rule' : `${policy.rules.length} rules`;
-  const found = `${place.path} (${rules}, otherwise ${policy.otherwise})`;
-  const writable = await writableByOthers(place.path);
-  if (writable !== undefined)
-    return warning(`${found}: every user may change ${writable}`, `chmod o-w ${writable}`);
-  if (policy.otherwise === 'deny') return ok(found);
-  return warning(`${found}: what no rule is about comes through unproven`, 'otherwise: deny');
 }

@@ -1,4 +1,5 @@
 import type { ChartFiles, ExpectedChart } from '../chart/chart-files.ts';
+import { placeOfListed } from '../chart/archive-place.ts';
 import type { RegistryFetching } from '../chart/attached-evidence.ts';
 import { FetchedChart, type FetchedFiles } from '../chart/fetched-chart.ts';
 import type { Fetching } from '../chart/fetching.ts';
@@ -7,9 +8,8 @@ import { archiveNameIn } from '../chart/reference.ts';
 import { fetchUrlChart, urlChart } from '../chart/url-chart.ts';
 import { excerpt } from '../encoding.ts';
 import { RejectedError } from '../errors.ts';
-import { parseRegistryReference } from '../registry/reference.ts';
-import type { OciAddress, UrlAddress } from './gate-address.ts';
-import { listedFileName } from './listed-address.ts';
+import type { OciAddress, UrlAddress } from '../chart/gate-address.ts';
+import { listedFileName } from '../chart/listed-address.ts';
 import type { ListedWithQuery } from './whole-address.ts';
 
 /** How the charts behind the gate are fetched. */
@@ -37,12 +37,13 @@ export function gatedChart(
 }
 
 async function fetchListed(
-  { repository, query, demands }: ListedWithQuery,
+  { query, ...listed }: ListedWithQuery,
   label: string,
   fetching: GateFetching,
   directory: string,
 ): Promise<FetchedFiles> {
-  const { name, version, sha256, url } = demands;
+  const { demands } = listed;
+  const { name, version, sha256 } = demands;
   const expected: ExpectedChart = {
     source: 'index',
     names: [name],
@@ -50,14 +51,10 @@ async function fetchListed(
     signedName: listedFileName(demands),
     ...(sha256 !== undefined && { sha256 }),
   };
-  if (url.startsWith('oci://')) {
-    const reference = { form: 'oci', ...parseRegistryReference(url) } as const;
-    const fetched = await fetchOciChart(reference, version, fetching, directory);
-    return { ...fetched, expected: bothExpected(expected, fetched.expected, label) };
-  }
-  const place = new URL(url);
-  if (place.origin === new URL(repository).origin && place.search === '') place.search = query;
-  return await fetchUrlChart(place, expected, fetching, directory);
+  const place = placeOfListed(listed, query);
+  if (place instanceof URL) return await fetchUrlChart(place, expected, fetching, directory);
+  const fetched = await fetchOciChart(place, version, fetching, directory);
+  return { ...fetched, expected: bothExpected(expected, fetched.expected, label) };
 }
 
 /** What the index says, and what the reference in it says. @throws RejectedError if they say different things */

@@ -4,9 +4,9 @@ import { resolveIndexedUrl } from '../chart/index-match.ts';
 import { tagOf } from '../chart/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
-import type { Demands } from './demands.ts';
-import { formatListed, listedRepository, publicUrl, type ListedRepository } from './listed-address.ts';
-import { requireFetchable } from './true-address.ts';
+import type { Demands } from '../chart/demands.ts';
+import { formatListed, listedRepository, publicUrl, type ListedRepository } from '../chart/listed-address.ts';
+import { requireFetchable } from '../chart/true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
 export type ListedVersion = Readonly<Record<string, unknown>> & {

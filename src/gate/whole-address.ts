@@ -1,7 +1,7 @@
 import type { Repository } from '../chart/repositories.ts';
 import { UsageError } from '../errors.ts';
-import type { GateAddress } from './gate-address.ts';
-import type { ListedAddress } from './listed-address.ts';
+import type { GateAddress } from '../chart/gate-address.ts';
+import type { ListedAddress } from '../chart/listed-address.ts';
 
 /** A file of a chart in an index, with the query of the URL of its repository; empty: there is none. */
 export interface ListedWithQuery extends ListedAddress {
@@ -21,9 +21,9 @@ export function wholeAddress(address: GateAddress, configured: readonly Reposito
   if (address.kind !== 'listed') return address;
   if (!address.hasQuery) return { ...address, query: '' };
   const { repository } = address;
-  const place = placeOf(new URL(repository));
+  const place = placeOfRepository(new URL(repository));
   const queries = configured.flatMap(({ url }) =>
-    url !== undefined && url.search !== '' && placeOf(url) === place ? url.search : [],
+    url !== undefined && url.search !== '' && placeOfRepository(url) === place ? url.search : [],
   );
   const [query, ...others] = new Set(queries);
   if (query !== undefined && others.length === 0) return { ...address, query };
@@ -37,6 +37,7 @@ export function wholeAddress(address: GateAddress, configured: readonly Reposito
   );
 }
 
-function placeOf({ origin, pathname }: URL): string {
+/** Where a repository is, without what may be secret: with a slash at its end. */
+export function placeOfRepository({ origin, pathname }: URL): string {
   return `${origin}${pathname.replace(/\/$/, '')}/`;
 }

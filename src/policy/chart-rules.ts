@@ -118,7 +118,7 @@ function ruleFor(
 /** What a rule requires of a chart. @param general what flags require beside */
 export function requirementsOfRule(
   rule: PolicyRule,
-  general: Pick<Requirements, 'signers' | 'consistency' | 'proof'>,
+  general: Narrowing,
   now: number,
   keyIds: ReadonlyMap<string, string>,
 ): RuleRequirements {
@@ -136,17 +136,23 @@ export function requirementsOfRule(
   };
 }
 
+/** What flags may ask for beside a policy. */
+type Narrowing = Pick<Requirements, 'signers' | 'consistency' | 'proof' | 'identities'>;
+
 /** How flags narrow what a policy lets pass. */
 function narrowedBy({
   signers,
   consistency,
   proof,
-}: Pick<Requirements, 'signers' | 'consistency' | 'proof'>): Pick<
-  RuleRequirements,
-  'isNarrowed' | 'needsOpenpgp'
-> {
+  identities = [],
+}: Narrowing): Pick<RuleRequirements, 'isNarrowed' | 'needsOpenpgp' | 'narrowedTo'> {
   const needsOpenpgp = signers.length > 0;
-  return { isNarrowed: needsOpenpgp || consistency === 'required' || proof === 'required', needsOpenpgp };
+  const isStrict = consistency === 'required' || proof === 'required';
+  return {
+    isNarrowed: needsOpenpgp || identities.length > 0 || isStrict,
+    needsOpenpgp,
+    narrowedTo: identities,
+  };
 }
 
 const LEVEL_OF = { deny: 'enforce', warn: 'warn', allow: 'allow' } as const;

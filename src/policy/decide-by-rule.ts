@@ -1,4 +1,13 @@
-import { isByOpenPgp, type AnyReport, type Decision, type Evidences, type Ruling } from './decision.ts';
+import { excerpt } from '../encoding.ts';
+import type { ProvenBundle } from '../verification/chart-bundle.ts';
+import {
+  isByOpenPgp,
+  type AnyReport,
+  type Decision,
+  type Evidences,
+  type ProvenReport,
+  type Ruling,
+} from './decision.ts';
 import type { ChartRule, RuleRequirements } from './requirements.ts';
 import { holdAgainst, rulingOn } from './ruling.ts';
 
@@ -23,6 +32,11 @@ function decideByRule(evidences: Evidences, best: AnyReport, rule: RuleRequireme
     if (best.kind === 'unchecked') return { verdict: 'unchecked', evidence: best };
     if (rule.needsOpenpgp && !evidences.some(isProvenByOpenpgp))
       return broken(evidences) ?? lackingFlag(best, ruling);
+    const lacking = lackingIdentity(held.accepted, rule);
+    if (lacking !== undefined)
+      return (
+        broken(evidences) ?? { verdict: 'refused', evidence: best, ruling: { ...ruling, reason: lacking } }
+      );
     return { verdict: 'verified', evidence: counted.find((each) => each === best) ?? first, ruling };
   }
   const verdict = UNSATISFIED[held.kind][rule.unclear === undefined ? rule.level : 'enforce'];
@@ -53,6 +67,23 @@ function pass(
 function lackingFlag(evidence: AnyReport, ruling: Ruling): Decision {
   const reason = `a flag asks for evidence of the log, and there is none that counts (${ruling.reason})`;
   return { verdict: 'refused', evidence, ruling: { ...ruling, reason } };
+}
+
+/**
+ * Why those who satisfy a rule are not whom a flag asks for; undefined: one of them is, or it asks for nobody. The rule has judged all
+ * else, such as the source of a workflow. Whoever satisfies an item can be among as many as satisfy the rule.
+ */
+function lackingIdentity(
+  accepted: readonly ProvenReport[],
+  { narrowedTo = [], name = '' }: RuleRequirements,
+): string | undefined {
+  const [first] = narrowedTo;
+  const isAskedFor = ({ signer }: ProvenBundle) =>
+    signer.kind === 'certificate' &&
+    narrowedTo.some(({ matches, issuer }) => matches(signer.identity.value) && issuer === signer.issuer);
+  if (first === undefined || accepted.some((each) => !isByOpenPgp(each) && isAskedFor(each)))
+    return undefined;
+  return `a flag asks for a signature by ${excerpt(first.words, 200)} (issuer ${excerpt(first.issuer, 200)}), and none by it satisfies the rule ${name}`;
 }
 
 /** The decision about evidence that was examined and does not hold, whatever lies beside it. */

@@ -1,4 +1,6 @@
 import { excerpt } from '../encoding.ts';
+import { BesideNames } from './beside-names.ts';
+import { identityLines, type DraftedIdentity } from './draft-identity.ts';
 
 /** A chart in use, from which a policy is drafted. */
 export interface DraftedChart {
@@ -7,10 +9,24 @@ export interface DraftedChart {
   readonly pattern: string | undefined;
   /** SHA-256 of the archive, in lower-case hexadecimal. */
   readonly sha256: string;
-  /** Who signed it; undefined: nobody. */
+  /** Who signed its provenance; undefined: nobody. */
   readonly signer?: { readonly fingerprint: string; readonly userIds: readonly string[] };
+  /** Who signed it by Sigstore bundles that hold; absent: nobody. */
+  readonly identities?: readonly DraftedIdentity[];
+  /** Why a bundle beside it names nobody, in words. */
+  readonly bundleProblem?: string;
   /** Why its signature does not count, in words. */
   readonly problem?: string;
+}
+
+/** What the charts were judged by, which the policy has to name as well. */
+export interface DraftSources {
+  /** Paths of files and folders of OpenPGP certificates; empty: those of GnuPG and of `keys add`. */
+  readonly keys: readonly string[];
+  /** The log; absent: Sigstore's own. */
+  readonly log?: { readonly url: string; readonly publicKeys: readonly string[] };
+  /** The path of a trusted root; absent: Sigstore's own. */
+  readonly trustedRoot?: string;
 }
 
 /**
@@ -18,19 +34,42 @@ export interface DraftedChart {
  * in quotes, and on one line.
  * @param now seconds since 1970
  */
-export function draftPolicy(charts: readonly DraftedChart[], now: number): string[] {
+export function draftPolicy(charts: readonly DraftedChart[], sources: DraftSources, now: number): string[] {
   const byPattern = new Map<string, DraftedChart[]>();
   for (const chart of charts.filter(isUsable))
     byPattern.set(chart.pattern, [...(byPattern.get(chart.pattern) ?? []), chart]);
   return [
     '# A draft, made of charts in use. Whoever signed these is not known to be right: review each signer and each digest.',
     'version: 1',
-    '# Put the certificates of the signers beside this file, and name them here. Without keys, those of GnuPG and of keys add count.',
-    '# keys: [keys]',
+    ...sourceLines(sources),
     ...(byPattern.size === 0 ? [] : ['rules:']),
     ...[...byPattern].flatMap(([pattern, all], index) => ruleLines(pattern, all, index, now)),
     ...charts.filter((chart) => !isUsable(chart)).map(leftOut),
     'otherwise: deny',
+  ];
+}
+
+function sourceLines({ keys, log, trustedRoot }: DraftSources): string[] {
+  const named = new BesideNames();
+  const keyNames = keys.map((path) => named.nameOf(path));
+  const logKeys = log?.publicKeys.map((path) => named.nameOf(path)) ?? [];
+  const root = trustedRoot === undefined ? undefined : named.nameOf(trustedRoot);
+  return [
+    ...named.lines(),
+    ...(keys.length === 0
+      ? [
+          '# Put the certificates of the signers beside this file, and name them here. Without keys, those of GnuPG and of keys add count.',
+          '# keys: [keys]',
+        ]
+      : [`keys: ${JSON.stringify(keyNames)}`]),
+    ...(log === undefined
+      ? []
+      : [
+          'logs:',
+          `  - url: ${JSON.stringify(log.url)}`,
+          ...(logKeys.length === 0 ? [] : [`    publicKeys: ${JSON.stringify(logKeys)}`]),
+        ]),
+    ...(root === undefined ? [] : [`trustedRoot: ${JSON.stringify(root)}`]),
   ];
 }
 
@@ -48,13 +87,24 @@ function ruleLines(pattern: string, charts: readonly DraftedChart[], index: numb
   ];
 }
 
-function itemLines({ label, sha256, signer }: DraftedChart, now: number): string[] {
+function itemLines(
+  { label, sha256, signer, identities = [], bundleProblem }: DraftedChart,
+  now: number,
+): string[] {
+  const noted =
+    bundleProblem === undefined
+      ? []
+      : [`      # A Sigstore bundle of ${excerpt(label, 200)} names nobody: ${excerpt(bundleProblem, 200)}.`];
+  if (identities.length > 0 && signer === undefined) return [...noted, ...identities.flatMap(identityLines)];
   if (signer !== undefined)
     return [
+      ...noted,
+      ...identities.flatMap(identityLines),
       ...signer.userIds.slice(0, 3).map((userId) => `      # ${excerpt(userId, 100)}`),
       `      - openpgp: ${signer.fingerprint.toUpperCase()}`,
     ];
   return [
+    ...noted,
     `      # ${excerpt(label, 200)} is not signed: whoever names its digest here vouches for it.`,
     `      - digest: sha256:${sha256}`,
     `        until: ${new Date((now + QUARTER) * 1000).toISOString().slice(0, 10)}`,

@@ -24,7 +24,7 @@ export function explainRules(
   { rules }: Pick<Policy, 'rules'>,
   asked: AskedChart,
   evidences: readonly AnyReport[],
-  general: Pick<Requirements, 'signers' | 'consistency'>,
+  general: Pick<Requirements, 'signers' | 'consistency' | 'proof' | 'identities'>,
   now: number,
   keyIds: ReadonlyMap<string, string>,
 ): readonly RuleExplanation[] {

@@ -1,5 +1,6 @@
 import type { AskedWords, ExpectedChart } from '../chart/chart-files.ts';
 import type { AnyReport, Decision, Evidences, PolicyLevel } from './decision.ts';
+import type { WantedIdentity } from '../verification/bundle-evidence.ts';
 import type { Need, SignerItem } from './policy.ts';
 
 /** Whose word counts: OpenPGP's with the log's, that of a Sigstore bundle, both, or one of them. */
@@ -17,6 +18,8 @@ export interface Requirements {
   readonly consistency: 'required' | 'if-known';
   /** Which kinds of evidence have to hold; undefined: OpenPGP's. */
   readonly kinds?: EvidenceKinds | undefined;
+  /** Under a policy, who has to be among those who satisfy the rule, one of these; undefined or empty: anybody. */
+  readonly identities?: readonly WantedIdentity[] | undefined;
   /** Whether the promise of a log is not enough; undefined: it is. */
   readonly proof?: Need | undefined;
   /** What an index, a reference, a lock or a file name says of this chart, each word of which has to be what is signed. */
@@ -54,6 +57,8 @@ export interface RuleRequirements {
   readonly now: number;
   /** Whether a flag asks for evidence of the log, which no digest and no level can take the place of. */
   readonly isNarrowed: boolean;
+  /** Identities that a flag names, one of which has to be among those who satisfy the rule; absent or empty: it names none. */
+  readonly narrowedTo?: readonly WantedIdentity[] | undefined;
   /** Whether a flag names the signer of the provenance, whom no other evidence can take the place of. */
   readonly needsOpenpgp: boolean;
 }

@@ -1,6 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import { outcomeOf, type Check } from '../verification/checks.ts';
 import { countSigners, satisfies, type SignerCount } from './count-signers.ts';
+import { foundInWords } from './found-in-words.ts';
 import type { AnyReport, ProvenReport, Ruling } from './decision.ts';
 import type { SignerItem } from './policy.ts';
 import type { RuleRequirements } from './requirements.ts';
@@ -8,7 +9,8 @@ import { signerInWords } from './signer-item.ts';
 
 /** What the evidence for a chart comes to under a rule. */
 export type Held =
-  | { readonly kind: 'satisfied'; readonly count: SignerCount }
+  /** With all evidence that may count for the rule: of a signer more than once, for example. */
+  | { readonly kind: 'satisfied'; readonly count: SignerCount; readonly accepted: readonly ProvenReport[] }
   | { readonly kind: 'skipped'; readonly evidence: ProvenReport; readonly check: Check }
   | { readonly kind: 'too-old' }
   | { readonly kind: 'missing' };
@@ -36,8 +38,10 @@ function holdGroup(
     countSigners(signedBy, { evidences: some, sha256, now, keyIds });
   const isEnough = ({ items }: SignerCount) => items.size >= atLeast;
   const timely = proven.filter((each) => isTimely(each, rule));
-  const whole = count(timely.filter(({ checks }) => skippedCheck(checks, rule) === undefined));
-  if (isEnough(whole)) return { kind: 'satisfied', count: whole };
+  const unskipped = timely.filter(({ checks }) => skippedCheck(checks, rule) === undefined);
+  const whole = count(unskipped);
+  const isAccepted = (each: ProvenReport) => signedBy.some((item) => satisfies(each, item, keyIds));
+  if (isEnough(whole)) return { kind: 'satisfied', count: whole, accepted: unskipped.filter(isAccepted) };
   const lenient = count(timely);
   if (isEnough(lenient))
     for (const evidence of lenient.evidences) {
@@ -71,14 +75,20 @@ export function rulingOn(evidences: readonly AnyReport[], rule: RuleRequirements
       .slice(0, MOST_SHOWN)
       .map((item) => ({ item: signerInWords(item), why: whyLacking(item, proven, rule) })),
     ...(others.length > MOST_SHOWN && { lackingNotShown: others.length - MOST_SHOWN }),
-    reason: reasonOf(rule, held, items.size),
+    reason: reasonOf(rule, held, items.size, foundInWords(evidences, rule)),
   };
 }
 
 /** So many signers that lack something are named. */
 const MOST_SHOWN = 50;
 
-function reasonOf({ name, unclear, atLeast }: RuleRequirements, { kind }: Held, found: number): string {
+/** @param inPlace what there is in place of those who are needed */
+function reasonOf(
+  { name, unclear, atLeast }: RuleRequirements,
+  { kind }: Held,
+  found: number,
+  inPlace: string,
+): string {
   if (unclear !== undefined) return unclear;
   if (name === undefined) return 'no rule of the policy is about it';
   const rule = `the rule ${name}`;
@@ -91,7 +101,7 @@ function reasonOf({ name, unclear, atLeast }: RuleRequirements, { kind }: Held, 
     case 'too-old':
       return `${needs}, and what was signed is older than its maxAge`;
     case 'missing':
-      return `${needs} of signedBy, found ${found === 0 ? 'none' : found}`;
+      return `${needs} of signedBy, found ${found === 0 ? 'none' : found}${inPlace && `: ${inPlace}`}`;
   }
 }
 

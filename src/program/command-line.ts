@@ -144,16 +144,10 @@ async function policyFor(
   { ignoresPolicyVariable }: CommandDefinition,
   context: RunContext,
 ): Promise<PolicyInForce | undefined> {
-  const { defaultPolicyPath, policyOfUser, policyPlace } = await import('../run/policy-place.ts');
-  let place = await policyPlace(settings, context);
-  if (ignoresPolicyVariable && place?.from === 'variable') {
-    const usual = defaultPolicyPath(context);
-    if (place.path !== usual)
-      context.stderr.warn(
-        `${settings.variableFor('policy') ?? ''} is ignored: the policy is ${usual ?? 'policy.yaml in $HELM_CONFIG_HOME/sigstore'}`,
-      );
-    place = await policyOfUser(context);
-  }
+  const { policyPlace, policyWithoutVariable } = await import('../run/policy-place.ts');
+  const place = ignoresPolicyVariable
+    ? await policyWithoutVariable(settings, context)
+    : await policyPlace(settings, context);
   if (place === undefined) return undefined;
   return await (await import('../run/read-policy.ts')).readPolicy(place, context);
 }

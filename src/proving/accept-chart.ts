@@ -8,14 +8,22 @@ import { InputError, messageOf, SigstoreError, UsageError } from '../errors.ts';
 import { formatEvidence } from '../evidence/format.ts';
 import { copyHashed } from '../files/hashed-copy.ts';
 import { verifyResult } from '../render/chart-result.ts';
+import type { ShownTo } from '../render/json.ts';
 import { isPassed } from '../render/ruling-text.ts';
 import type { RunContext } from '../run/context.ts';
 import type { Login } from '../run/login.ts';
-import type { KeyringOption, LogOption, ReferenceOption, SignerOption } from '../settings/option-groups.ts';
+import type {
+  ChartBundleOption,
+  KeyringOption,
+  LogOption,
+  ReferenceOption,
+  SignerOption,
+} from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { answerVerified, type ShownChart } from './answer-verified.ts';
 import { provingBundle, unjudgedProvenance } from './beside-accepted.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
+import { givenBundleFlags } from './given-bundle-flags.ts';
 import { withCharts } from './named-charts.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
 
@@ -69,7 +77,15 @@ export interface AskedFor {
 
 /** What is read of settings. */
 export type AcceptingSettings = Settings<
-  LogOption | KeyringOption | SignerOption | 'as' | 'evidence' | 'offline' | 'requireConsistency' | 'verbose'
+  | LogOption
+  | KeyringOption
+  | SignerOption
+  | ChartBundleOption
+  | 'as'
+  | 'evidence'
+  | 'offline'
+  | 'requireConsistency'
+  | 'verbose'
 >;
 
 /**
@@ -86,7 +102,11 @@ export async function acceptChart(
 ): Promise<Acceptance> {
   const { reference, source, login } = asked;
   const signedName = settings.one('as');
-  const naming = { signedName, accepted: settings.has('offline') ? 'files' : 'all', login } as const;
+  const naming = {
+    signedName,
+    accepted: settings.has('offline') ? 'files' : 'all',
+    reaching: { login },
+  } as const;
   const named = source.lacking<'fromFile' | 'chartsDir'>();
   return await withCharts([reference], named, context, naming, async (charts) => {
     requireOne(reference, charts);
@@ -94,20 +114,21 @@ export async function acceptChart(
   });
 }
 
-/** The same, of a chart that was found already. @param charts it alone */
+/** The same, of a chart that was found already. @param charts it alone @param copy with the command that explains a refusal, if it is known */
 export async function acceptFiles(
   charts: NamedCharts,
-  copy: Pick<AskedFor, 'directory' | 'copyName'>,
+  { explaining, ...copy }: Pick<AskedFor, 'directory' | 'copyName'> & Pick<ShownTo, 'explaining'>,
   settings: AcceptingSettings,
   context: RunContext,
 ): Promise<Acceptance> {
-  const general = requirementsWithConsistency(settings, settings.one('as'));
+  const bundles = await givenBundleFlags(settings, context);
+  const general = { ...requirementsWithConsistency(settings, settings.one('as')), ...bundles?.required };
   const accepted: AcceptedChart[] = [];
   const shown: ShownResult[] = [];
   const resultOf = async (verified: VerifiedChart, { chart, server }: ShownChart) => {
     const one = await acceptedOf(verified, chart, server, copy);
     if (one !== undefined) accepted.push(one);
-    const result = verifyResult(verified, { server }, settings.has('verbose'));
+    const result = verifyResult(verified, { server, explaining }, settings.has('verbose'));
     if (result.warning !== undefined) context.stderr.warn(result.warning);
     return result;
   };
@@ -115,7 +136,7 @@ export async function acceptFiles(
     shown.push(result);
     return Promise.resolve();
   };
-  const showing = { good: 'accepted', resultOf, looksInside: 'chart' } as const;
+  const showing = { good: 'accepted', bundles, resultOf, looksInside: 'chart' } as const;
   const answer = await answerVerified({ charts, general, ...showing }, settings, context, show);
   return { accepted: answer.status === 0 ? accepted[0] : undefined, shown, answer };
 }

@@ -12,7 +12,7 @@ import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import type { BundleFlags } from './asked-bundles.ts';
 import { requirementsWithConsistency } from './chart-evidence.ts';
 import { evidenceFinder } from './found-evidence.ts';
-import { withCharts } from './named-charts.ts';
+import { withCharts, type Naming } from './named-charts.ts';
 import { answerWithLog, type ProvingRun } from './proving-run.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
 import { chartVerifier, type ChartVerifier } from './verify-chart.ts';
@@ -44,7 +44,7 @@ export interface ShownChart {
  */
 export async function answerForNamed(
   operands: readonly string[],
-  showing: Showing & { readonly takesUnpacked?: boolean },
+  showing: Showing & Pick<Naming, 'takesUnpacked' | 'reaching'>,
   settings: Settings<VerifyingOption>,
   context: RunContext,
   show: Printer['show'],
@@ -55,7 +55,8 @@ export async function answerForNamed(
     ...showing.bundles?.required,
   };
   const accepted = settings.has('offline') ? 'files' : 'all';
-  const naming = { signedName, accepted, takesUnpacked: showing.takesUnpacked } as const;
+  const { takesUnpacked, reaching } = showing;
+  const naming = { signedName, accepted, takesUnpacked, reaching } as const;
   return await withCharts(operands, settings, context, naming, (charts) =>
     answerVerified({ charts, general, ...showing }, settings, context, show),
   );

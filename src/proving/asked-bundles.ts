@@ -12,11 +12,11 @@ export interface BundleFlags {
   readonly signers: WantedSigners;
   /** Predicate types of statements that count; undefined: those that say "I released this". */
   readonly predicateTypes: readonly string[] | undefined;
-  readonly required: Pick<Requirements, 'kinds' | 'proof'>;
+  readonly required: Pick<Requirements, 'kinds' | 'proof' | 'identities'>;
 }
 
 /**
- * Whose bundles count by flags, and which kinds of evidence have to hold.
+ * Whose bundles count by flags; under a policy, which of those that it accepts have to be among them, and which kinds of evidence have to hold.
  * @throws UsageError on flags that contradict each other, or a policy
  * @throws InputError if the file of a key cannot be read
  */
@@ -26,13 +26,15 @@ export async function bundleFlagsOf(
 ): Promise<BundleFlags> {
   const { wantedSignersOf } = await import('../run/wanted-signers.ts');
   const signers = await wantedSignersOf(settings, context);
-  const isNamed = signers.identities.length + signers.keys.length > 0;
   const required = settings.one('requireKinds');
-  if (context.policy !== undefined && (isNamed || required !== undefined))
+  const isRuled = context.policy !== undefined;
+  if (isRuled && (signers.keys.length > 0 || required !== undefined))
     throw new UsageError(
-      `expected no signer of bundles by a flag, as the policy ${context.policy.path} says who may sign, found one`,
+      `expected no ${required === undefined ? '--key' : '--require'} with a policy, found one: the policy ${context.policy.path} says who may sign`,
       'leave it out, or name the signer in the policy',
     );
+  // Under a policy nobody counts because a flag names him.
+  const isNamed = !isRuled && signers.identities.length + signers.keys.length > 0;
   const hasFingerprint = settings.givenByFlag('fingerprint').length > 0;
   const predicateType = settings.one('predicateType');
   if (
@@ -45,10 +47,11 @@ export async function bundleFlagsOf(
       `leave it out: statements that count are ${RELEASE_PREDICATES.join(', ')}`,
     );
   return {
-    signers,
+    signers: isRuled ? NO_SIGNERS : signers,
     predicateTypes: predicateType === undefined ? undefined : [predicateType],
     required: {
       kinds: kindsOf(required, isNamed, hasFingerprint),
+      ...(isRuled && { identities: signers.identities }),
       proof: settings.has('requireProof') ? 'required' : 'optional',
     },
   };

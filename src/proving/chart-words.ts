@@ -2,11 +2,11 @@ import { hasFiles, type ChartFiles, type NamedChart, type NamedCharts } from '..
 import { chartsAt } from '../chart/collection.ts';
 import { InputError, SigstoreError, UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
-import type { Login } from '../run/login.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
 import { spellingOf } from '../settings/options.ts';
 import { isUrl } from '../settings/path-value.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Reaching } from './reaching.ts';
 import type { ReferencedCharts } from './referenced-charts.ts';
 
 /** Which charts a command takes: files, also those in registries, or wherever they are. */
@@ -17,7 +17,7 @@ export class ChartWords {
   readonly #settings: Settings<ReferenceOption>;
   readonly #context: Context;
   readonly #accepted: AcceptedPlaces;
-  readonly #login: Login | undefined;
+  readonly #reaching: Reaching | undefined;
   /** Loaded for those who name a chart that is elsewhere. */
   #elsewhere: Promise<ReferencedCharts> | undefined;
   /** The bytes of the file that lists the repositories of the user; read once. */
@@ -29,27 +29,26 @@ export class ChartWords {
     settings: Settings<ReferenceOption>,
     context: Context,
     accepted: AcceptedPlaces,
-    login: Login | undefined,
+    reaching: Reaching | undefined,
   ) {
     this.#settings = settings;
     this.#context = context;
     this.#accepted = accepted;
-    this.#login = login;
+    this.#reaching = reaching;
   }
 
   /**
    * Does the work with charts that words stand for. What is fetched for it is gone afterwards, also if it fails.
    * @param accepted which charts the command takes; others are refused
-   * @param login a user and a password that were given for the one chart of this run
    */
   static async within<Result>(
     settings: Settings<ReferenceOption>,
     context: Context,
     accepted: AcceptedPlaces,
     work: (words: ChartWords) => Promise<Result>,
-    login?: Login,
+    reaching?: Reaching,
   ): Promise<Result> {
-    const words = new ChartWords(settings, context, accepted, login);
+    const words = new ChartWords(settings, context, accepted, reaching);
     try {
       return await work(words);
     } finally {
@@ -161,7 +160,7 @@ export class ChartWords {
         'fetch it with helm pull --prov while there is network, with its evidence, and give that file',
       );
     this.#elsewhere ??= import('./referenced-charts.ts').then(({ ReferencedCharts }) =>
-      ReferencedCharts.open(this.#settings, this.#context, this.#login),
+      ReferencedCharts.open(this.#settings, this.#context, this.#reaching),
     );
     return await this.#elsewhere;
   }

@@ -2,9 +2,9 @@ import { isIndex } from '../chart/collection.ts';
 import type { NamedChart, NamedCharts } from '../chart/chart-files.ts';
 import { UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
-import type { Login } from '../run/login.ts';
 import type { ChartOption, ReferenceOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Reaching } from './reaching.ts';
 import { ChartWords, interruptedOr, type AcceptedPlaces } from './chart-words.ts';
 
 /** For the help of a command that takes charts. */
@@ -25,8 +25,8 @@ export interface Naming {
   readonly accepted?: AcceptedPlaces;
   /** Whether a chart that is a directory stands for the charts that it needs. */
   readonly takesUnpacked?: boolean | undefined;
-  /** A user and a password that were given for the one chart that is named. */
-  readonly login?: Login | undefined;
+  /** How charts are reached that are elsewhere. */
+  readonly reaching?: Reaching | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function withCharts<Result>(
   operands: readonly string[],
   settings: Settings<ChartOption | ReferenceOption>,
   context: Context,
-  { signedName, accepted = 'all', takesUnpacked = false, login }: Naming,
+  { signedName, accepted = 'all', takesUnpacked = false, reaching }: Naming,
   work: (charts: NamedCharts) => Promise<Result>,
 ): Promise<Result> {
   const list = settings.one('fromFile');
@@ -61,7 +61,7 @@ export async function withCharts<Result>(
       throw new UsageError('--as names one file, but several charts were given');
     return await work(named);
   };
-  return await ChartWords.within(settings, context, accepted, useWords, login);
+  return await ChartWords.within(settings, context, accepted, useWords, reaching);
 }
 
 /** Each goes on where the one before ends. */

@@ -1,18 +1,13 @@
-import {
-  attachedBundles,
-  attachedEvidence,
-  attachedProvenanceBundles,
-  filesOfPulled,
-  type RegistryFetching,
-} from '../chart/attached-evidence.ts';
+import { attachedToPulled, type RegistryFetching } from '../chart/attached-evidence.ts';
 import { fetchIndex } from '../chart/fetched-index.ts';
 import type { Fetching } from '../chart/fetching.ts';
 import type { RepositoryIndex } from '../chart/index-match.ts';
-import type { PullRequest } from '../chart/pulled-chart.ts';
+import type { PullRequest } from '../chart/pull-request.ts';
 import type { OciReference, RepositoryUrlReference } from '../chart/reference.ts';
 import type { Repository } from '../chart/repositories.ts';
 import { SigstoreError } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
+import { isGated } from '../gate-schemes.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { describeUrl } from '../http/request.ts';
 import { formatReference } from '../registry/reference.ts';
@@ -41,7 +36,7 @@ export function pullOfConfigured(
     asked: { reference: addressOf(repository), chart },
     words: [label],
     chart,
-    repository: { url: repository.url, index, accessTo },
+    repository: { url: repository.url, isGated: isGated(repository.address), index, accessTo },
   };
 }
 
@@ -67,6 +62,7 @@ export function pullOfNamed(
     chart,
     repository: {
       url,
+      isGated: false,
       index: () => fetchIndex(fetching, url),
       accessTo: (of) => servers.accessTo(of),
     },
@@ -87,10 +83,7 @@ export function pullOfRegistry(
     wordsForServer: async () => ((await speaksPlainHttp(reference, fetching)) ? ['--plain-http'] : []),
     chart: reference.repository,
     repository: undefined,
-    evidenceFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedEvidence),
-    provenanceBundlesFor: (fileName) =>
-      filesOfPulled(reference, fileName, fetching, attachedProvenanceBundles),
-    bundlesFor: (fileName) => filesOfPulled(reference, fileName, fetching, attachedBundles),
+    offeredWith: (fileName) => attachedToPulled(reference, fileName, fetching),
   };
 }
 

@@ -19,12 +19,13 @@ import { urlChart } from '../chart/url-chart.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';
-import { wordsOfLogin, type Login } from '../run/login.ts';
+import { wordsOfLogin } from '../run/login.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
 import { spellingOf } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { referenceOfLocked } from './locked-reference.ts';
 import { pullByHelm, pullOfConfigured, pullOfNamed, pullOfRegistry, type UnversionedPull } from './pulls.ts';
+import type { Reaching } from './reaching.ts';
 import { wantedVersion, type WantedVersion } from './wanted-version.ts';
 
 /** The charts of a run that are elsewhere. */
@@ -34,17 +35,17 @@ export class ReferencedCharts {
   readonly #servers: ChartServers;
   readonly #fetching: Fetching;
   readonly #wanted: WantedVersion;
-  readonly #login: Login | undefined;
+  readonly #reaching: Reaching;
   #takesVersion = false;
 
   private constructor(
     settings: Settings<ReferenceOption>,
     context: Context,
     servers: ChartServers,
-    login: Login | undefined,
+    reaching: Reaching,
   ) {
     this.#settings = settings;
-    this.#login = login;
+    this.#reaching = reaching;
     this.#context = context;
     this.#servers = servers;
     this.#fetching = servers.fetching();
@@ -52,16 +53,15 @@ export class ReferencedCharts {
   }
 
   /**
-   * @param login a user and a password that were given for the one chart of this run
    * @throws InputError or UsageError on files and options that cannot be used
    */
   static async open(
     settings: Settings<ReferenceOption>,
     context: Context,
-    login?: Login,
+    reaching: Reaching = {},
   ): Promise<ReferencedCharts> {
-    const servers = await ChartServers.open(settings, context, login);
-    return new ReferencedCharts(settings, context, servers, login);
+    const servers = await ChartServers.open(settings, context, reaching.login);
+    return new ReferencedCharts(settings, context, servers, reaching);
   }
 
   get #options(): ReferenceOptions {
@@ -172,12 +172,13 @@ export class ReferencedCharts {
     return pulledChart(
       {
         ...request,
-        words: [...request.words, ...words, ...files, ...wordsOfLogin(this.#login)],
+        words: [...request.words, ...words, ...files, ...wordsOfLogin(this.#reaching.login)],
         version: exact,
         ...(range !== undefined && { range }),
       },
       this.#servers.helm(),
-      this.#fetching,
+      this.#registryFetching(),
+      this.#reaching.looksPastGate,
     );
   }
 }

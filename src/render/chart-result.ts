@@ -89,13 +89,13 @@ export function usedEvidence(keptIn: string | undefined): Record<string, unknown
 export function unsuccessful(
   report: ChartReport,
   { label }: ReportedArchive,
-  { server, audience }: ShownTo,
+  { server, audience, explaining }: ShownTo,
   members: RenderedChart['members'],
   text: () => readonly string[],
 ): RenderedChart {
   const { evidence } = report;
   if (evidence.kind === 'unchecked' && report.verdict === 'unchecked')
     return { text: [], members, error: evidence.error };
-  const diagnosis = diagnosisOf(report, label, server, audience);
+  const diagnosis = diagnosisOf(report, label, server, audience, explaining);
   return { text: text(), members, ...(diagnosis && { diagnosis }) };
 }

@@ -5,12 +5,14 @@ import type { Check } from '../verification/checks.ts';
 /**
  * The error that ends a run over a chart that is not verified, with a hint for this reader. Undefined if the
  * chart is verified, or if another error says why there is no verdict.
+ * @param explaining the command that shows every rule about it
  */
 export function diagnosisOf(
   report: ChartReport,
   name: string,
   server: string,
   audience?: Audience,
+  explaining = EXPLAINING,
 ): Diagnosis | undefined {
   switch (report.verdict) {
     case 'verified':
@@ -35,7 +37,7 @@ export function diagnosisOf(
       return {
         code: 'REJECTED',
         message: `${name}: the policy refuses it: ${report.ruling.reason}`,
-        hint: 'helm sigstore policy explain shows every rule, and what each signer lacks',
+        hint: `${explaining} shows every rule, and what each signer lacks`,
       };
     case 'warned':
     case 'pinned':
@@ -47,6 +49,8 @@ export function diagnosisOf(
       };
   }
 }
+
+const EXPLAINING = 'helm sigstore policy explain, with the same chart and options,';
 
 /** What to do about a check that was required and could not be made. */
 const HINT_WHERE_SKIPPED: Readonly<Partial<Record<Check['id'], string>>> = {

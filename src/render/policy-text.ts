@@ -1,3 +1,4 @@
+import { hintFor, type Diagnosis, type SigstoreError } from '../errors.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
 import type { RuleExplanation } from '../policy/explain-rules.ts';
 import type { LintFinding } from '../policy/lint-policy.ts';
@@ -15,23 +16,34 @@ interface DecidedChart {
 /**
  * What a policy makes of a chart: the verdict, the rule, and why.
  * @param rules every rule, if they are explained
+ * @param refused why the gate gives it to nobody, by its own policy: then it is accepted by none
  */
 export function decidedResult(
   { report, archive }: DecidedChart,
   shownTo: ShownTo,
   rules?: readonly RuleExplanation[],
+  refused?: SigstoreError,
 ): RenderedChart {
   const explained = rules && { rules: rules.map(explanationMembers) };
   const members = { ...chartMembers(report, archive, shownTo), ...explained };
   const ruling = report.ruling === undefined ? [] : rulingLines(report.ruling);
-  const isAccepted = report.verdict === 'verified' || isPassed(report);
+  const isGood = report.verdict === 'verified' || isPassed(report);
+  const isAccepted = isGood && refused === undefined;
   const text = [
     `${isAccepted ? 'Accepted' : 'Not Accepted'}: ${archive.label}`,
     `Verdict: ${report.verdict}`,
+    ...(refused ? [`Gate: ${refused.message}`] : []),
     ...ruling,
     ...(rules ? ['', ...explanationLines(rules)] : []),
   ];
-  return isAccepted ? { text, members } : unsuccessful(report, archive, shownTo, members, () => text);
+  if (isAccepted) return { text, members };
+  if (isGood && refused !== undefined) return { text, members, diagnosis: diagnosisOfGate(refused) };
+  return unsuccessful(report, archive, shownTo, members, () => text);
+}
+
+function diagnosisOfGate({ code, message, hint }: SigstoreError): Diagnosis {
+  const text = hintFor(hint, 'consumer');
+  return { code, message, ...(text !== undefined && { hint: text }) };
 }
 
 /** The findings of a lint, for people. */

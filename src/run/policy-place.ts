@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isPresent } from '../files/is-present.ts';
 import type { Settings } from '../settings/settings.ts';
 import { configurationDirectory } from './directories.ts';
@@ -22,6 +22,22 @@ export async function policyPlace(
   const named = values.at(-1);
   if (named !== undefined) return { path: named, from: from === 'flag' ? 'flag' : 'variable' };
   return await policyOfUser(context);
+}
+
+/** The same, where the variable for it does not count, which is said if it names another file. */
+export async function policyWithoutVariable(
+  settings: Settings<'policy'>,
+  context: Pick<Context, 'env' | 'home' | 'platform' | 'stderr'>,
+): Promise<PolicyPlace | undefined> {
+  const named = settings.givenByFlag('policy').at(-1);
+  const path = named ?? defaultPolicyPath(context);
+  const variable = settings.variableFor('policy');
+  const other = variable && context.env[variable];
+  if (variable && other && (path === undefined || resolve(other) !== resolve(path)))
+    context.stderr.warn(
+      `${variable} is ignored: the policy of the gate is ${path ?? 'policy.yaml in $HELM_CONFIG_HOME/sigstore'}`,
+    );
+  return named === undefined ? await policyOfUser(context) : { path: named, from: 'flag' };
 }
 
 /** The policy that is obeyed where nobody names one; undefined: there is none. */

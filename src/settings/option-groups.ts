@@ -110,6 +110,14 @@ export const CHART_BUNDLE_OPTIONS = [
   'requireProof',
 ] as const satisfies OptionName[];
 
+/** Which of the signers that a policy accepts has to be among those of a chart, and how strictly: what narrows a policy. */
+export const NARROWING_OPTIONS = [
+  'certificateIdentity',
+  'certificateIdentityPattern',
+  'certificateIssuer',
+  'requireProof',
+] as const satisfies OptionName[];
+
 export type ChartBundleOption = (typeof CHART_BUNDLE_OPTIONS)[number];
 export type BundleSignerOption = (typeof BUNDLE_SIGNER_OPTIONS)[number];
 export type ChartOption = (typeof CHART_OPTIONS)[number];

@@ -70,7 +70,7 @@ function differenceFrom(wanted: WantedIdentity, found: SigningCertificate): Fail
       expected: excerpt(wanted.issuer, 200),
       found: excerpt(issuer, 200),
     });
-  const repository = wanted.sourceRepository ?? repositoryOf(name.value);
+  const repository = wanted.sourceRepository ?? repositoryOfWorkflow(name.value);
   if (repository !== undefined && sourceRepository !== repository)
     return failed('the workflow was run for another repository', {
       expected: excerpt(repository, 200),
@@ -103,7 +103,7 @@ function flagsFor({ identity: name, issuer }: SigningCertificate): string {
  * The repository of a workflow of GitHub, in which it has to have been run: anybody may call the workflow of another from
  * his own repository, and the certificate names the workflow.
  */
-function repositoryOf(name: string): string | undefined {
+export function repositoryOfWorkflow(name: string): string | undefined {
   return /^https:\/\/github\.com\/[^/]+\/[^/@]+(?=\/)/.exec(name)?.[0];
 }
 

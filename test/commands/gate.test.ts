@@ -123,6 +123,27 @@ describe('gate install', () => {
     expect(await readdir(join(plugins, 'sigstore-getter'))).toEqual(['plugin.yaml']);
   });
 
+  test('says which policy it puts in the place of which, and doctor knows it', async () => {
+    await install();
+    const first = await gate('install', '--policy', policy);
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    const other = await folder.write('other.yaml', POLICY);
+    const second = await gate('install', '--policy', other, '--output', 'json');
+    expect(second.stderr).toContain(
+      `the gate obeyed another policy before: ${policy}; now it obeys ${other}`,
+    );
+    expect(JSON.parse(second.stdout)).toMatchObject({ policy: other, policyBefore: policy });
+    const { stdout } = await runProgram(
+      ['doctor', '--output', 'json', '--rekor-server', 'http://127.0.0.1:1'],
+      { env },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ subject: 'Gate Policy', found: expect.stringContaining(other) as string }),
+      ]) as unknown,
+    });
+  });
+
   test('takes a symbolic link, as for a mounted ConfigMap, and names the file where that does not suffice', async () => {
     await folder.subdirectory('..data');
     const real = await folder.write('..data/mounted.yaml', 'version: 1\nkeys: [keys.asc]\n');

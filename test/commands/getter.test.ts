@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, readdir, readFile, symlink } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatDemands } from '../../src/gate/demands.ts';
+import { formatDemands } from '../../src/chart/demands.ts';
 import { chartArchive } from '../support/chart.ts';
 import { createSigner } from '../support/signer.ts';
 import { serveFiles, type StaticFiles } from '../support/static-server.ts';
@@ -398,11 +399,31 @@ describe('everything else is refused:', () => {
     await expectRefused(`${base}/team/index.yaml`, 2, /broken\.yaml/, { policy: broken });
   });
 
+  test('notes a refusal where the program that let Helm ask wants it, once, and never over a file', async () => {
+    const note = join(await world.subdirectory(`note-${count}`), 'refusal');
+    const env = { HELM_SIGSTORE_REFUSAL_FILE: note };
+    await get(`${base}/team/${GOOD}`, { env });
+    expect(existsSync(note)).toBe(false);
+    await get(`${base}/team/${ODD}`, { env });
+    const noted = await readFile(note, 'utf8');
+    expect(JSON.parse(noted)).toMatchObject({
+      href: `${base}/team/${ODD}`,
+      diagnosis: { code: 'REJECTED', message: expect.stringContaining('the rule team') as string },
+    });
+    await get(`${base}/nothing/there-0.1.0.tgz`, { env });
+    expect(await readFile(note, 'utf8')).toBe(noted);
+  });
+
   test('the policy of the downloader outranks that of a variable', async () => {
     const weak = await world.write('weak.yaml', 'version: 1\notherwise: allow\n');
     await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/, {
       env: { HELM_SIGSTORE_POLICY: weak, KEYRING: world.keyring },
     });
+    const { stderr } = await get(`${base}/team/${GOOD}`, { env: { HELM_SIGSTORE_POLICY: weak } });
+    expect(stderr).toMatch(/^Warning: HELM_SIGSTORE_POLICY is ignored: the policy of the gate is .*policy-/);
+    const own = await policy();
+    const same = { policy: own, env: { HELM_SIGSTORE_POLICY: own } };
+    expect((await get(`${base}/team/${GOOD}`, same)).stderr).toBe('');
   });
 
   test('the downloader of a release obeys the policy in the configuration of Helm, and no variable', async () => {

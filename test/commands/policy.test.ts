@@ -2,6 +2,8 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
+import { email, extension, ForgedSigstore, uri, type Certified } from '../support/forged-sigstore.ts';
+import { text } from '../support/der.ts';
 import { createSigner } from '../support/signer.ts';
 import { World } from '../support/world/world.ts';
 
@@ -175,7 +177,7 @@ describe('policy init', () => {
     ]);
     expect(drafted.rules[1]?.signedBy).toMatchObject([{ kind: 'digest' }]);
     expect(drafted.otherwise).toBe('deny');
-    const path = await policy(stdout.replace(/^version: 1$/m, ''));
+    const path = await policy(stdout.replace(/^(?:version: 1|keys: .*)$/gm, ''));
     for (const each of [chart.path, unsigned.path])
       expect(await world.run(['policy', 'check', each, '--policy', path])).toMatchObject({ status: 0 });
     expect(await world.run(['policy', 'check', unknown.path, '--policy', path])).toMatchObject({
@@ -201,5 +203,88 @@ describe('policy init', () => {
     ]);
     expect(ran.status).toBe(3);
     expect(ran.stdout).toContain('charts: ["hello"]');
+  });
+
+  describe('of a chart with Sigstore bundles', () => {
+    const sigstore = new ForgedSigstore();
+    const release = 'https://github.com/acme/charts/.github/workflows/release.yml';
+    const issuer = 'https://token.actions.githubusercontent.com';
+
+    /** A chart without provenance, with a bundle by a workflow, or by what else is certified. */
+    async function bundled(name: string, certified: Certified, file?: Uint8Array) {
+      const { path, archive } = await world.chart(name);
+      await rm(`${path}.prov`);
+      const bundle = sigstore.message(file ?? archive, sigstore.signer(certified));
+      await writeFile(`${path}.sigstore.json`, JSON.stringify(bundle));
+      return path;
+    }
+
+    const workflow = (ref: string, source = 'https://github.com/acme/charts') => ({
+      names: [uri(`${release}@${ref}`)],
+      issuer,
+      more: [extension('1.3.6.1.4.1.57264.1.12', text(source))],
+    });
+
+    async function drafted(...paths: readonly string[]) {
+      const root = await world.write('root.json', sigstore.trustedRoot());
+      const argv = ['policy', 'init', ...paths, '--trusted-root', root, '--keyring', world.keyring];
+      const { stdout, stderr, status } = await world.run([...argv, ...world.trusting()]);
+      return { stdout, stderr, status };
+    }
+
+    test('drafts identity and issuer, names what they are judged by, and accepts the chart', async () => {
+      const path = await bundled('released', workflow('refs/tags/v1'));
+      const { stdout, status } = await drafted(path, chart.path);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`"${release}@refs/tags/*" stands for all of them`);
+      expect(parsePolicy(stdout)).toMatchObject({
+        rules: [
+          {
+            charts: [{ value: 'released' }],
+            signedBy: [{ kind: 'identity', identity: { text: `${release}@refs/tags/v1` }, issuer }],
+          },
+          { charts: [{ value: 'hello' }], signedBy: [{ kind: 'openpgp' }] },
+        ],
+      });
+      // All that it names lies beside it, as it says.
+      const folder = await world.subdirectory('drafted');
+      for (const [, from = '', to = ''] of stdout.matchAll(/^# Copy "(.*)" there, as "(.*)"\.$/gm))
+        await copyFile(from, join(folder, to));
+      const file = join(folder, 'helm-sigstore.yaml');
+      await writeFile(file, stdout);
+      for (const each of [path, chart.path]) {
+        const ran = await world.run(['policy', 'check', each, '--policy', file]);
+        expect(ran, ran.stderr).toMatchObject({ status: 0 });
+      }
+    });
+
+    test.each([
+      ['in a pull request', workflow('refs/pull/7/merge'), /# CAUTION: it signed in a pull request/],
+      ['from a branch', workflow('refs/heads/main'), /# CAUTION: it signed from a branch/],
+      [
+        'from any ref',
+        { ...workflow('x'), names: [uri(release)] },
+        /# CAUTION: it names no branch and no tag/,
+      ],
+      [
+        'by the workflow of another repository',
+        workflow('refs/tags/v1', 'https://github.com/other/charts'),
+        /# CAUTION: the workflow is that of another repository[^]*sourceRepository: "https:\/\/github.com\/other\/charts"/,
+      ],
+    ])('says what has to be thought of where it signed %s', async (_, certified, caution) => {
+      const { stdout } = await drafted(await bundled('cautious', certified));
+      expect(stdout).toMatch(caution);
+      expect(parsePolicy(stdout).rules).toMatchObject([{ signedBy: [{ kind: 'identity' }] }]);
+    });
+
+    test.each([
+      ['whose name is a pattern', { names: [uri('https://evil.example/*')] }, /its identity cannot be named/],
+      ['of another archive', { names: [email('a@example.com')] }, /does not hold: archive-digest/, 'other'],
+    ])('makes no signer of one %s', async (_, certified, why, other?: string) => {
+      const path = await bundled('odd', certified, other ? Buffer.from(other) : undefined);
+      const { stdout } = await drafted(path);
+      expect(stdout).toMatch(why);
+      expect(parsePolicy(stdout).rules).toEqual([]);
+    });
   });
 });

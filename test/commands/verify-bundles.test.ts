@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -190,9 +191,17 @@ describe.skipIf(vectors === undefined)('verify by Sigstore bundles (needs the ve
       if (wanted !== 0) expect(stderr).toContain('the policy refuses it');
     });
 
-    test('flags for signers are no word beside a policy', async () => {
-      const policy = await policyOf(REAL_IDENTITY);
-      expect((await verify(real, '--policy', policy, ...signer)).status).toBe(2);
+    test('a flag for an identity only narrows a policy, and other flags for signers are no word beside it', async () => {
+      const policy = await policyOf(REAL_IDENTITY.replace(/[^/]*@.*$/, '*@*/**'));
+      expect((await verify(real, '--policy', policy, ...signer)).status).toBe(0);
+      const other = await policyOf(REAL_IDENTITY.replace('main', 'dev'));
+      expect((await verify(real, '--policy', other, ...signer)).status).toBe(10);
+      expect((await verify(real, '--policy', policy, '--require', 'any')).status).toBe(2);
+      const key = await world.write(
+        'key.pem',
+        generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
+      );
+      expect((await verify(real, '--policy', policy, '--key', key)).status).toBe(2);
     });
 
     test('a bundle of another chart is refused at every level of a policy', async () => {

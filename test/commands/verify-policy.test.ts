@@ -91,7 +91,7 @@ describe('a chart whose rule is not satisfied', () => {
     expect(await verdict(chart.path, lines)).toMatchObject({ status: 10, verdict: 'refused' });
     const { stdout, stderr } = await verify(chart.path, lines);
     expect(stderr).toMatch(
-      /^Error: .*: the policy refuses it: the rule rule needs a signer of signedBy, found none\nHint: /,
+      /^Error: .*: the policy refuses it: the rule rule needs a signer of signedBy, found none: the provenance is by [0-9A-F]{40}, who is not accepted\nHint: /,
     );
     expect(stdout).toContain('Lacking: openpgp ');
   });
@@ -113,7 +113,7 @@ describe('a chart whose rule is not satisfied', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Chart Not Verified, And The Policy Only Warns:\n\nChart: /);
     expect(stderr).toBe(
-      `Warning: ${path} is not verified: the rule rule needs a signer of signedBy, found none\n`,
+      `Warning: ${path} is not verified: the rule rule needs a signer of signedBy, found none: there is no provenance\n`,
     );
   });
 

@@ -630,6 +630,80 @@ describe('a chart that a Sigstore identity signed', () => {
     expect(bad).toMatchObject({ status: 10, called: undefined });
   });
 
+  const naming = (name: string, issuer = 'https://issuer.example') => [
+    '--certificate-identity',
+    name,
+    '--certificate-oidc-issuer',
+    issuer,
+  ];
+  const two =
+    '[{ identity: a@example.com, issuer: "https://issuer.example" }, { identity: "*@example.org", issuer: "https://issuer.example" }]';
+  const pinned = () =>
+    `[{ digest: "sha256:${sha256Hex(hello.archive)}", until: 2099-01-01, reason: reviewed }]`;
+
+  // Whatever a flag names, a chart that the policy refuses does not pass, and one that it lets pass only by him.
+  test.each([
+    ['one of several who may sign, and did', `signedBy: ${two}`, ['a'], naming('a@example.com'), 0],
+    ['one who may sign, where another did', `signedBy: ${two}`, ['org'], naming('a@example.com'), 10],
+    ['one who may sign by a pattern, and did', `signedBy: ${two}`, ['org'], naming('b@example.org'), 0],
+    ['another name of the pattern', `signedBy: ${two}`, ['org'], naming('c@example.org'), 10],
+    ['one beside the one who counts first', `signedBy: ${two}`, ['a', 'org'], naming('b@example.org'), 0],
+    ['one with another issuer', `signedBy: ${two}`, ['a'], naming('a@example.com', 'https://i.example'), 10],
+    ['one who signed, and is not accepted', `signedBy: ${two}`, ['a', 'b'], naming('b@example.com'), 10],
+    [
+      'one who signed, where the rule only warns',
+      `level: warn, signedBy: ${two}`,
+      ['b'],
+      naming('b@example.com'),
+      10,
+    ],
+    [
+      'one who signed nothing, where the rule only warns',
+      `level: warn, signedBy: ${two}`,
+      [],
+      naming('a@example.com'),
+      10,
+    ],
+    ['one who signed, where a digest counts', 'PINNED', ['a'], naming('a@example.com'), 10],
+    ['one who signed, where a key of OpenPGP counts', 'signedBy: any', ['a'], naming('a@example.com'), 10],
+    ['one who signed, where no rule is about it', '', ['a'], naming('a@example.com'), 10],
+  ])('a flag narrows a policy: %s', async (_, members, signers, flags, wanted) => {
+    const bundles = {
+      a: sigstore.signer(),
+      b: sigstore.signer({ names: [email('b@example.com')] }),
+      org: sigstore.signer({ names: [email('b@example.org')] }),
+    };
+    const lines = signers.map((name) =>
+      JSON.stringify(sigstore.message(hello.archive, bundles[name as keyof typeof bundles])),
+    );
+    const path = await signed(lines.join('\n'), members === 'signedBy: any' ? hello.provenance : undefined);
+    if (lines.length === 0) await rm(`${path}.sigstore.json`);
+    await world.write('root.json', sigstore.trustedRoot());
+    const rules =
+      members &&
+      `rules: [{ name: a, charts: ["*"], ${members === 'PINNED' ? `signedBy: ${pinned()}` : members} }]`;
+    const before = await policy(`trustedRoot: root.json\n${rules}\notherwise: allow`);
+    const without = await run(['template', 'x', path], before);
+    expect(without.status, without.stderr).toBe(0);
+    await rm(join(bin, 'called.json'));
+    const ran = await run(['template', 'x', path], [...before, ...flags]);
+    expect(ran, ran.stderr).toMatchObject({ status: wanted });
+    expect(ran.called === undefined).toBe(wanted !== 0);
+    for (const command of [['verify'], ['policy', 'check'], ['policy', 'explain']]) {
+      const { status, stderr } = await world.run([...command, path, ...before, ...flags]);
+      expect(status, command.join(' ') + stderr).toBe(wanted);
+    }
+  });
+
+  test('reaches Helm where a flag names its signer, without a policy, and no other does', async () => {
+    const root = ['--trusted-root', await world.write('root.json', sigstore.trustedRoot())];
+    const good = await run(['template', 'x', await signed(byA())], [...naming('a@example.com'), ...root]);
+    expect(good).toMatchObject({ status: 0, called: { sha256: sha256Hex(hello.archive) } });
+    await rm(join(bin, 'called.json'));
+    const bad = await run(['template', 'x', await signed(byOther())], [...naming('a@example.com'), ...root]);
+    expect(bad).toMatchObject({ status: 10, called: undefined });
+  });
+
   test('is pulled with its bundle, and without a provenance of another chart', async () => {
     const foreign = await world.publisher.sign('hello', '0.1.0', 'another archive');
     const bundle = byA();

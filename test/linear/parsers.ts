@@ -55,12 +55,12 @@ import { derOfPem } from '../../src/pem.ts';
 import { parseSignatureEntry } from '../../src/rekor/signature-entry.ts';
 import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
-import { parseDemands } from '../../src/gate/demands.ts';
-import { parseGateAddress } from '../../src/gate/gate-address.ts';
-import { httpUrl, requirePlainPlace, shownHref } from '../../src/gate/handed-url.ts';
-import { parseListed } from '../../src/gate/listed-address.ts';
+import { parseDemands } from '../../src/chart/demands.ts';
+import { parseGateAddress } from '../../src/chart/gate-address.ts';
+import { httpUrl, requirePlainPlace, shownHref } from '../../src/chart/handed-url.ts';
+import { parseListed } from '../../src/chart/listed-address.ts';
 import { listVersion } from '../../src/gate/listed-version.ts';
-import { requireFetchable } from '../../src/gate/true-address.ts';
+import { requireFetchable } from '../../src/chart/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
 import { derParts } from '../../src/services/der.ts';
@@ -195,12 +195,12 @@ export const PARSERS: readonly Parser[] = [
   text('policy/asked-reference.ts', { normaliseReference }, REFERENCES),
   text('policy/asked-chart.ts', { askedFile }, VERSIONS),
   text(
-    'gate/demands.ts',
+    'chart/demands.ts',
     { parseDemands: (input) => parseDemands(`name=${input}&version=1&digest=&url=${input}&by=sigstore`) },
     REFERENCES,
   ),
   text(
-    'gate/gate-address.ts',
+    'chart/gate-address.ts',
     {
       parseGateAddress: (input) => parseGateAddress(`sigstore+${input}`),
       'parseGateAddress, of a registry': (input) => parseGateAddress(`sigstore+oci://h/${input}/index.yaml`),
@@ -209,7 +209,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'gate/handed-url.ts',
+    'chart/handed-url.ts',
     {
       httpUrl: (input) => httpUrl(`https://${input}`, input),
       requirePlainPlace: (input) => {
@@ -220,7 +220,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'gate/listed-address.ts',
+    'chart/listed-address.ts',
     {
       'parseListed, of a place': (input) => parseListed('https', `${input}/x-1.tgz`, LISTED, input),
       'parseListed, of a file': (input) => parseListed('https', `h/${input}`, LISTED, input),
@@ -240,7 +240,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'gate/true-address.ts',
+    'chart/true-address.ts',
     {
       requireFetchable: (input) => {
         requireFetchable(new URL(encodeURI(`https://h/${input}`)), 'https:');

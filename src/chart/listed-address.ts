@@ -1,4 +1,4 @@
-import { tagOf } from '../chart/tagged-version.ts';
+import { tagOf } from './tagged-version.ts';
 import { decodePercent, excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { GATE_PREFIX } from '../gate-schemes.ts';
