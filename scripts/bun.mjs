@@ -16,8 +16,6 @@ export const BUN_VERSION = '1.4.5';
 /** SHA-512 of the packed package `@oven/bun-…` of each platform, as the registry and every lock file have it. */
 const DIGESTS = {
   'linux-x64': 'IWX9BELoGHAUtMonkeSaNaZwXzRk+oDw6Mk+HBFXd3KHYIBNBsIGRupMZPcgNoDbJpLu6gAJjIoIVPZtt1aJ1g==',
-  'linux-x64-baseline':
-    's8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA==',
   'linux-x64-musl':
     '10QoW/YfTgnURaGEaHpJCiXjLI2e5iTtfVDaA5JKcyUzaa1cq6cVUY9/Uq5XkYzvtRjHLRe9Oj/lTDIQcxy8HQ==',
   'linux-aarch64': '4BXmsSKnjOrlGWqZV4x/oWa7AVoR+B6lCXddMzOAXBIm3t50eslg9wb66gmtW1AamEQ1l1CDvmmruysEhqOWMg==',
@@ -68,7 +66,7 @@ export async function placeRuntime(runtime, file) {
 }
 
 /**
- * The runtime that runs on this machine, on old processors as well.
+ * The runtime that runs on this machine.
  *
  * @returns {Runtime}
  */

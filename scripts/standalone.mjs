@@ -1,9 +1,10 @@
 // Makes the standalone executable: the bundles of dist/ and the runtime of Bun in one file, for every platform on any of them.
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { signedAdHoc } from './macho-signature.mjs';
 import { placeRuntime, runtimeOfThisMachine } from './bun.mjs';
 
 /** @import { Runtime } from './bun.mjs' */
@@ -16,9 +17,8 @@ const dist = path.join(import.meta.dirname, '..', 'dist');
  * @satisfies {Record<string, Runtime>}
  */
 export const TARGETS = /** @type {const} */ ({
+  // Its package for processors without AVX2 has the same bytes.
   'linux-amd64': 'linux-x64',
-  // For processors without AVX2.
-  'linux-amd64-baseline': 'linux-x64-baseline',
   // For systems without glibc, such as Alpine Linux.
   'linux-amd64-musl': 'linux-x64-musl',
   'linux-arm64': 'linux-aarch64',
@@ -104,6 +104,7 @@ export async function compileStandalone(target, file, entry = ENTRY) {
     await mkdir(path.dirname(file), { recursive: true });
     const fresh = `${file}.${process.pid}`;
     await copyFile(made, fresh);
+    if (target === 'darwin-amd64') await writeFile(fresh, signedAdHoc(await readFile(made)));
     await rename(fresh, file);
   } finally {
     await rm(scratch, { recursive: true, force: true });
