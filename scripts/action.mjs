@@ -22,9 +22,12 @@ const {
   CHARTS = '',
   POLICY = '',
   PUBLIC_KEY = '',
+  ACTION_DIRECTORY,
   GITHUB_OUTPUT,
   GITHUB_STEP_SUMMARY,
 } = process.env;
+// Who starts this elsewhere says where the charts are.
+if (ACTION_DIRECTORY) process.chdir(ACTION_DIRECTORY);
 /** What is set for each chart: one line a chart, in the order of the charts; empty for one that failed or was not worked on. */
 const outputs = {
   uuid: (/** @type {Result} */ result) => provenEntry(result)?.uuid ?? '',

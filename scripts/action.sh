@@ -14,10 +14,14 @@ if ! command -v helm-sigstore >/dev/null 2>&1; then
   echo 'Error: expected Node.js or the standalone executable helm-sigstore on the PATH, found neither' >&2
   exit 1
 fi
-# The executable is built. It runs the script too, by variables and files of nobody but this action.
+# The executable is built. It runs the script too, as Bun, which would obey files of the directory that it is started in.
 case $1 in
 charts)
   unset BUN_OPTIONS
-  BUN_BE_BUN=1 exec helm-sigstore --config=/dev/null --no-env-file "$scripts/action.mjs"
+  export BUN_BE_BUN=1 ACTION_DIRECTORY="$PWD"
+  program=$(command -v helm-sigstore)
+  case $program in /*) ;; *) program=$PWD/$program ;; esac
+  cd "$scripts"
+  exec "$program" "$PWD/action.mjs"
   ;;
 esac
