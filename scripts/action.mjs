@@ -1,5 +1,5 @@
 // The step of action.yml: uploads or verifies charts, sets the outputs, and writes a summary of the job. It runs `helm
-// sigstore upload` or `verify` of this checkout; settings come in the variables that the program reads itself, and in
+// sigstore upload` or `verify` of this checkout, or of the standalone executable that runs this; settings come in the variables that the program reads itself, and in
 // MODE, CHARTS, POLICY and PUBLIC_KEY.
 //
 // The charts reach the program as a list on its standard input, and it answers with a line of JSON for each, which is
@@ -22,9 +22,12 @@ const {
   CHARTS = '',
   POLICY = '',
   PUBLIC_KEY = '',
+  ACTION_DIRECTORY,
   GITHUB_OUTPUT,
   GITHUB_STEP_SUMMARY,
 } = process.env;
+// Who starts this elsewhere says where the charts are.
+if (ACTION_DIRECTORY) process.chdir(ACTION_DIRECTORY);
 /** What is set for each chart: one line a chart, in the order of the charts; empty for one that failed or was not worked on. */
 const outputs = {
   uuid: (/** @type {Result} */ result) => provenEntry(result)?.uuid ?? '',
@@ -99,8 +102,11 @@ function refuse(message, status) {
 async function run() {
   const keys = pathsOf(PUBLIC_KEY).flatMap((key) => ['--public-key', key]);
   const policy = POLICY === '' ? [] : ['--policy', POLICY];
-  const argv = [launcher, mode, '--output', 'jsonl', ...keys, ...policy, '--from-file', '-'];
-  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const argv = [mode, '--output', 'jsonl', ...keys, ...policy, '--from-file', '-'];
+  // Where there is no Node, the standalone executable runs this script, and is the program as well.
+  const { BUN_BE_BUN, ...env } = process.env;
+  const first = process.versions['bun'] === undefined ? [launcher] : [];
+  const child = spawn(process.execPath, [...first, ...argv], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   // A program that ends early has said why.
   child.stdin.on('error', () => undefined);

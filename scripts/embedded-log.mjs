@@ -24,14 +24,15 @@ export const launcher = path.join(import.meta.dirname, '..', 'bin', 'helm-sigsto
  *
  * @param {string} directory where it keeps everything
  * @param {NodeJS.ProcessEnv} env
- * @param {{ detached?: boolean, program?: string }} [options] `program`: another launcher than that of the checkout
+ * @param {{ detached?: boolean, program?: string }} [options] `program`: that of an installed plugin, in place of the checkout's
  * @returns {Promise<RunningLog>}
  */
-export async function startLog(directory, env, { detached = false, program = launcher } = {}) {
+export async function startLog(directory, env, { detached = false, program } = {}) {
   await mkdir(directory, { recursive: true });
   const file = path.join(directory, 'output.txt');
   const output = openSync(file, 'w');
-  const child = spawn(process.execPath, [program, ...serveArguments(directory)], {
+  const [command, ...first] = program === undefined ? [process.execPath, launcher] : [program];
+  const child = spawn(command, [...first, ...serveArguments(directory)], {
     env,
     detached,
     stdio: ['ignore', output, output],

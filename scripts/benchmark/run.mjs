@@ -3,7 +3,7 @@
 //
 // npm run benchmark [-- --only CASE]... [--rounds N] [--rtt 20,50] [--peer PROGRAM] [--json FILE]
 //   --only CASE      of those named below; repeatable
-//   --rtt MS,MS      round trips of the case `latency`
+//   --rtt MS,MS      round trips of the cases `latency` and `standalone`
 //   --peer PROGRAM   is measured too; it is called like the Go plugin
 //   --server URL --rekor-public-key PEM   a log of your own on loopback, in place of the embedded one; it is written to
 import { writeFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { latency } from './cases/latency.mjs';
 import { manyCharts } from './cases/many-charts.mjs';
 import { offline } from './cases/offline.mjs';
 import { requests } from './cases/requests.mjs';
+import { standalone } from './cases/standalone.mjs';
 import { start } from './cases/start.mjs';
 import { verify } from './cases/verify.mjs';
 import { readPlan } from './plan.mjs';
@@ -31,6 +32,7 @@ import { Workspace } from './workspace.mjs';
 const cases = {
   bundles,
   start,
+  standalone,
   verify,
   latency,
   requests,

@@ -1,4 +1,3 @@
-import { execPath, version as nodeVersion } from 'node:process';
 import type { Answer } from '../cli/answer.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
@@ -10,6 +9,7 @@ import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
 import { readPolicy } from '../run/read-policy.ts';
 import { policyPlace } from '../run/policy-place.ts';
+import { examineRuntime } from '../run/runtime.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
 import {
@@ -52,7 +52,8 @@ async function examine(
   const findings = new Findings();
   let trusted: TrustedLog | undefined;
   await findings.look('Plugin', () => examinePlugin(context));
-  await findings.look('Node', () => ok(`${nodeVersion.slice(1)} (${execPath})`));
+  const runtime = examineRuntime(context.env);
+  await findings.look(runtime.subject, () => runtime);
   await findings.look('Helm', () => examineHelm(context));
   await findings.look('Keyring', () => examineKeyring(settings, quiet));
   await findings.look('Added Keys', () => examineAddedKeys(settings, context));

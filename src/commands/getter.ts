@@ -3,6 +3,7 @@ import { answerHelm } from '../gate/answer-helm.ts';
 import { readHandedOver } from '../gate/handed-over.ts';
 import { defineCommand } from '../run/command.ts';
 import { requirePolicy } from '../run/require-policy.ts';
+import { warnOfRuntimeVariables } from '../run/runtime.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, SIGNER_OPTIONS } from '../settings/option-groups.ts';
 
 /** What Helm runs for the schemes of the gate. Its arguments are those of every downloader of Helm. */
@@ -15,6 +16,7 @@ export const getter = defineCommand({
   takesEmptyWords: true,
   ignoresPolicyVariable: true,
   run: async ([certFile = '', keyFile = '', caFile = '', href = ''], settings, context) => {
+    warnOfRuntimeVariables(context);
     requirePolicy(context);
     if (href === '')
       throw new UsageError('expected <url>, found none', 'docs/gate.md says how Helm is made to call it');

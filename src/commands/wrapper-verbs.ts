@@ -1,6 +1,7 @@
 import type { HelmVerb } from '../wrapper/helm-verb.ts';
 import { wrapHelm } from '../wrapper/wrap-helm.ts';
 import { defineCommand, type CommandDefinition } from '../run/command.ts';
+import { warnOfRuntimeVariables } from '../run/runtime.ts';
 import {
   CHART_BUNDLE_OPTIONS,
   KEYRING_OPTIONS,
@@ -44,7 +45,10 @@ function wrapped(verb: HelmVerb): CommandDefinition {
       'policy',
       'verbose',
     ],
-    run: (words, settings, context) => wrapHelm(verb, words, settings, context),
+    run: async (words, settings, context) => {
+      warnOfRuntimeVariables(context);
+      return await wrapHelm(verb, words, settings, context);
+    },
   });
 }
 

@@ -32,7 +32,7 @@ export async function installDownloader(policy: string, { env, platform, version
       'run it as helm sigstore gate install, which sets it',
     );
   const program = await programIn(plugin, platform);
-  const command = `../${basename(plugin)}/bin/${program} getter --policy ${policy} --`;
+  const command = `../${basename(plugin)}/${program} getter --policy ${policy} --`;
   for (const path of [basename(plugin), policy])
     if (!/^[^\s$"'`]+$/.test(path))
       throw new UsageError(
@@ -63,15 +63,17 @@ downloaders:
 `;
 }
 
-/** The file that Helm can start. */
+/** The file that Helm can start, in the plugin; an archive for Windows has one only, in the folder that Helm 4 looks for. */
 async function programIn(plugin: string, platform: NodeJS.Platform): Promise<string> {
   const isWindows = platform === 'win32';
-  const program = isWindows ? 'helm-sigstore.exe' : 'helm-sigstore';
-  if (await isThere(join(plugin, 'bin', program))) return program;
+  const programs = isWindows
+    ? ['bin/helm-sigstore.exe', 'sigstore/bin/helm-sigstore.exe']
+    : ['bin/helm-sigstore'];
+  for (const program of programs) if (await isThere(join(plugin, program))) return program;
   throw new InputError(
-    `expected the program ${join(plugin, 'bin', program)}, found none`,
+    `expected the program ${programs.map((program) => join(plugin, program)).join(' or ')}, found none`,
     isWindows
-      ? 'on Windows Helm starts a downloader only if it is a program and no script: install the standalone executable of helm sigstore'
+      ? 'on Windows Helm starts a downloader only if it is a program and no script: install sigstore-VERSION-windows-ARCH.tgz, which has the standalone executable'
       : 'install the plugin again',
   );
 }

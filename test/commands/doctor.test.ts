@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newLogKeys } from '../support/log-keys.ts';
 import type { Ran } from '../support/program.ts';
+import { executableUnderTest } from '../support/standalone.ts';
 import { World } from '../support/world/world.ts';
 
 let world: World;
@@ -27,7 +28,7 @@ describe('doctor', () => {
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     expect(ran.stdout.match(/^\S+ +\S+/gm)).toEqual([
       'ok       Plugin',
-      'ok       Node',
+      executableUnderTest() === undefined ? 'ok       Node' : 'ok       Runtime',
       'ok       Helm',
       'ok       Keyring',
       'ok       Added',

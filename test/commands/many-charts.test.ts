@@ -10,6 +10,7 @@ import { sha256Hex } from '../../src/digest.ts';
 import { serveBefore } from '../support/front.ts';
 import { unusedPort } from '../support/loopback.ts';
 import type { Surroundings } from '../support/program.ts';
+import { executableUnderTest } from '../support/standalone.ts';
 import { World } from '../support/world/world.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -345,8 +346,8 @@ describe('of many charts', () => {
     });
   });
 
-  test.each(['verify', 'upload'])(
-    'those that nobody would hear of are not begun, and nothing is said of them: %s',
+  test.skipIf(executableUnderTest() !== undefined).each(['verify', 'upload'])(
+    'those that nobody would hear of are not begun, and nothing is said of them: %s (needs the program in this process)',
     async (command) => {
       let pieces = 0;
       const front = await serveBefore(world.log);

@@ -2,9 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { buildDist } from '../../scripts/build.mjs';
 import { fetchHelms, type Helm } from '../../scripts/fetch-helm.mjs';
 import { packageDownloader, packagePlugin } from '../../scripts/package.mjs';
+import { makeExecutable, packExecutable } from '../../scripts/package-standalone.mjs';
 import { createPublisher } from '../../scripts/publisher.mjs';
+import { targetOfThisMachine } from '../../scripts/standalone.mjs';
+import { isStandalone } from './product.ts';
 
 /** The packed plugin, as a publisher would release it. */
 export interface Release {
@@ -24,6 +28,14 @@ declare module 'vitest' {
   }
 }
 
+/** Compiles the executable for this machine once, and returns what packs it. */
+async function standalonePacker(directory: string): Promise<typeof packagePlugin> {
+  const bundles = await buildDist();
+  const target = targetOfThisMachine();
+  const executable = await makeExecutable(target, directory);
+  return (to, options) => packExecutable(executable, target, { directory: to, bundles, ...options });
+}
+
 /**
  * Packs and signs the plugin and brings real Helm binaries. In CI a missing Helm is a failure, elsewhere it is said
  * aloud. Returns what clears up.
@@ -32,8 +44,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = await mkdtemp(path.join(tmpdir(), 'release-'));
   const publisher = await createPublisher('Test Releaser <release@example.com>');
   const signer = { key: 'Test Releaser', keyring: publisher.secretKeyring };
-  const archive = await packagePlugin(directory, { signer });
-  const next = await packagePlugin(directory, { signer, version: '99.0.0' });
+  const pack = isStandalone() ? await standalonePacker(directory) : packagePlugin;
+  const archive = await pack(directory, { signer });
+  const next = await pack(directory, { signer, version: '99.0.0' });
   const downloader = await packageDownloader(directory, { signer });
   project.provide('release', { archive, downloader, next, keyring: publisher.keyring });
 

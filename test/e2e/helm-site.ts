@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Helm } from '../../scripts/fetch-helm.mjs';
+import { isStandalone } from './product.ts';
 
 export interface Outcome {
   readonly status: number;
@@ -18,6 +19,17 @@ type Environment = Readonly<Record<string, string>>;
  */
 export const FOR_A_MOMENT: Environment = { GOGC: 'off', GOMEMLIMIT: '512MiB' };
 
+/** Makes a directory whose `node` and `bun` only fail, for the beginning of a PATH. */
+async function withoutNode(directory: string): Promise<string> {
+  const programs = path.join(directory, 'no runtimes');
+  await mkdir(programs);
+  for (const name of ['node', 'bun'])
+    await writeFile(path.join(programs, name), `#!/bin/sh\necho "${name} was started" >&2\nexit 97\n`, {
+      mode: 0o755,
+    });
+  return programs;
+}
+
 /** A user of one Helm, with directories and an environment of their own. */
 export class HelmSite {
   private constructor(
@@ -32,11 +44,11 @@ export class HelmSite {
     const places = ['HOME', 'HELM_DATA_HOME', 'HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'GNUPGHOME'];
     const homes = Object.fromEntries(places.map((name) => [name, path.join(directory, name)]));
     await Promise.all(Object.values(homes).map((home) => mkdir(home, { mode: 0o700 })));
-    const node = path.dirname(process.execPath);
+    const first = isStandalone() ? await withoutNode(directory) : path.dirname(process.execPath);
     return new HelmSite(helm, directory, {
       ...homes,
       ...FOR_A_MOMENT,
-      PATH: `${node}${path.delimiter}${process.env['PATH'] ?? ''}`,
+      PATH: `${first}${path.delimiter}${process.env['PATH'] ?? ''}`,
     });
   }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { bundle, endOf, startNode, type Ended } from '../support/own-process.ts';
+import { bundle, endOf, RUNTIME, startNode, type Ended } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** What becomes of a process that runs this, and is sent a signal when it says so. */
@@ -34,7 +34,7 @@ async function below(first: string, program: string, signals: readonly NodeJS.Si
     await temporaryDirectory(),
   );
   const script = `${first}; "$0" "$1"; :`;
-  const shell = spawn('sh', ['-c', script, process.execPath, file]);
+  const shell = spawn('sh', ['-c', script, RUNTIME[0], file]);
   onTestFinished(() => void shell.kill('SIGKILL'));
   let said = '';
   const left = [...signals];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { bundle } from '../support/own-process.ts';
+import { bundle, RUNTIME } from '../support/own-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Runs a program of Node with its standard output in a real pipe, which a child of Node does not get. */
@@ -12,7 +12,7 @@ async function piped(program: string, reader: string): Promise<{ stdout: string;
     await temporaryDirectory(),
   );
   const script = `{ "$0" "$1"; echo "status $?" >&2; } | ${reader}`;
-  return await promisify(execFile)('sh', ['-c', script, process.execPath, file], { maxBuffer: 1 << 24 });
+  return await promisify(execFile)('sh', ['-c', script, RUNTIME[0], file], { maxBuffer: 1 << 24 });
 }
 
 const LINES = 20_000;

@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { otherRuntime } from './standalone.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const runtime = otherRuntime() ?? process.execPath;
 
 /** What a process said, where its streams were not sent elsewhere, and its exit status. */
 export interface Ended {
@@ -44,7 +46,7 @@ export class BuiltProgram {
   start(argv: readonly string[], options: { cwd?: string; env?: Record<string, string> }): ChildProcess {
     const env = { PATH: process.env['PATH'], HOME: this.directory, ...options.env };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    return spawn(process.execPath, [join(this.directory, 'program.cjs'), ...argv], {
+    return spawn(runtime, [join(this.directory, 'program.cjs'), ...argv], {
       ...options,
       env,
       stdio: [...stdio],
@@ -59,7 +61,7 @@ export class BuiltProgram {
   async run(argv: readonly string[], redirections = '', before = ':'): Promise<Ended> {
     const script = `${before}; "$0" "$@" ${redirections}`;
     const program = join(this.directory, 'program.cjs');
-    const child = spawn('sh', ['-c', script, process.execPath, program, ...argv], {
+    const child = spawn('sh', ['-c', script, runtime, program, ...argv], {
       env: { PATH: process.env['PATH'], HOME: this.directory },
     });
     let stdout = '';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { otherRuntime } from './standalone.ts';
 
 /** How a process ended, and what it said. */
 export interface Ended {
@@ -12,6 +13,11 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What runs a file of JavaScript, with the function `gc` where it collects garbage. */
+const other = otherRuntime();
+export const RUNTIME: readonly [string, ...string[]] =
+  other === undefined ? [process.execPath, '--expose-gc'] : [other, '--expose-gc'];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -93,7 +99,8 @@ export function startNode(
   env: Readonly<Record<string, string>>,
 ): ChildProcessWithoutNullStreams {
   const inherited = { PATH: process.env['PATH'] };
-  const child = spawn(process.execPath, ['--expose-gc', file, ...argv], { env: { ...inherited, ...env } });
+  const [runtime, ...options] = RUNTIME;
+  const child = spawn(runtime, [...options, file, ...argv], { env: { ...inherited, ...env } });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

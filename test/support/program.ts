@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Context } from '../../src/run/context.ts';
 import { Output } from '../../src/cli/output.ts';
 import { run } from '../../src/main.ts';
+import { executableUnderTest, runExecutable } from './standalone.ts';
 
 /** What a run said. */
 export interface Ran {
@@ -43,8 +44,10 @@ export function outputTo(take: (text: string) => unknown, isTerminal = false): O
   return new Output({ isTerminal, failure: undefined, settled: () => Promise.resolve(), write });
 }
 
-/** Runs a command line through the whole program, in this process. */
+/** Runs a command line through the whole program, in this process, or in that of the executable that is tested. */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const executable = executableUnderTest();
+  if (executable !== undefined) return await runExecutable(executable, argv, surroundings);
   const { env = {}, home = '/nonexistent', random = Math.random } = surroundings;
   const { now = Math.floor(Date.now() / 1000), stdin = '', onStdout, onBytes, isStdoutClosed } = surroundings;
   const { clock = () => now, onStderr, isTerminal = false } = surroundings;

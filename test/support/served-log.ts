@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { otherRuntime } from './standalone.ts';
 
 /** A log that a process of its own serves, or what it said when it would not. */
 export interface ServedLog {
@@ -23,7 +24,7 @@ let program: Promise<string> | undefined;
 /** Serves the log in a directory until the test has finished; `wrapper` is a command in front of it. */
 export async function serveLog(directory: string, wrapper: readonly string[] = []): Promise<ServedLog> {
   program ??= bundle();
-  const [command, ...args] = [...wrapper, process.execPath, await program, directory];
+  const [command, ...args] = [...wrapper, otherRuntime() ?? process.execPath, await program, directory];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [url, said] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
