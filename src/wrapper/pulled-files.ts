@@ -5,7 +5,7 @@ import { MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-
 import { readChunks } from '../files/chunks.ts';
 import { isDirectory } from '../files/is-directory.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import type { AcceptedChart } from '../proving/accept-chart.ts';
+import type { AcceptedChart } from '../proving/accepted-chart.ts';
 
 /** @throws InputError if it is not there, as Helm makes none */
 export async function requireDestination(destination: string): Promise<void> {
