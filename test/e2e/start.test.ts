@@ -17,7 +17,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
   'helm-sigstore.cjs': 84,
-  'reading.cjs': 15,
+  'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 124,
   'search.cjs': 39,
