@@ -15,9 +15,15 @@ export function refsOf(identity: Glob): LetIn {
   const letsIn = (ref: string) => end !== undefined && matchesGlob(end, `@${ref}`);
   return {
     branches: letsIn(`refs/heads/${ODD_NAME}`),
-    pullRequests: letsIn('refs/pull/48151/merge') || letsIn('refs/merge-requests/48151/head'),
+    pullRequests:
+      OF_PULL_REQUESTS.test(identity.text) ||
+      letsIn('refs/pull/48151/merge') ||
+      letsIn('refs/merge-requests/48151/head'),
   };
 }
+
+/** One of them, named: also its author could be anybody. */
+const OF_PULL_REQUESTS = /@refs\/(?:pull|merge-requests)\//;
 
 /** A branch that no pattern names. */
 const ODD_NAME = 'zq-48151';

@@ -1,6 +1,6 @@
 import { formatTime } from '../encoding.ts';
 import { isGated } from '../gate-schemes.ts';
-import { coversGlob, isLiteral } from './glob.ts';
+import { coversGlob } from './glob.ts';
 import { refsOf } from './identity-refs.ts';
 import type { Position } from './policy-error.ts';
 import type { Policy, PolicyRule, SignerItem } from './policy.ts';
@@ -108,7 +108,6 @@ function lintSigner(
       return found('key-expired', `the key ${signerInWords(item)} expired at ${formatTime(key.expires)}`);
     }
     case 'identity': {
-      if (isLiteral(item.identity)) return [];
       const refs = refsOf(item.identity);
       const words = signerInWords(item);
       return [

@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
+import { indexOfTags } from '../../src/gate/gated-index.ts';
 import { chartArchive } from '../support/chart.ts';
+import { ForgedSigstore } from '../support/forged-sigstore.ts';
 import { HelmStandIn } from '../support/helm-stand-in.ts';
 import type { Surroundings } from '../support/program.ts';
 import { serveRegistry } from '../support/registry/server.ts';
@@ -576,6 +578,37 @@ test('a chart with a scheme of a plugin is pulled, and its name is what Helm cal
     files: { 'hello-0.2.0.tgz': hello.archive, 'hello-0.2.0.tgz.prov': hello.provenance },
   });
   expect(await run(['verify', 's3://bucket/hello-0.2.0.tgz'])).toMatchObject({ status: 10 });
+});
+
+test.each([
+  ['of a repository', false],
+  ['of a repository behind the gate', true],
+])('a chart that the index %s names in a registry has there what is attached to it', async (_, isGated) => {
+  const { host, store } = await serveRegistry();
+  const { manifest } = store.addChart('charts/hello', hello.archive, '0.1.0');
+  const sigstore = new ForgedSigstore();
+  const mediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+  const bundle = JSON.stringify(sigstore.message(hello.archive, sigstore.signer()));
+  store.addManifest('charts/hello', {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactType: mediaType,
+    config: store.addBlob('charts/hello', '{}', 'application/vnd.oci.empty.v1+json'),
+    layers: [store.addBlob('charts/hello', bundle, mediaType)],
+    subject: manifest,
+  });
+  if (isGated) {
+    const { text } = indexOfTags({ host, repository: 'charts/hello' }, ['0.1.0']);
+    await configure(text, `sigstore+oci://${host}/charts/hello`);
+  } else await configure(index({ url: `oci://${host}/charts/hello:0.1.0` }), await repository());
+  await helm.willPull({ files: { [FILE]: hello.archive } });
+  const root = ['--trusted-root', await world.write('root.json', sigstore.trustedRoot())];
+  const named = (name: string) => [
+    ...['verify', 'mine/hello', '--certificate-identity', name],
+    ...['--certificate-oidc-issuer', 'https://issuer.example', ...root],
+  ];
+  expect(await run(named('a@example.com'))).toMatchObject({ status: 0 });
+  expect(await run(named('b@example.com'))).toMatchObject({ status: 10 });
 });
 
 test('a registry of this machine that speaks plain http is pulled from so, without an option', async () => {

@@ -17,7 +17,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
   'helm-sigstore.cjs': 84,
-  'reading.cjs': 15,
+  'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 124,
   'search.cjs': 39,
@@ -27,12 +27,12 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'index.cjs': 14,
   'evidence.cjs': 18,
   'registry.cjs': 25,
-  'references.cjs': 52,
+  'references.cjs': 61,
   'attach.cjs': 15,
   'serve.cjs': 55,
   'sign.cjs': 25,
   'sign-identity.cjs': 37,
-  'policy.cjs': 41,
+  'policy.cjs': 43,
   'policy-explain.cjs': 15,
   'policy-lint.cjs': 15,
   'mirror.cjs': 33,
