@@ -4,6 +4,7 @@ import type { Printer } from '../cli/printer.ts';
 import { UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { announcedLines } from '../identity/announced-lines.ts';
+import type { IdentityOptions } from '../identity/sign-by-identity.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { identitySignedMembers, identitySignedText } from '../render/identity-signed-text.ts';
 import type { RunContext } from '../run/context.ts';
@@ -15,6 +16,7 @@ import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import { IdentitySigner } from './identity-signer.ts';
 import { signOneByIdentity } from './sign-chart-by-identity.ts';
+import { refreshedSigningConfig } from './which-servers.ts';
 
 /** Options about OpenPGP signatures, which say nothing of an identity. */
 const OF_GPG: readonly OptionName[] = [
@@ -49,10 +51,11 @@ export async function answerByIdentity(
     );
   const { now, interrupted } = context;
   const { trust } = await sigstoreTrustOf(settings, context);
+  const signingConfig = settings.one('signingConfig') ?? (await refreshedSigningConfig(context));
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
     const http = await openHttp(context, settings.one('caFile'));
     try {
-      const signer = signerOf(settings, context, http);
+      const signer = signerOf(settings, signingConfig, context, http);
       const replaces = settings.has('force');
       return await answerForCharts(charts, context, show, {
         good: 'signed',
@@ -74,6 +77,7 @@ export async function answerByIdentity(
 
 function signerOf(
   settings: Settings<SigningOption>,
+  signingConfig: IdentityOptions['signingConfig'],
   context: RunContext,
   http: Awaited<ReturnType<typeof openHttp>>,
 ): IdentitySigner {
@@ -81,7 +85,7 @@ function signerOf(
   const limits = limitsOf(timeLimitOf(settings));
   const options = {
     identityToken: settings.one('identityToken'),
-    signingConfig: settings.one('signingConfig'),
+    signingConfig,
     format: settings.one('signatureFormat') === 'message' ? ('message' as const) : ('statement' as const),
   };
   const stdin = readOnce(context.stdin);
