@@ -1,4 +1,4 @@
-import { decodeBase64 } from './encoding.ts';
+import { decodeBase64, encodeBase64 } from './encoding.ts';
 import { MalformedError } from './errors.ts';
 
 /**
@@ -12,4 +12,10 @@ export function derOfPem(text: string, label: 'CERTIFICATE' | 'PUBLIC KEY'): Uin
   if (!trimmed.startsWith(begin) || !trimmed.endsWith(end) || base64.includes('-'))
     throw new MalformedError(`expected one PEM block "${label}", found something else`);
   return decodeBase64(base64.replaceAll(/\s/g, ''));
+}
+
+/** The PEM text of DER bytes, as Go writes it: lines of 64 characters, each with a line end (RFC 7468, 2). */
+export function pemOf(der: Uint8Array, label: 'CERTIFICATE' | 'PUBLIC KEY'): string {
+  const lines = encodeBase64(der).replaceAll(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }

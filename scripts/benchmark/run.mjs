@@ -16,6 +16,7 @@ import { latency } from './cases/latency.mjs';
 import { manyCharts } from './cases/many-charts.mjs';
 import { offline } from './cases/offline.mjs';
 import { requests } from './cases/requests.mjs';
+import { signedBundles } from './cases/signed-bundles.mjs';
 import { standalone } from './cases/standalone.mjs';
 import { start } from './cases/start.mjs';
 import { verify } from './cases/verify.mjs';
@@ -40,6 +41,7 @@ const cases = {
   offline,
   keyring,
   large: largeArchive,
+  signed: signedBundles,
 };
 
 try {

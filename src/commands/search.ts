@@ -13,7 +13,8 @@ export const search = defineCommand({
   arguments: '[chart]',
   description:
     'Lists the entries that the log has for an archive (its .prov is not needed), a digest, an e-mail address or ' +
-    "a public key. The log's index is a best effort: it may know less than the log.",
+    'a public key: of provenances, and of signatures of Sigstore over the archive or a statement about it. ' +
+    "The log's index is a best effort: it may know less than the log. Logs of Rekor v2 have none.",
   examples: [
     'search hello-0.1.0.tgz',
     'search --email publisher@example.com',

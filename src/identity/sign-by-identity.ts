@@ -11,15 +11,15 @@ import { publicIdentityOf, type PublicIdentity } from './public-identity.ts';
 import { releaseStatement, STATEMENT_TYPE, type ChartToSign } from './release-statement.ts';
 import { signContent, type SignedContentBundle } from './sign-content.ts';
 import { requestCertificate, type SignersCertificate } from './signing-certificate.ts';
-import { loadSigningConfig } from '../services/signing-config.ts';
+import { loadSigningConfig, type SigningConfig } from '../services/signing-config.ts';
 import { findIdentityToken } from './token-sources.ts';
 
 /** What the user says about how charts are signed by an identity. */
 export interface IdentityOptions {
   /** The path of a file with a token, or `-`; undefined: wherever else one is. */
   readonly identityToken: string | undefined;
-  /** The path of a signing config; undefined: that of the public Sigstore. */
-  readonly signingConfig: string | undefined;
+  /** A signing config, or the path of one; undefined: that of the public Sigstore, as it comes with this version. */
+  readonly signingConfig: SigningConfig | string | undefined;
   /** A statement about the chart, or a signature over the bytes of the archive alone. */
   readonly format: 'statement' | 'message';
 }
@@ -64,7 +64,10 @@ export async function* signByIdentity(
   context: IdentityContext,
 ): AsyncGenerator<SignedByIdentity, void, void> {
   const { env, stdin, interrupted, now, http, trustedKeys } = context;
-  const services = chooseServices(await loadSigningConfig(options.signingConfig, interrupted), now());
+  const { signingConfig } = options;
+  const config =
+    typeof signingConfig === 'object' ? signingConfig : await loadSigningConfig(signingConfig, interrupted);
+  const services = chooseServices(config, now());
   const sources = { file: options.identityToken, env, stdin, interrupted };
   let token = await findIdentityToken(sources, { http, deadline: context.deadline() });
   token.requireUsable(now());

@@ -2,7 +2,6 @@ import { LocalChart } from '../chart/local-chart.ts';
 import { parseSha256, type Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError, UsageError } from '../errors.ts';
-import { readKeyFile } from '../keyring/disk.ts';
 import type { SearchQuery } from '../rekor/search-query.ts';
 import type { Context } from '../run/context.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
@@ -47,8 +46,7 @@ export function wantedQuery(
       throw new UsageError(`--email expects an e-mail address, found ${excerpt(email)}`);
     return () => Promise.resolve({ query: { email }, about: email });
   }
-  if (key !== undefined)
-    return async () => ({ query: { publicKey: await readKeyFile(key, context.interrupted) }, about: key });
+  if (key !== undefined) return async () => ({ query: await keyQuery(key, context), about: key });
   return async () => {
     const { name, sha256 } = await archiveNamed(chart ?? '', settings, context);
     return { query: { sha256 }, about: `${name} (sha256:${sha256})` };
@@ -67,6 +65,11 @@ async function archiveNamed(
     const { name, sha256 } = await (await (chart ?? new LocalChart(word)).archive()).read();
     return { name: chart?.label ?? name, sha256 };
   });
+}
+
+/** What reads keys is loaded where one is named. */
+async function keyQuery(path: string, { interrupted }: Pick<Context, 'interrupted'>): Promise<SearchQuery> {
+  return await (await import('./key-query.ts')).queryByKeyFile(path, interrupted);
 }
 
 function digestOf(text: string): string {

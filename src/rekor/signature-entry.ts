@@ -134,6 +134,17 @@ export function parseSignatureEntry(
   }
 }
 
+/**
+ * The same of an entry that is shown under no kind.
+ * @throws MalformedError as `parseSignatureEntry` does
+ */
+export function readSignatureEntry(
+  body: Uint8Array,
+): SignatureEntry & { readonly kind: string; readonly version: string } {
+  const { kind, apiVersion: version } = checkShape(bodySchema(), parseStrictJson(body));
+  return { kind, version, ...parseSignatureEntry(body, { kind, version }) };
+}
+
 const ALGORITHMS = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' } as const;
 
 function payloadOf(hash: {

@@ -49,12 +49,14 @@ export function searchDiagnosis(
   return { code: 'REJECTED', message: `no entry that ${server} returned for ${about} holds${reason}` };
 }
 
-function entryLines({ entry, helm, unread, report }: FoundEntry, against: string): string[] {
+function entryLines({ entry, helm, signature, unread, report }: FoundEntry, against: string): string[] {
   return [
     `Rekor UUID: ${entry.id.text}`,
     `  Log Index: ${entry.time.logIndex}`,
     `  Logged At: ${formatTime(entry.time.integratedTime)}`,
-    ...(helm === undefined ? [unreadLine(unread)] : [`  Archive: sha256:${helm.sha256}`]),
+    ...(signature ? signatureLines(signature) : []),
+    ...((signature ?? helm) ? [] : [unreadLine(unread)]),
+    ...(helm ? [`  Archive: sha256:${helm.sha256}`] : []),
     ...(helm?.signers ?? []).flatMap(({ fingerprint, userIds, userIdsNotShown }) => [
       `  Fingerprint: ${fingerprint.toUpperCase()}`,
       ...userIds.map((userId) => `  Signed By: ${userId}`),
@@ -76,6 +78,20 @@ function proofsInWords(report: FoundEntry['report'], against: string): string {
     case 'unchecked':
       return `not checked: ${against}`;
   }
+}
+
+function signatureLines({ kind, signed, signer }: NonNullable<FoundEntry['signature']>): string[] {
+  const { keyId, certificate } = signer;
+  return [
+    `  Kind: ${kind}`,
+    `  ${signed.kind === 'digest' ? 'Digest' : 'Payload'}: ${signed.algorithm}:${signed.hex}`,
+    ...(certificate
+      ? [
+          `  Signed By: ${certificate.identity} (issuer ${certificate.issuer}; as a certificate says, whose issuer was not checked)`,
+        ]
+      : []),
+    `  Public Key: sha256:${keyId}`,
+  ];
 }
 
 function unreadLine(unread: number | undefined): string {

@@ -15,7 +15,7 @@ export const IDENTITY = {
   signingConfig: {
     flags: '--signing-config <path>',
     description:
-      "file that says which servers sign, version 0.2 (default: those of Sigstore's public service)",
+      "file that says which servers sign, version 0.2 (default: those of Sigstore's public service, as trust update brings them)",
     once: true,
   },
   signatureFormat: {

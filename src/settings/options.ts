@@ -118,7 +118,7 @@ export const OPTIONS = {
   email: { flags: '--email <address>', description: 'search for entries of this signer', once: true },
   searchKey: {
     flags: '--public-key <path>',
-    description: 'search for entries with exactly this public key',
+    description: 'search for entries with exactly this public key: of OpenPGP, or a PEM key or certificate',
     once: true,
   },
   logFingerprint: {

@@ -4,6 +4,7 @@ import type { Printer } from '../cli/printer.ts';
 import { UsageError } from '../errors.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
 import { announcedLines } from '../identity/announced-lines.ts';
+import type { IdentityOptions } from '../identity/sign-by-identity.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { identitySignedMembers, identitySignedText } from '../render/identity-signed-text.ts';
 import type { RunContext } from '../run/context.ts';
@@ -16,6 +17,7 @@ import { timeLimitOf } from '../settings/time-limit.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { IdentitySigner } from './identity-signer.ts';
 import { signOneByIdentity } from './sign-chart-by-identity.ts';
+import { refreshedSigningConfig } from './which-servers.ts';
 
 /** Options about OpenPGP signatures, which say nothing of an identity. */
 const OF_GPG: readonly OptionName[] = [
@@ -50,10 +52,11 @@ export async function answerByIdentity(
     );
   const { now, interrupted } = context;
   const { trust } = await sigstoreTrustOf(settings, context);
+  const signingConfig = settings.one('signingConfig') ?? (await refreshedSigningConfig(context));
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
     const http = await openHttp(context, settings.one('caFile'));
     try {
-      const signer = signerOf(settings, context, http, trust.logs);
+      const signer = signerOf(settings, signingConfig, context, http, trust.logs);
       const replaces = settings.has('force');
       return await answerForCharts(charts, context, show, {
         good: 'signed',
@@ -75,6 +78,7 @@ export async function answerByIdentity(
 
 function signerOf(
   settings: Settings<SigningOption>,
+  signingConfig: IdentityOptions['signingConfig'],
   context: RunContext,
   http: Awaited<ReturnType<typeof openHttp>>,
   trustedKeys: SigstoreTrust['logs'],
@@ -83,7 +87,7 @@ function signerOf(
   const limits = limitsOf(timeLimitOf(settings));
   const options = {
     identityToken: settings.one('identityToken'),
-    signingConfig: settings.one('signingConfig'),
+    signingConfig,
     format: settings.one('signatureFormat') === 'message' ? ('message' as const) : ('statement' as const),
   };
   const stdin = readOnce(context.stdin);

@@ -22,6 +22,8 @@ export interface RefreshedRoot {
   readonly refreshedAt: number;
   /** JSON, a trusted root. */
   readonly trustedRoot: unknown;
+  /** JSON: which servers sign, as the same repository proved it; undefined: it had none. */
+  readonly signingConfig?: unknown;
   readonly logs: readonly RootLog[];
   readonly metadata: TufMetadata;
 }
@@ -31,6 +33,7 @@ const schema = lateSchema(() =>
     repository: z.string(),
     refreshedAt: z.string(),
     trustedRoot: z.unknown(),
+    signingConfig: z.optional(z.unknown()),
     metadata: z.strictObject({
       root: z.string(),
       timestamp: z.string(),
@@ -68,8 +71,8 @@ export async function readRefreshedRoot(directory: string): Promise<RefreshedRoo
  * @throws InputError if it cannot be written
  */
 export async function writeRefreshedRoot(directory: string, root: RefreshedRoot): Promise<void> {
-  const { repository, refreshedAt, trustedRoot, metadata } = root;
-  const content = { repository, refreshedAt: formatTime(refreshedAt), trustedRoot, metadata };
+  const { repository, refreshedAt, trustedRoot, signingConfig, metadata } = root;
+  const content = { repository, refreshedAt: formatTime(refreshedAt), trustedRoot, signingConfig, metadata };
   await write(directory, refreshedRootPath(directory), `${JSON.stringify(content, undefined, 2)}\n`);
 }
 

@@ -12,6 +12,8 @@ export interface SigstoreRoot {
   readonly logs: readonly RootLog[];
   /** The whole of it: JSON. */
   readonly trustedRoot: unknown;
+  /** Which servers sign, as it was refreshed with the root: JSON; undefined: it was not. */
+  readonly signingConfig?: unknown;
   readonly copy: RootCopy;
 }
 
@@ -41,8 +43,13 @@ export async function loadSigstoreRoot(directory: string | undefined): Promise<S
 }
 
 /** The root that a refresh brought. */
-export function rootOfRefresh({ logs, trustedRoot, refreshedAt }: RefreshedRoot): SigstoreRoot {
-  return { logs, trustedRoot, copy: { origin: 'refreshed', asOf: refreshedAt } };
+export function rootOfRefresh({
+  logs,
+  trustedRoot,
+  signingConfig,
+  refreshedAt,
+}: RefreshedRoot): SigstoreRoot {
+  return { logs, trustedRoot, signingConfig, copy: { origin: 'refreshed', asOf: refreshedAt } };
 }
 
 /**
@@ -57,12 +64,18 @@ export async function refreshSigstoreRoot(
   now: number,
 ): Promise<RefreshedRoot> {
   const { fetchTufTarget } = await import('./tuf.ts');
-  const { target, metadata } = await fetchTufTarget('trusted_root.json', repository, known?.metadata);
+  const { target, beside, metadata } = await fetchTufTarget(
+    'trusted_root.json',
+    repository,
+    known?.metadata,
+    SIGNING_CONFIG,
+  );
   try {
     const trustedRoot = parseJson(target);
     const logs = parseTrustedRoot(trustedRoot);
     if (logs.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
-    return { repository: repository.url, refreshedAt: now, trustedRoot, logs, metadata };
+    const signingConfig = beside && signingConfigIn(beside);
+    return { repository: repository.url, refreshedAt: now, trustedRoot, signingConfig, logs, metadata };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new LogError(
@@ -71,6 +84,18 @@ export async function refreshSigstoreRoot(
       'try a newer version of this program, which may be able to read it',
     );
   }
+}
+
+/** The target that says which servers sign. */
+const SIGNING_CONFIG = 'signing_config.v0.2.json';
+/** Bytes; it has two thousand. */
+const SIGNING_CONFIG_LIMIT = 1 << 18;
+
+/** What it says is read by who signs. */
+function signingConfigIn(bytes: Uint8Array): unknown {
+  if (bytes.length > SIGNING_CONFIG_LIMIT)
+    throw new MalformedError(`${SIGNING_CONFIG} is longer than ${SIGNING_CONFIG_LIMIT} bytes`);
+  return parseJson(bytes);
 }
 
 /**

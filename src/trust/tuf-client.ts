@@ -15,12 +15,15 @@ export interface TufOptions {
 }
 
 /**
- * A target of a TUF repository, proven by the workflow of TUF 1.0 section 5. The new metadata replaces what
+ * Targets of a TUF repository, in the order of their names, undefined for one that it does not list; proven by the workflow of TUF 1.0 section 5. The new metadata replaces what
  * was in the directory. tuf-js judges expiry by the clock of the machine. This file is a bundle of its own
  * that contains only tuf-js, and is loaded only for a refresh.
- * @throws Error if the download fails, or the repository proves no such target
+ * @throws Error if a download fails, or the repository proves nothing
  */
-export async function fetchTarget(name: string, options: TufOptions): Promise<Uint8Array> {
+export async function fetchTargets(
+  names: readonly string[],
+  options: TufOptions,
+): Promise<readonly (Uint8Array | undefined)[]> {
   const { repository, directory } = options;
   const updater = new Updater({
     metadataDir: directory,
@@ -29,9 +32,12 @@ export async function fetchTarget(name: string, options: TufOptions): Promise<Ui
     fetcher: fetcherOf(options),
   });
   await updater.refresh();
-  const target = await updater.getTargetInfo(name);
-  if (target === undefined) throw new Error(`it has no target ${name}`);
-  return await readFile(await updater.downloadTarget(target, join(directory, 'target')));
+  const found: (Uint8Array | undefined)[] = [];
+  for (const name of names) {
+    const target = await updater.getTargetInfo(name);
+    found.push(target && (await readFile(await updater.downloadTarget(target, join(directory, 'target')))));
+  }
+  return found;
 }
 
 // tuf-js's own fetcher uses Node's fetch: it knows no proxies, and checks sizes only after the download.

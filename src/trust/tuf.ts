@@ -32,7 +32,7 @@ export interface TufRepository {
 const MAX_BYTES = 5_000_000;
 
 /**
- * A target of the repository with the metadata that proves it. Each call works in a directory of its own, so
+ * A target of the repository, and another one if it lists that, with the metadata that proves them. Each call works in a directory of its own, so
  * calls may run at the same time.
  * @param known metadata of an earlier call, to notice a roll-back; invalid parts of it are ignored
  * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
@@ -42,14 +42,19 @@ export async function fetchTufTarget(
   name: string,
   repository: TufRepository,
   known: TufMetadata | undefined,
-): Promise<{ readonly target: Uint8Array; readonly metadata: TufMetadata }> {
+  beside?: string,
+): Promise<{
+  readonly target: Uint8Array;
+  readonly beside: Uint8Array | undefined;
+  readonly metadata: TufMetadata;
+}> {
   const directory = await privateDirectory();
   try {
     for (const role of ['timestamp', 'snapshot', 'targets'] as const)
       if (known) await writeFile(fileOf(directory, role), known[role]);
     // Never the root that was kept: whoever could change that file would choose all keys.
     await writeFile(fileOf(directory, 'root'), repository.root);
-    const target = await fetchProven(name, repository, directory);
+    const proven = await fetchProven(name, beside, repository, directory);
     const read = (role: keyof TufMetadata) => readFile(fileOf(directory, role), 'utf8');
     const metadata = {
       root: await read('root'),
@@ -58,7 +63,7 @@ export async function fetchTufTarget(
       targets: await read('targets'),
     };
     requireSameOrNewer(known?.root, metadata.root, repository.url);
-    return { target, metadata };
+    return { ...proven, metadata };
   } finally {
     await removeTree(directory);
   }
@@ -66,9 +71,10 @@ export async function fetchTufTarget(
 
 async function fetchProven(
   name: string,
+  other: string | undefined,
   { url, http, deadline }: TufRepository,
   directory: string,
-): Promise<Uint8Array> {
+): Promise<{ readonly target: Uint8Array; readonly beside: Uint8Array | undefined }> {
   let failed: unknown;
   const download: Download = async (file, maxBytes) => {
     const address = new URL(file);
@@ -91,9 +97,12 @@ async function fetchProven(
       throw error;
     }
   };
-  const { fetchTarget } = await import('./tuf-client.ts');
+  const { fetchTargets } = await import('./tuf-client.ts');
   try {
-    return await fetchTarget(name, { repository: url, directory, download });
+    const names = other === undefined ? [name] : [name, other];
+    const [target, beside] = await fetchTargets(names, { repository: url, directory, download });
+    if (target === undefined) throw new Error(`it has no target ${name}`);
+    return { target, beside };
   } catch (error) {
     // tuf-js turns some of our errors into text: report the original.
     throw failed instanceof LogError ? failed : unproven(url, error);

@@ -64,7 +64,8 @@ function byIndex({ entry: a }: FoundEntry, { entry: b }: FoundEntry): number {
   return a.time.logIndex - b.time.logIndex;
 }
 
-function weight({ helm, report }: FoundEntry): number {
+function weight({ helm, signature, report }: FoundEntry): number {
+  if (signature !== undefined) return report.kind === 'proven' ? 0 : 2;
   const isLong = helm === undefined || helm.signers.length !== 1 || helm.signersNotShown > 0;
   return (report.kind === 'proven' ? 0 : 2) + (isLong ? 1 : 0);
 }

@@ -5,6 +5,7 @@ import type { ReturnedEntry } from '../tlog/logged-entry.ts';
 import { parseHelmEntry } from '../rekor/helm-entry.ts';
 import { summaryOf, type EntrySummary } from '../tlog/logged-entry.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
+import type { FoundSignature } from './found-signature.ts';
 import { consistency } from './consistency.ts';
 import type { EntryPast } from './entry-checks.ts';
 import { reportOn, unchecked, type EvidenceReport } from './evidence-report.ts';
@@ -30,6 +31,8 @@ export interface FoundEntry {
   readonly entry: EntrySummary;
   /** Undefined: an entry of another kind, or one that was not read. */
   readonly helm: FoundHelmEntry | undefined;
+  /** What an entry for a signature of Sigstore says; undefined: it is none. */
+  readonly signature?: FoundSignature | undefined;
   /** Octets of an entry that is too long to be read for people: whoever logs one chooses what is in it. */
   readonly unread?: number;
   /** Whether the log proved that it has the entry; `unchecked` where no key of the log is trusted. */
@@ -68,9 +71,12 @@ export async function judgeFound(
 ): Promise<FoundEntry> {
   const { entry } = returned;
   const isLong = entry.body.length > MAX_BODY;
+  const helm = isLong ? undefined : readHelm(entry.body);
+  const signature = isLong || helm ? undefined : await readSignature(entry.body);
   return {
     entry: summaryOf(entry),
-    helm: isLong ? undefined : readHelm(entry.body),
+    helm,
+    ...(signature && { signature }),
     ...(isLong && { unread: entry.body.length }),
     report: against ? await reportOf(returned, against) : unchecked(REKOR_ENTRY),
   };
@@ -86,6 +92,12 @@ const MAX_BODY = 98_304;
 const MAX_SIGNERS = 10;
 const MAX_USER_IDS = 10;
 const MAX_USER_ID = 128;
+
+/** What reads them is loaded where there is one. */
+async function readSignature(body: Uint8Array): Promise<FoundSignature | undefined> {
+  const { readFoundSignature } = await import('./found-signature.ts');
+  return await readFoundSignature(body);
+}
 
 function readHelm(body: Uint8Array): FoundHelmEntry | undefined {
   try {

@@ -10,6 +10,7 @@ import { missingPrograms } from '../interop/prerequisites.ts';
 import { holdMetricsPort } from '../interop/stack/metrics-port.ts';
 import type { Rekor } from '../interop/stack/rekor.ts';
 import { Stack } from '../interop/stack/stack.ts';
+import { runProgram } from '../support/program.ts';
 import { readBundle } from './signed-bundle.ts';
 import { signingConfigOf } from './stack/signing-config.ts';
 import { Sigstore } from './stack/sigstore.ts';
@@ -67,6 +68,45 @@ describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
       ],
       timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: text }] },
     });
+  });
+
+  it.each([
+    ['message', 'hashedrekord 0.0.1'],
+    ['statement', 'dsse 0.0.1'],
+  ] as const)('a %s is found by the digest of the archive, and by its certificate', async (format, kind) => {
+    const archive = Buffer.from(`the archive of a chart, for a ${format}`);
+    const context = identityContext({ env: { SIGSTORE_ID_TOKEN: sigstore.emailToken(EMAIL) } });
+    const { bundle } = await signOne(chartOf(archive), { signingConfig, format }, context);
+    const { leaf } = readBundle(bundle);
+    const certificate = path.join(sigstore.directory, `${format}.pem`);
+    // Whatever the line ends, the log has the same certificate.
+    await writeFile(certificate, leaf.toString().replaceAll('\n', '\r\n'));
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    for (const query of [
+      ['--sha256', sha256],
+      ['--public-key', certificate],
+      ['--email', EMAIL],
+    ]) {
+      const trust = ['--rekor-server', rekor.url, '--rekor-public-key', rekor.publicKey];
+      const { status, stdout, stderr } = await runProgram(['search', ...query, ...trust, '--output', 'json']);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const { entries } = JSON.parse(stdout) as { entries: readonly object[] };
+      expect(entries).toContainEqual(
+        expect.objectContaining({
+          proofs: 'hold',
+          signature: expect.objectContaining({
+            kind,
+            signer: {
+              identity: EMAIL,
+              issuer: sigstore.servers.people.url,
+              keyId: createHash('sha256')
+                .update(leaf.publicKey.export({ format: 'der', type: 'spki' }))
+                .digest('hex'),
+            },
+          }) as unknown,
+        }),
+      );
+    }
   });
 
   // Nobody is told to build it: that takes longer than all else together.

@@ -33,6 +33,8 @@ export interface Publication {
   readonly snapshot?: Signed & { readonly targetsVersion?: number };
   readonly targets?: Signed & { readonly names?: readonly string[] };
   readonly content?: string;
+  /** A signing config, which is another target. */
+  readonly signingConfig?: string;
 }
 
 type Role = 'root' | 'timestamp' | 'snapshot' | 'targets';
@@ -97,7 +99,7 @@ export class TufRepository {
   }
 
   /** Publishes targets, snapshot and timestamp, from the content up. */
-  publish({ timestamp = {}, snapshot = {}, targets = {}, content }: Publication): void {
+  publish({ timestamp = {}, snapshot = {}, targets = {}, content, signingConfig }: Publication): void {
     const before = this.files.get('content');
     const bytes = Buffer.from(content ?? (typeof before === 'string' ? before : ''));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -113,12 +115,15 @@ export class TufRepository {
     };
     const signedTargets = new Targets({
       ...common('targets', targets),
-      targets: Object.fromEntries(
-        (targets.names ?? ['trusted_root.json']).map((path) => [
-          path,
-          new TargetFile({ path, length: bytes.length, hashes: { sha256 } }),
-        ]),
-      ),
+      targets: {
+        ...Object.fromEntries(
+          (targets.names ?? ['trusted_root.json']).map((path) => [
+            path,
+            new TargetFile({ path, length: bytes.length, hashes: { sha256 } }),
+          ]),
+        ),
+        ...(signingConfig !== undefined && this.#placeTarget('signing_config.v0.2.json', signingConfig)),
+      },
     });
     this.#place(`${signedTargets.version}.targets.json`, signedTargets, targets.by ?? [this.keys.targets]);
 
@@ -136,6 +141,13 @@ export class TufRepository {
     const snapshotMeta = new MetaFile({ version: timestamp.snapshotVersion ?? signedSnapshot.version });
     const signedTimestamp = new Timestamp({ ...common('timestamp', timestamp), snapshotMeta });
     this.#place('timestamp.json', signedTimestamp, timestamp.by ?? [this.keys.timestamp]);
+  }
+
+  #placeTarget(path: string, content: string): Record<string, TargetFile> {
+    const bytes = Buffer.from(content);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.files.set(`targets/${sha256}.${path}`, content);
+    return { [path]: new TargetFile({ path, length: bytes.length, hashes: { sha256 } }) };
   }
 
   #place(path: string, signed: Root | Timestamp | Snapshot | Targets, by: readonly TufKey[]): string {
