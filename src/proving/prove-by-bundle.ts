@@ -50,7 +50,7 @@ export async function proveByBundle(
 }
 
 /** Judges one bundle as evidence for a chart that passed the local checks. @throws InputError if no bundle can be by its key */
-async function judgeBundleOf(
+export async function judgeBundleOf(
   chart: GoodChart,
   bundle: SigstoreBundle,
   place: string,

@@ -8,7 +8,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../http/request.ts';
 import type { EntryId, LoggedEntry, UnreadableEntry } from '../tlog/logged-entry.ts';
 import { existingId, expectOk, readEntries, readPem, timeOf } from './answers.ts';
 import type { ProposedEntry } from './helm-entry.ts';
-import { requireVersion1, type Ask } from './other-version.ts';
+import { requireVersion1, type AskServer } from './other-version.ts';
 import { refusal } from './refusal.ts';
 import {
   parseConsistencyProof,
@@ -190,7 +190,7 @@ export class RekorClient {
   }
 
   async #ask(request: Omit<HttpRequest, 'deadline'>): Promise<HttpAnswer> {
-    const ask: Ask = (each) => this.#http.request({ ...each, deadline: this.#deadline });
+    const ask: AskServer = (each) => this.#http.request({ ...each, deadline: this.#deadline });
     return await requireVersion1(await ask(request), this.#base, ask);
   }
 }

@@ -6,14 +6,18 @@ import { parseJson } from '../shape.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 
 /** Asks the server of a log. */
-export type Ask = (request: Omit<HttpRequest, 'deadline'>) => Promise<HttpAnswer>;
+export type AskServer = (request: Omit<HttpRequest, 'deadline'>) => Promise<HttpAnswer>;
 
 /**
  * The answer, if it is not that of a Rekor v2 to what only the first version knows. A path that is not there is answered with
  * a body, an entry that is not there with none.
  * @throws LogError `LOG_REFUSED` of a Rekor v2
  */
-export async function requireVersion1(answer: HttpAnswer, base: BaseUrl, ask: Ask): Promise<HttpAnswer> {
+export async function requireVersion1(
+  answer: HttpAnswer,
+  base: BaseUrl,
+  ask: AskServer,
+): Promise<HttpAnswer> {
   if (answer.status !== 404 || answer.body.length === 0) return answer;
   const url = endpoint(base, '/api/v2/checkpoint');
   const other = await ask({ method: 'GET', url, maxBytes: 1 << 16 }).catch(() => undefined);

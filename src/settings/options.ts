@@ -14,6 +14,12 @@ export const OPTIONS = {
     variable: 'REKOR_SERVER',
     default: 'https://rekor.sigstore.dev',
   },
+  rekorVersion: {
+    flags: '--rekor-version <version>',
+    description: 'the version of the log (default: 1; 2 where the signing config has no other)',
+    choices: ['1', '2'],
+    once: true,
+  },
   dryRun: {
     flags: '--dry-run',
     description: 'do everything but send, and say what would be sent, and where',

@@ -23,6 +23,7 @@ const OF_GPG: readonly OptionName[] = [
   'passphraseFile',
   'digest',
   'upload',
+  'rekorVersion',
   'keyring',
   'publicKey',
   'fingerprint',
