@@ -92,7 +92,8 @@ const cuts = [
           'src/services/bundle-json.ts',
         ],
       ],
-      // By `upload --rekor-version 2` only.
+      // By `upload`, and `sign --upload`; then by `--rekor-version 2` only.
+      upload: 'src/proving/answer-uploaded.ts',
       'upload-v2': 'src/proving/answer-uploaded-v2.ts',
       // By `sign --identity` only.
       'sign-identity': 'src/signing/answer-identity.ts',
