@@ -82,6 +82,8 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
+      // What holds bundles of provenances against charts.
+      'provenance-bundles': [['src/proving/prove-by-bundle.ts', 'src/proving/attached-bundle.ts']],
       // By `sign --identity` only.
       'sign-identity': 'src/signing/answer-identity.ts',
       // By `mirror` only.
