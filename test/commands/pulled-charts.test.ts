@@ -167,7 +167,7 @@ describe('a chart of a configured repository', () => {
       );
       await helm.willPull({ files: files() });
       expect(await run(['verify', 'mine/hello'])).toMatchObject({ status: 0 });
-      expect(seen.map((each) => each.headers.authorization)).toEqual([sent]);
+      expect(seen.map((each) => each.headers.authorization)).toEqual([sent, sent]);
     },
   );
 
