@@ -35,7 +35,7 @@ export interface UploadedSignature {
 }
 
 /** A bundle that is kept with its chart. */
-export interface KeptBundle {
+interface KeptBundle {
   /** Where it is: a path, or what is attached. */
   readonly path: string;
   readonly outcome: 'written' | 'unchanged';
