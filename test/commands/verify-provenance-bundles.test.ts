@@ -120,6 +120,30 @@ describe('a bundle of the provenance beside a chart', () => {
     expect((await underPolicy('0'.repeat(40))).status).not.toBe(0);
   });
 
+  test('is named by inspect, which does not judge it', async () => {
+    const inspect = async (...words: readonly string[]) =>
+      await world.run(['inspect', chart.path, '--keyring', chart.keyring, ...words]);
+    const { status, stdout } = await inspect();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`\nBundle: ${chart.path}${ENDING} (not judged: verify does that)\n`);
+    const { results } = JSON.parse((await inspect('--output', 'json')).stdout) as { results: object[] };
+    expect(results[0]).toMatchObject({ provenanceBundle: chart.path + ENDING });
+    await rm(chart.path + ENDING);
+    expect((await inspect()).stdout).not.toContain('Bundle');
+  });
+
+  test('is no evidence file: whoever has it checked is told what judges it', async () => {
+    const { status, stderr } = await world.run([
+      'evidence',
+      '--check',
+      chart.path + ENDING,
+      ...world.trusting(),
+    ]);
+    expect(status).toBe(3);
+    expect(stderr).toContain(`${ENDING} is a Sigstore bundle, and no evidence file`);
+    expect(stderr).toContain('Hint: helm sigstore verify judges it with its chart');
+  });
+
   test('by a log that the trusted root does not know asks for another root', async () => {
     const [option = '', keyring = ''] = trust;
     const { status, stderr } = await world.run(['verify', chart.path, option, keyring, '--offline']);
