@@ -1,12 +1,15 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { REPOSITORY } from '../registry/asking.ts';
+import { bundlePath } from '../support/bundle-vectors.ts';
 import { writeSignedChart, type ChartOnDisk } from '../support/chart.ts';
 import { plainSignatureOf } from '../support/plain-signature.ts';
 import { serveRegistry } from '../support/registry/server.ts';
 import { SignatureLog } from '../support/signature-log.ts';
 import { CHART_SIGNED, createSigner } from '../support/signer.ts';
 import { serveFiles } from '../support/static-server.ts';
+import { vectors } from '../support/vectors.ts';
 import { World } from '../support/world/world.ts';
 
 const ENDING = '.prov.sigstore.json';
@@ -83,6 +86,7 @@ describe('a bundle of the provenance beside a chart', () => {
       const { status, stderr } = await verify(chart.path, ...more);
       expect(status).toBe(10);
       expect(stderr).toContain(': bundle-binding: the bundle holds another signature than the provenance');
+      expect(stderr).toContain('Hint: get the bundle again, from where the chart is');
     }
   });
 
@@ -150,6 +154,24 @@ describe('a bundle of the provenance beside a chart', () => {
     expect(status).toBe(10);
     expect(stderr).toContain('log-key');
     expect(stderr).toContain('--trusted-root');
+  });
+});
+
+describe.skipIf(vectors === undefined)('the bundles of the vectors (needs the vectors)', () => {
+  test.each(['rsa3072', 'nistp256'])('%s, on a real Rekor v2, is verified', async (key) => {
+    const path = join(await world.subdirectory(key), NAME);
+    await copyFile(bundlePath(NAME), path);
+    await copyFile(bundlePath(`pgp/${key}.prov`), `${path}.prov`);
+    await copyFile(bundlePath(`pgp/${key}.prov.sigstore.json`), path + ENDING);
+    const known = [
+      '--keyring',
+      bundlePath(`pgp/${key}.gpg`),
+      '--trusted-root',
+      bundlePath('trusted_root.json'),
+    ];
+    const { status, stdout, stderr } = await world.run(['verify', path, ...known, '--offline']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`Signed By: Pub ${key} <pub-${key}@example.com>\n`);
   });
 });
 
