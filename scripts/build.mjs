@@ -82,6 +82,22 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
+      // By `upload` and `sign --upload`.
+      upload: 'src/proving/answer-uploaded.ts',
+      // What holds bundles of provenances against charts.
+      'provenance-bundles': [['src/proving/prove-by-bundle.ts', 'src/proving/attached-bundle.ts']],
+      // What asks the servers of a Sigstore: the config that names them, a log of version 2 and its tiles, timestamps.
+      services: [
+        [
+          'src/services/choose-services.ts',
+          'src/services/signing-config.ts',
+          'src/services/rekor-v2.ts',
+          'src/services/request-timestamp.ts',
+          'src/services/bundle-json.ts',
+        ],
+      ],
+      // By `upload --rekor-version 2` only.
+      'upload-v2': 'src/proving/answer-uploaded-v2.ts',
       // By `sign --identity` only.
       'sign-identity': 'src/signing/answer-identity.ts',
       // By `mirror` only.

@@ -12,10 +12,11 @@ export const attachEvidence = defineCommand({
   arguments: '<reference>',
   description:
     'Puts the evidence of a chart beside it in its registry, where verify finds it: as an artifact whose subject is the chart. ' +
-    'The evidence has to be that of the archive which is in the registry. Attaching it again changes nothing. ' +
+    'The evidence has to be that of the archive, or the bundle (CHART.tgz.prov.sigstore.json) that of the provenance, which is in the registry. Attaching it again changes nothing. ' +
     'Credentials are those of helm registry login.',
   examples: [
     'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.rekor.json',
+    'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.prov.sigstore.json',
     'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.rekor.json --bundle hello-0.1.0.tgz.sigstore.json',
   ],
   audience: 'publisher',

@@ -27,7 +27,10 @@ export const sign = defineCommand({
   options: [...SIGNING_OPTIONS, 'output'],
   run: async (operands, settings, context, show) => {
     if (!settings.has('identity')) {
-      const about = IDENTITY_ALONE.find((name) => settings.isGiven(name));
+      const isUploaded = settings.has('upload');
+      const about = IDENTITY_ALONE.find(
+        (name) => settings.isGiven(name) && !(isUploaded && name === 'signingConfig'),
+      );
       if (about !== undefined)
         throw new UsageError(
           `${spellingOf(about)} is about signing by an identity, but --identity was not given`,

@@ -12,7 +12,7 @@ export const verify = defineCommand({
   arguments: '[chart...]',
   description:
     'Proves that each archive, its signature (CHART.tgz.prov) and its signer are on the transparency log, ' +
-    "and that the signer's key was good when the log took them. Evidence beside a chart (CHART.tgz.rekor.json) is used " +
+    "and that the signer's key was good when the log took them. Evidence beside a chart (CHART.tgz.rekor.json, or a bundle of the provenance, CHART.tgz.prov.sigstore.json) is used " +
     `in place of a search in the log. Where you name a signer of Sigstore bundles (CHART.tgz.sigstore.json), that has to hold.\n\n${NAMING_CHARTS}\n\n${REFERRING_TO_CHARTS}`,
   examples: [
     'verify hello-0.1.0.tgz',

@@ -33,19 +33,6 @@ export function parseBundles(bytes: Uint8Array): readonly SigstoreBundle[] {
   return lines.map((line) => parseBundle(encodeUtf8(line)));
 }
 
-/** Whether the bytes say of themselves that they are a Sigstore bundle. */
-export function isSigstoreBundle(bytes: Uint8Array): boolean {
-  try {
-    const json = parseStrictJson(bytes) as { readonly mediaType?: unknown } | null;
-    return typeof json?.mediaType === 'string' && json.mediaType.startsWith(MEDIA_TYPES);
-  } catch (error) {
-    if (error instanceof MalformedError) return false;
-    throw error;
-  }
-}
-
-const MEDIA_TYPES = 'application/vnd.dev.sigstore.bundle';
-
 function linesOf(text: string): readonly string[] {
   return text
     .split('\n')

@@ -1,6 +1,7 @@
 import { InputError, MalformedError, type Hint } from '../errors.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { EVIDENCE_LIMIT, type Evidence } from './evidence.ts';
+import { isSigstoreBundle } from './is-sigstore-bundle.ts';
 import { parseEvidence } from './parse.ts';
 
 /** What to do about evidence that is malformed, or does not prove its chart. */
@@ -36,6 +37,11 @@ export function evidenceIn(bytes: Uint8Array, place: string): Evidence {
     return parseEvidence(bytes);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
+    if (isSigstoreBundle(bytes))
+      throw new InputError(
+        `${place} is a Sigstore bundle, and no evidence file`,
+        'helm sigstore verify judges it with its chart, and helm sigstore bundle verify one of any other file',
+      );
     throw new InputError(`${place} is no evidence file: ${error.message}`, hintFor(place));
   }
 }

@@ -1,6 +1,9 @@
+import { FETCHED_PROVENANCE_LIMIT } from '../chart/fetched-chart.ts';
 import { fetchChartManifest } from '../chart/oci-manifest.ts';
 import { messageOf, MalformedError, RejectedError, SigstoreError, UsageError } from '../errors.ts';
+import { isSigstoreBundle } from '../evidence/is-sigstore-bundle.ts';
 import { attach, type Attached } from '../registry/attachment.ts';
+import { readBlob } from '../registry/blobs.ts';
 import type { Descriptor } from '../registry/descriptor.ts';
 import type { StoredManifest } from '../registry/manifest.ts';
 import { formatReference, parseRegistryReference, type RegistryReference } from '../registry/reference.ts';
@@ -9,7 +12,13 @@ import type { RunContext } from '../run/context.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { RegistryOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { bundleToAttach, evidenceToAttach, type EvidenceFile, type FileToAttach } from './files-to-attach.ts';
+import {
+  bundleToAttach,
+  evidenceToAttach,
+  readEvidenceToAttach,
+  type EvidenceFile,
+  type FileToAttach,
+} from './files-to-attach.ts';
 
 /** A file that is attached to a chart now. */
 interface AttachedFile extends Attached {
@@ -45,18 +54,30 @@ export async function attachToChart(
   context: RunContext,
 ): Promise<AttachedToChart> {
   const reference = manifestReference(word);
-  const evidence = await evidenceToAttach(files.evidence, context.interrupted);
+  const evidence = await readEvidence(files.evidence, context.interrupted);
   const bundle = files.bundle === undefined ? [] : [await bundleToAttach(files.bundle, context.interrupted)];
   const servers = await ChartServers.open(settings, context);
   try {
     const repository = await servers.repository(reference, servers.deadline());
-    const { manifest, archive } = await fetchChartManifest(repository, reference);
-    requireSameArchive(evidence, archive, reference);
+    const { manifest, archive, provenance } = await fetchChartManifest(repository, reference);
+    if ('archives' in evidence) requireSameArchive(evidence, archive, reference);
+    else {
+      const signed = provenance && (await readBlob(repository, provenance, FETCHED_PROVENANCE_LIMIT));
+      const { requireSameProvenance } = await import('./attached-bundle.ts');
+      requireSameProvenance(evidence, signed, formatReference(reference));
+    }
     const chart = formatReference({ ...repository.name, digest: manifest.digest });
     return { chart, ...(await attachEach([evidence, ...bundle], manifest, repository)) };
   } finally {
     await servers.close();
   }
+}
+
+/** Evidence, or a bundle of a provenance, whichever the file is. @throws InputError */
+async function readEvidence(path: string, interrupted: AbortSignal) {
+  const bytes = await readEvidenceToAttach(path, interrupted);
+  if (!isSigstoreBundle(bytes)) return evidenceToAttach(path, bytes);
+  return (await import('./attached-bundle.ts')).provenanceBundleFile(path, bytes);
 }
 
 function manifestReference(word: string): RegistryReference {

@@ -3,8 +3,9 @@ import { InputError, MalformedError, messageOf, SigstoreError, UsageError } from
 import { MEDIA_TYPE } from '../evidence/evidence.ts';
 import { formatEvidence } from '../evidence/format.ts';
 import { parseEvidence } from '../evidence/parse.ts';
+import { PROVENANCE_BUNDLE_TYPE } from '../evidence/sigstore-bundle.ts';
 import type { KeptEvidence } from '../evidence/write.ts';
-import { attach } from '../registry/attachment.ts';
+import { attach, type Attachment } from '../registry/attachment.ts';
 import { fetchManifest } from '../registry/manifests.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
 import { ChartServers } from '../run/chart-servers.ts';
@@ -53,12 +54,34 @@ export class Attaching {
     const present = await this.#present(chart, entry, log);
     if (present !== undefined) return { outcome: 'unchanged', path: present };
     try {
-      return { outcome: 'written', path: await this.#push(chart, entry, log) };
+      const bytes = formatEvidence({ log: log.server.href, entries: [entry] });
+      return { outcome: 'written', path: await this.#push(chart, { artifactType: MEDIA_TYPE, bytes }) };
     } catch (error) {
       const isExpected = error instanceof SigstoreError || error instanceof MalformedError;
       if (!isExpected) throw error;
       const problem = new InputError(`cannot attach it to ${chart.label}: ${messageOf(error)}`);
       return { outcome: 'not-written', path: chart.label, problem };
+    }
+  }
+
+  /**
+   * Attaches a bundle of the provenance of a chart, as it proves that.
+   * @returns where it is. @throws SigstoreError if that cannot be done
+   */
+  async attachBundle(chart: ChartFiles, bytes: Uint8Array): Promise<string> {
+    try {
+      return await this.#push(chart, { artifactType: PROVENANCE_BUNDLE_TYPE, bytes });
+    } catch (error) {
+      if (!(error instanceof SigstoreError)) throw error;
+      const message = `the signature of ${chart.label} is logged, and its bundle is not attached: ${error.message}`;
+      throw new SigstoreError(
+        error.code,
+        message,
+        error.hint ?? 'upload the chart again, which does no harm',
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -81,15 +104,14 @@ export class Attaching {
     return undefined;
   }
 
-  async #push(chart: ChartFiles, entry: LoggedEntry, log: Log): Promise<string> {
+  async #push(chart: ChartFiles, attachment: Attachment): Promise<string> {
     const reference = parseRegistryReference(chart.asked?.reference ?? chart.label);
     const repository = await this.#servers.repository(reference, this.#servers.deadline());
     // Of the manifest that was fetched: the tag may have moved since.
     const named = chart.source?.digest ?? reference.digest;
     if (named === undefined) throw new UsageError('Helm chose its version: name the chart by its tag');
     const manifest = await fetchManifest(repository, { digest: named });
-    const bytes = formatEvidence({ log: log.server.href, entries: [entry] });
-    const attached = await attach(repository, manifest, { artifactType: MEDIA_TYPE, bytes });
+    const attached = await attach(repository, manifest, attachment);
     return formatReference({ ...repository.name, digest: attached.digest });
   }
 }

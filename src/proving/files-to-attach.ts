@@ -26,11 +26,18 @@ const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const BUNDLE_LIMIT = 1 << 20;
 
 /**
- * The evidence file at a path.
- * @throws InputError if it cannot be read, is no evidence file, or has an entry that is not of a chart
+ * The bytes of the evidence file at a path, or of one with a bundle of a provenance.
+ * @throws InputError if it cannot be read
  */
-export async function evidenceToAttach(path: string, interrupted: AbortSignal): Promise<EvidenceFile> {
-  const bytes = await readUserFile(path, { limit: EVIDENCE_LIMIT, interrupted });
+export async function readEvidenceToAttach(path: string, interrupted: AbortSignal): Promise<Uint8Array> {
+  return await readUserFile(path, { limit: EVIDENCE_LIMIT, interrupted });
+}
+
+/**
+ * The evidence file of these bytes.
+ * @throws InputError if it is no evidence file, or has an entry that is not of a chart
+ */
+export function evidenceToAttach(path: string, bytes: Uint8Array): EvidenceFile {
   const { entries } = evidenceIn(bytes, path);
   try {
     const archives = entries.map(({ body }) => parseHelmEntry(body).sha256);

@@ -1,5 +1,6 @@
 import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
 import { EVIDENCE_LIMIT } from '../evidence/evidence.ts';
+import { isSigstoreBundle } from '../evidence/is-sigstore-bundle.ts';
 import { readUserFile } from '../files/user-file.ts';
 import type { Context } from '../run/context.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -50,7 +51,6 @@ export function evidenceFinder(
   return async () => {
     const bytes = await readUserFile(named, { limit: EVIDENCE_LIMIT, interrupted });
     const found = [{ label: named, bytes }];
-    const { isSigstoreBundle } = await import('../evidence/parse-bundle.ts');
     if (isSigstoreBundle(bytes)) return { all: [], isOffered: false, bundles: () => Promise.resolve(found) };
     return { all: found, isOffered: false };
   };

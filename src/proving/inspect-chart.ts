@@ -47,6 +47,8 @@ export async function inspectChart(
   const judged = await judgeInspection(evidence, now);
   const { signed, warnings } = signedMetadata(metadata, provenanceLabel);
   const { signature, issuer } = provenance;
+  // What a server offers is not asked for: it is not judged here.
+  const bundles = files.isElsewhere || files.isProvenanceAlone ? [] : await files.provenanceBundles();
   const chart = {
     provenanceFile: provenanceLabel,
     archive: archive && { label, sha256: archive.sha256, source },
@@ -54,6 +56,7 @@ export async function inspectChart(
     files: signedFiles,
     signedAt: signature.created,
     keyId: issuer.keyId ?? keyIdOf(issuer.fingerprint ?? ''),
+    provenanceBundle: bundles[0]?.label,
   };
   // Where an index names the chart, what Helm would take it for is a check, and no matter of a warning.
   const looked = judged.report.kind === 'proven' && packed ? await lookInto(packed, signed) : NOTHING_SEEN;

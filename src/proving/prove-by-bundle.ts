@@ -1,17 +1,18 @@
 import { createPublicKey } from 'node:crypto';
 import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
-import { InputError } from '../errors.ts';
+import { InputError, type Hint } from '../errors.ts';
 import { tryEnvelope, trySignatureOver } from '../evidence/signed-bytes.ts';
 import type { SignatureFacts } from '../evidence/library-verdict.ts';
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import { algorithmName } from '../openpgp/algorithms.ts';
 import { preimageOf } from '../openpgp/plain-signature.ts';
 import { subjectPublicKeyInfo } from '../openpgp/subject-public-key.ts';
-import { reportOnEvidences } from '../policy/chart-report.ts';
+import { reportOnEvidences, type ChartReport } from '../policy/chart-report.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { OfflineLog } from '../run/offline-log.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { isLocallyGood } from '../verification/chart-checks.ts';
+import type { CheckId } from '../verification/checks.ts';
 import type { GoodChart } from '../verification/entry-report.ts';
 import { signingKeyOf } from '../verification/openpgp-bundle.ts';
 import { judgeProvenanceBundle, type ProvenanceBundleReport } from '../verification/provenance-bundle.ts';
@@ -46,11 +47,37 @@ export async function proveByBundle(
   const reports: [ProvenanceBundleReport, ...ProvenanceBundleReport[]] = [await judge(first)];
   for (const bundle of others) reports.push(await judge(bundle));
   const signedAt = evidence.provenance.signature.created;
-  return { report: reportOnEvidences(reports, signedAt, requirements), archive, judged };
+  return { report: withHint(reportOnEvidences(reports, signedAt, requirements)), archive, judged };
+}
+
+/** What fails where a bundle was changed, or was put together of several. */
+const OF_BUNDLE: ReadonlySet<CheckId> = new Set([
+  'bundle-binding',
+  'entry-binding',
+  'inclusion-promise',
+  'checkpoint',
+  'inclusion-proof',
+  'signed-time',
+  'signature',
+  'log-time',
+]);
+
+const GET_AGAIN: Hint = {
+  consumer: 'get the bundle again, from where the chart is; or remove its file, so that the log is asked',
+  publisher: 'remove the file, and put the signature of the provenance on the log again',
+};
+
+/** With what to do about a bundle that does not prove its chart: no log has answered, so it is not the log's to mend. */
+function withHint(report: ChartReport): ChartReport {
+  if (report.verdict !== 'rejected') return report;
+  const { evidence } = report;
+  const { failure } = evidence;
+  if (!OF_BUNDLE.has(failure.id)) return report;
+  return { ...report, evidence: { ...evidence, failure: { ...failure, hint: GET_AGAIN } } };
 }
 
 /** Judges one bundle as evidence for a chart that passed the local checks. @throws InputError if no bundle can be by its key */
-async function judgeBundleOf(
+export async function judgeBundleOf(
   chart: GoodChart,
   bundle: SigstoreBundle,
   place: string,

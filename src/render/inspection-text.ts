@@ -19,6 +19,8 @@ export interface InspectedChart {
   readonly signedAt: number;
   /** The key ID that the signature names as its maker's. */
   readonly keyId: string;
+  /** Where a Sigstore bundle of the provenance is, which nobody looked into; absent: there is none. */
+  readonly provenanceBundle?: string | undefined;
   /** The charts in it; absent where nobody looked. */
   readonly contents?: ChartContents | undefined;
 }
@@ -46,6 +48,9 @@ export function inspectionText(chart: InspectedChart, inspection: Inspection, is
     `Key ID: ${chart.keyId.toUpperCase()}`,
     ...(place === undefined ? [] : [`Found In: ${place}`]),
     `Signed At: ${formatTime(chart.signedAt)}`,
+    ...(chart.provenanceBundle === undefined
+      ? []
+      : [`Bundle: ${chart.provenanceBundle} (not judged: verify does that)`]),
     ...subchartLines(chart.contents),
     '',
     ...failedChecksLines(report.checks, isVerbose || report.kind === 'proven'),

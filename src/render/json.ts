@@ -148,7 +148,7 @@ export function lifetimeMembers({
 
 /** What `inspect` found out. */
 export function inspectionMembers(
-  { archive, name, version, files, signedAt, keyId, contents }: InspectedChart,
+  { archive, name, version, files, signedAt, keyId, provenanceBundle, contents }: InspectedChart,
   { report, signer, place, warnings }: Inspection,
 ): Record<string, unknown> {
   return {
@@ -161,6 +161,7 @@ export function inspectionMembers(
     ...(signer && { signer: signerMembers(signer) }),
     ...(place !== undefined && { foundIn: place }),
     signedAt: formatTime(signedAt),
+    ...(provenanceBundle !== undefined && { provenanceBundle }),
     checks: checkMembers(report.checks),
     ...(contents && contentsMembers(contents)),
     warnings: [...warnings, ...(contents?.warnings ?? [])],

@@ -5,7 +5,7 @@ export interface NamedDigest {
 }
 
 /** What vouches for a signature: a certificate or a public key (SubjectPublicKeyInfo), in DER. */
-export interface Verifier {
+interface Verifier {
   readonly kind: 'certificate' | 'key';
   readonly der: Uint8Array;
   /** Which key and digest it is, as Sigstore names them (sigstore_common.proto, `PublicKeyDetails`). */

@@ -74,6 +74,7 @@ export const SIGNING_OPTIONS = [
   'identityToken',
   'signingConfig',
   'signatureFormat',
+  'rekorVersion',
   ...LOG_OPTIONS,
   ...KEYRING_OPTIONS,
   ...CHART_OPTIONS,

@@ -14,6 +14,12 @@ export const OPTIONS = {
     variable: 'REKOR_SERVER',
     default: 'https://rekor.sigstore.dev',
   },
+  rekorVersion: {
+    flags: '--rekor-version <version>',
+    description: 'the version of the log (default: 1; 2 where the signing config has no other)',
+    choices: ['1', '2'],
+    once: true,
+  },
   dryRun: {
     flags: '--dry-run',
     description: 'do everything but send, and say what would be sent, and where',
@@ -75,7 +81,8 @@ export const OPTIONS = {
   },
   attached: {
     flags: '--evidence <path>',
-    description: 'the evidence file to attach, which helm sigstore evidence or upload made',
+    description:
+      'the evidence file to attach, which helm sigstore evidence or upload made, or the bundle of the provenance',
     once: true,
   },
   bundle: {

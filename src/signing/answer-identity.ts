@@ -25,6 +25,7 @@ const OF_GPG: readonly OptionName[] = [
   'passphraseFile',
   'digest',
   'upload',
+  'rekorVersion',
   'keyring',
   'publicKey',
   'fingerprint',

@@ -61,6 +61,7 @@ export async function answerSigned(
 /** Options that say nothing where nothing is uploaded. */
 const ONLY_TO_UPLOAD: readonly OptionName[] = [
   ...LOG_OPTIONS.filter((name) => name !== 'caFile' && name !== 'timeout'),
+  'rekorVersion',
   'evidence',
   'noEvidence',
 ];

@@ -17,6 +17,8 @@ const CHART = 'hello-0.1.0.tgz';
 const REGISTRY = 'registry.example.com';
 /** A chart of a configured repository is pulled by a real Helm: test/registries does so. */
 const NEEDS_HELM = /^\S+ example\/hello /;
+/** The signature of examples/ is one of those that a Rekor v2 refuses: upload-v2.test.ts has others. */
+const NEEDS_REKOR_V2 = / --rekor-version 2 /;
 
 let world: World;
 let directory: string;
@@ -76,7 +78,8 @@ async function registryWithChart(): Promise<string> {
 describe('each example in the help does what it says with the files of examples/', () => {
   // What a mirror makes, verify reads.
   const examples = [upload, mirror, search, verify, inspect, keys].flatMap(({ examples }) => examples);
-  test.each(examples.filter((example) => !NEEDS_HELM.test(example)))('helm sigstore %s', async (example) => {
+  const here = examples.filter((example) => !NEEDS_HELM.test(example) && !NEEDS_REKOR_V2.test(example));
+  test.each(here)('helm sigstore %s', async (example) => {
     const { status, stdout } = await run(example);
     expect(status).toBe(0);
     expect(stdout).toMatch(/hello-0\.1\.0\.tgz|sha256:f649ba|F1225FFF/i);

@@ -16,6 +16,10 @@ import { sha256Hex } from '../../src/digest.ts';
 import type { Surroundings } from '../support/program.ts';
 import { email, ForgedSigstore } from '../support/forged-sigstore.ts';
 import { serveRegistry } from '../support/registry/server.ts';
+import { writeSignedChart } from '../support/chart.ts';
+import { plainSignatureOf } from '../support/plain-signature.ts';
+import { SignatureLog } from '../support/signature-log.ts';
+import { CHART_SIGNED, createSigner } from '../support/signer.ts';
 import { serveFiles } from '../support/static-server.ts';
 import { World } from '../support/world/world.ts';
 
@@ -549,6 +553,31 @@ describe('--username and --password behind the verb', () => {
 });
 
 describe('pull', () => {
+  test('puts the bundle of a provenance beside a chart that it proved, and it proves that again', async () => {
+    const signer = await createSigner({ algorithm: 'p256' });
+    const logged = await world.subdirectory(`logged-${count}`);
+    const { archive, provenance, keyring } = await writeSignedChart(logged, signer, { hash: 'sha256' });
+    const log = new SignatureLog();
+    const signed = plainSignatureOf(provenance, signer.certificate);
+    const server = await serveFiles({
+      '/hello-0.1.0.tgz': archive,
+      '/hello-0.1.0.tgz.prov': provenance,
+      '/hello-0.1.0.tgz.prov.sigstore.json': Buffer.from(
+        JSON.stringify(log.bundle(signed, { at: CHART_SIGNED + 60 })),
+      ),
+    });
+    const root = await world.write(`root-${count}.json`, JSON.stringify(log.trustedRoot()));
+    const to = await world.subdirectory(`to-${count}`);
+    const before = ['--keyring', keyring, '--trusted-root', root];
+    const pulled = await run(['pull', `${server.url}/hello-0.1.0.tgz`, '-d', to], before);
+    expect(pulled).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect((await readdir(to)).sort()).toEqual(
+      ['', '.prov', '.prov.sigstore.json'].map((end) => `hello-0.1.0.tgz${end}`),
+    );
+    const again = await world.run(['verify', join(to, 'hello-0.1.0.tgz'), ...before, '--offline']);
+    expect(again).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('puts archive, provenance and evidence into the destination, and calls Helm for nothing else', async () => {
     const server = await serveFiles({
       '/hello-0.1.0.tgz': hello.archive,

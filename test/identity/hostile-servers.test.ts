@@ -1,7 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../src/http/deadline.ts';
+import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
+import { signingConfigOf } from '../sigstore/stack/signing-config.ts';
 import { extensions } from '../support/certificate.ts';
+import { FakeTiledLog } from '../support/fake-tiled-log.ts';
 import { pem } from '../support/raw-der.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { chartOf, identityContext, signOne } from './context.ts';
@@ -239,6 +243,33 @@ describe('a log', () => {
     expect(sigstore.log.seen).toHaveLength(2);
     expect(first).not.toBe(second);
     expect(sigstore.authority.seen).toHaveLength(1);
+  });
+
+  it('that took the entry, and whose answer was lost, shows it in its tiles', async () => {
+    let asked = 0;
+    const log = await FakeTiledLog.start({
+      post: (request, log) => {
+        asked += 1;
+        if (asked > 1) return 'honest';
+        log.append(request);
+        return { status: 502, body: 'lost' };
+      },
+    });
+    const { authority, timestamps, signingConfig } = await fakeSigstore();
+    const servers = { fulcio: authority, people: authority, rekor: log.server, timestamps };
+    await writeFile(signingConfig, JSON.stringify(signingConfigOf(servers, '2020-01-01T00:00:00Z')));
+    const trusted = {
+      mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+      tlogs: [log.trustedLog],
+    };
+    const context = identityContext({
+      env: { SIGSTORE_ID_TOKEN: fakeToken() },
+      trustedKeys: parseSigstoreTrust(trusted).logs,
+    });
+    const { logged } = await signOne(chartOf(ARCHIVE), { signingConfig }, context);
+    expect(logged).toEqual([{ url: log.server.url, logIndex: '0' }]);
+    expect(log.read).toContain('/api/v2/checkpoint');
+    expect(log.entries).toHaveLength(1);
   });
 
   it('that has every entry already is not asked for ever', async () => {

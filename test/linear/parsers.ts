@@ -49,6 +49,7 @@ import { requireSimpleDer } from '../../src/der.ts';
 import { bundleOfCosign } from '../../src/evidence/cosign-bundle.ts';
 import { parseStatement } from '../../src/evidence/in-toto-statement.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
+import { isSigstoreBundle } from '../../src/evidence/is-sigstore-bundle.ts';
 import { parseBundles } from '../../src/evidence/parse-bundle.ts';
 import { readCertificate } from '../../src/evidence/signing-certificate.ts';
 import { derOfPem } from '../../src/pem.ts';
@@ -352,6 +353,7 @@ export const PARSERS: readonly Parser[] = [
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('der.ts', { requireSimpleDer }, DER),
   text('pem.ts', { derOfPem: (input) => derOfPem(input, 'PUBLIC KEY') }, BUNDLES),
+  bytes('evidence/is-sigstore-bundle.ts', { isSigstoreBundle }, JSON_TEXT),
   bytes('evidence/parse-bundle.ts', { parseBundles }, { ...JSON_TEXT, ...BUNDLES }),
   text(
     'evidence/cosign-bundle.ts',

@@ -113,15 +113,21 @@ export class SignatureLog {
     };
   }
 
-  /** That a signature was there at a time (RFC 3161, 2.4.2; RFC 5652). */
+  /** That a signature was there at a time. */
   timestamp(signature: Uint8Array, at: number): Buffer {
+    return this.timestampOver(sha256(signature), at);
+  }
+
+  /** That something with this SHA-256 was there at a time (RFC 3161, 2.4.2; RFC 5652). @param nonce of the request */
+  timestampOver(digest: Uint8Array, at: number, nonce?: Uint8Array): Buffer {
     const algorithm = sequence(oid(OIDS.sha256));
     const info = sequence(
       integer(1),
       oid(OIDS.policy),
-      sequence(algorithm, octets(sha256(signature))),
+      sequence(algorithm, octets(digest)),
       integer(9),
       time(at),
+      ...(nonce ? [tlv(0x02, nonce)] : []),
     );
     const attributes = [
       sequence(oid(OIDS.contentType), tlv(0x31, oid(OIDS.timestamp))),

@@ -6,6 +6,7 @@ import { faultsOf } from '../support/hint-rules.ts';
 import { sampled } from '../support/thorough.ts';
 import { HostileWorld } from '../support/world/hostile-world.ts';
 import { FORGERIES, VARIATIONS } from './lies/all.ts';
+import { bundleForgeries } from './lies/provenance-bundles.ts';
 import { threatsPage } from './threats.ts';
 import { chartAnswer, isCheckId, outcomesWith } from './verdicts.ts';
 
@@ -63,7 +64,11 @@ describe('the forgeries', () => {
 
   it('are those of docs/threats.md (after a change: npm run docs:threats)', async () => {
     const path = fileURLToPath(new URL('../../docs/threats.md', import.meta.url));
-    const page = await threatsPage(path, { forgeries: FORGERIES, variations: VARIATIONS });
+    const page = await threatsPage(path, {
+      forgeries: FORGERIES,
+      variations: VARIATIONS,
+      bundles: bundleForgeries,
+    });
     if (process.env['UPDATE_DOCS'] === '1') await writeFile(path, page);
     expect(await readFile(path, 'utf8')).toBe(page);
   });

@@ -13,26 +13,10 @@ import {
   type TestSigner,
 } from '../support/signer.ts';
 import { Folder } from '../support/world/folder.ts';
+import { BUNDLE_LOGGED, bundleForgeries, type ChangedBundle } from './lies/provenance-bundles.ts';
 
-const LOGGED = CHART_SIGNED + 60;
+const LOGGED = BUNDLE_LOGGED;
 const NAME = 'hello-0.1.0.tgz';
-
-/** A bundle as a test changes it. */
-interface Bundle {
-  mediaType: string;
-  verificationMaterial: {
-    publicKey: { hint: string };
-    tlogEntries: {
-      logIndex: string;
-      integratedTime?: string;
-      inclusionPromise?: object;
-      inclusionProof?: { rootHash: string };
-      canonicalizedBody: string;
-    }[];
-    timestampVerificationData?: { rfc3161Timestamps: { signedTimestamp: string }[] };
-  };
-  messageSignature: { messageDigest: { algorithm: string; digest: string }; signature: string };
-}
 
 describe('a bundle that shows the signature of a provenance', () => {
   const log = new SignatureLog();
@@ -54,8 +38,8 @@ describe('a bundle that shows the signature of a provenance', () => {
     await folder.close();
   });
 
-  const bundleOf = (of: PlainSignature = signed, taking: Partial<Taking> = {}): Bundle =>
-    log.bundle(of, { at: LOGGED, ...taking }) as Bundle;
+  const bundleOf = (of: PlainSignature = signed, taking: Partial<Taking> = {}): ChangedBundle =>
+    log.bundle(of, { at: LOGGED, ...taking }) as ChangedBundle;
 
   /** What lies there, and who looks at it. */
   interface Case {
@@ -138,120 +122,7 @@ describe('a bundle that shows the signature of a provenance', () => {
   };
   const stranger = async () => await createSigner({ algorithm: 'p256' });
 
-  const forgeries: readonly [string, string, () => object | string | Promise<object | string>][] = [
-    ['of another signature by the same key', 'bundle-binding', async () => bundleOf(await again())],
-    ['of a stranger', 'bundle-binding', async () => bundleOf(await again(await stranger()))],
-    [
-      'with the key of a stranger under the hint of the signer',
-      'entry-binding',
-      async () => {
-        const { spki } = await again(await stranger());
-        const other = bundleOf({ ...signed, spki });
-        other.verificationMaterial.publicKey.hint = bundleOf().verificationMaterial.publicKey.hint;
-        return other;
-      },
-    ],
-    [
-      'with another hint',
-      'bundle-binding',
-      async () => {
-        const hint = await hintOf(stranger());
-        return await changed((each) => (each.verificationMaterial.publicKey.hint = hint));
-      },
-    ],
-    [
-      'without a hint',
-      'bundle-binding',
-      () => changed((each) => Object.assign(each.verificationMaterial, { publicKey: {} })),
-    ],
-    [
-      'of the same signature over other bytes',
-      'bundle-binding',
-      () => bundleOf({ ...signed, preimage: Buffer.from('something else') }),
-    ],
-    [
-      'that calls its digest by another name',
-      'bundle-binding',
-      () => changed((each) => (each.messageSignature.messageDigest.algorithm = 'SHA2_512')),
-    ],
-    [
-      'with the entry of another signature',
-      'entry-binding',
-      async () => {
-        const { tlogEntries } = bundleOf(await again()).verificationMaterial;
-        return changed((each) => (each.verificationMaterial.tlogEntries = tlogEntries));
-      },
-    ],
-    [
-      'with the timestamp of another signature',
-      'signed-time',
-      async () => {
-        const other = bundleOf(await again()).verificationMaterial;
-        return changed((each) =>
-          Object.assign(each.verificationMaterial, {
-            timestampVerificationData: other.timestampVerificationData,
-          }),
-        );
-      },
-    ],
-    [
-      'of an authority that nobody knows',
-      'signed-time',
-      () => {
-        const other = new SignatureLog().bundle(signed, { at: LOGGED }) as Bundle;
-        return changed((each) =>
-          Object.assign(each.verificationMaterial, {
-            timestampVerificationData: other.verificationMaterial.timestampVerificationData,
-          }),
-        );
-      },
-    ],
-    [
-      'without a timestamp',
-      'log-key',
-      () => changed((each) => delete each.verificationMaterial.timestampVerificationData),
-    ],
-    ['of a log that nobody knows', 'log-key', () => new SignatureLog().bundle(signed, { at: LOGGED })],
-    [
-      'with another root',
-      'checkpoint',
-      () =>
-        changed((each) => {
-          const [entry] = each.verificationMaterial.tlogEntries;
-          if (entry?.inclusionProof) entry.inclusionProof.rootHash = Buffer.alloc(32).toString('base64');
-        }),
-    ],
-    [
-      'with another index',
-      'entry-binding',
-      () =>
-        changed((each) => {
-          const [entry] = each.verificationMaterial.tlogEntries;
-          if (entry) entry.logIndex = '1';
-        }),
-    ],
-    [
-      'with an integrated time that nobody signed',
-      'inclusion-promise',
-      () =>
-        changed(
-          (each) => {
-            const [entry] = each.verificationMaterial.tlogEntries;
-            if (entry) entry.integratedTime = `${LOGGED - 1}`;
-          },
-          { version: 1 },
-        ),
-    ],
-    ['from before its signature', 'log-time', () => bundleOf(signed, { at: CHART_SIGNED - DAY })],
-    [
-      'from before it, by a promise',
-      'log-time',
-      () => bundleOf(signed, { at: CHART_SIGNED - DAY, version: 1 }),
-    ],
-    ['from the future', 'log-time', () => bundleOf(signed, { at: LOGGED + 2 * DAY })],
-  ];
-
-  const changed = async (change: (bundle: Bundle) => unknown, taking: Partial<Taking> = {}) => {
+  const changed = async (change: (bundle: ChangedBundle) => unknown, taking: Partial<Taking> = {}) => {
     const bundle = structuredClone(bundleOf(signed, taking));
     await change(bundle);
     return bundle;
@@ -259,10 +130,11 @@ describe('a bundle that shows the signature of a provenance', () => {
   const hintOf = async (other: Promise<TestSigner>) =>
     bundleOf(await again(await other)).verificationMaterial.publicKey.hint;
 
-  it.each(forgeries)('one %s is not accepted, by %s', async (_, check, forge) => {
-    const answer = await verify({ bundle: await forge() });
+  it.each(bundleForgeries)('one $name is not accepted, by $caughtBy', async ({ caughtBy, forge }) => {
+    const forger = { signed, bundleOf, changed, again, stranger, hintOf };
+    const answer = await verify({ bundle: await forge(forger) });
     expect(answer).toMatchObject({ status: 10, verdict: 'rejected', profile: 'openpgp-bundle' });
-    expect(answer.failed[0]).toBe(check);
+    expect(answer.failed[0]).toBe(caughtBy);
   });
 
   const malformed: readonly [string, () => object | string | Promise<object | string>][] = [

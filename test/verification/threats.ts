@@ -1,12 +1,21 @@
 import { format, resolveConfig } from 'prettier';
 import { CHECK_IDS } from '../../src/verification/openpgp-rekor.ts';
+import type { BundleForgery } from './lies/provenance-bundles.ts';
 import type { Forgery, Row } from './row.ts';
 import { isCheckId } from './verdicts.ts';
 
 /** The page that lists every forgery and what catches it, and every honest variation; formatted as the others are. */
 export async function threatsPage(
   path: string,
-  { forgeries, variations }: { forgeries: readonly Forgery[]; variations: readonly Row[] },
+  {
+    forgeries,
+    variations,
+    bundles,
+  }: {
+    forgeries: readonly Forgery[];
+    variations: readonly Row[];
+    bundles: readonly Pick<BundleForgery, 'name' | 'caughtBy'>[];
+  },
 ): Promise<string> {
   const headings = [...new Set(forgeries.map(headingOf))];
   const text = [
@@ -23,6 +32,13 @@ export async function threatsPage(
       `## ${heading}`,
       table(forgeries.filter((forgery) => headingOf(forgery) === heading)),
     ]),
+    '## Bundles of provenances: status 10',
+    'What is forged of `CHART.tgz.prov.sigstore.json`, and the check of the profile `openpgp-bundle` that catches it.',
+    [
+      '| a bundle | caught by |',
+      '| --- | --- |',
+      ...bundles.map(({ name, caughtBy }) => `| ${name} | \`${caughtBy}\` |`),
+    ].join('\n'),
     '## Honest variations',
     'Status 0, and the entry that counts is the earliest one that verifies.',
     table(variations),

@@ -16,9 +16,8 @@ const READ = /^\/api\/v2\/((?:checkpoint|tile\/[0-9a-z]+(?:\/x?[0-9]{3})+(?:\.p\
 export async function startTilesFront(server: string, storage: string): Promise<TilesFront> {
   const front = createServer((incoming, response) => {
     const [, file] = READ.exec(incoming.url ?? '') ?? [];
-    void (incoming.method === 'GET' && file !== undefined
-      ? show(path.join(storage, file), response)
-      : pass(server, incoming, response));
+    if (incoming.method === 'GET' && file !== undefined) void show(path.join(storage, file), response);
+    else pass(server, incoming, response);
   });
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
   const close = () =>
