@@ -75,7 +75,8 @@ export const OPTIONS = {
   },
   attached: {
     flags: '--evidence <path>',
-    description: 'the evidence file to attach, which helm sigstore evidence or upload made, or the bundle of the provenance',
+    description:
+      'the evidence file to attach, which helm sigstore evidence or upload made, or the bundle of the provenance',
     once: true,
   },
   bundle: {

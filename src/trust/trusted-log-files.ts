@@ -32,7 +32,9 @@ export async function selectTrustedLog(
     case 'trusted-root-file': {
       const keys = await readTrustedRoot(choice.path, interrupted);
       // One of a Sigstore without a Rekor v1 says whose bundles count, and nothing of this log.
-      return keys.length === 0 ? undefined : { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
+      return keys.length === 0
+        ? undefined
+        : { url, keys, source: { kind: 'trusted-root', detail: choice.path } };
     }
     case 'sigstore-root':
       return logOfRoot(url, await loadSigstoreRoot(refreshed), true);
@@ -63,7 +65,8 @@ async function readTrustedRoot(path: string, interrupted?: AbortSignal): Promise
   return await readAs({ path, interrupted }, 'a trusted root', 'JSON', (bytes) => {
     const json = parseJson(inUtf8(bytes));
     const keys = parseTrustedRoot(json).map(({ key }) => key);
-    if (keys.length === 0 && !hasLogs(json)) throw new MalformedError('there is no key of a Rekor v1 log in it');
+    if (keys.length === 0 && !hasLogs(json))
+      throw new MalformedError('there is no key of a Rekor v1 log in it');
     return keys;
   });
 }
