@@ -18,7 +18,7 @@ export type AnyReport = OpenPgpReport | ChartBundleReport;
 export type ProvenReport = ProvenByOpenPgp | ProvenBundle;
 /** The signature of the provenance is on a log: in an entry that the log has, or in a bundle. */
 export type OpenPgpReport = RekorReport | ProvenanceBundleReport;
-export type ProvenByOpenPgp = ProvenEntry | ProvenProvenanceBundle;
+type ProvenByOpenPgp = ProvenEntry | ProvenProvenanceBundle;
 
 /** Whether evidence is about the signature of the provenance, by whatever profile. */
 export function isByOpenPgp<Report extends AnyReport>(

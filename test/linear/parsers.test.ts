@@ -11,6 +11,7 @@ const SOURCES = join(import.meta.dirname, '../../src');
 /** Files that call bytes malformed which a parser of the table has read; or that read no more than a few. */
 const READ_BEFORE: Readonly<Record<string, string>> = {
   'chart/oci-layers.ts': 'takes what registry/manifest.ts has parsed, and filters its layers',
+  'proving/attached-bundle.ts': 'evidence/parse-bundle.ts and provenance/provenance.ts read the bytes',
   'proving/attach-uploaded.ts': 'evidence/parse.ts and registry/manifest.ts read the bytes',
   'proving/attached-bundle.ts': 'evidence/parse-bundle.ts reads the bytes',
   'registry/fallback-index.ts': 'registry/referrer-lists.ts and strict-json.ts read the bytes',

@@ -22,7 +22,7 @@ export interface ChangedBundle {
 }
 
 /** What a forger of bundles has at hand. */
-export interface BundleForger {
+interface BundleForger {
   /** The signature of the provenance. */
   readonly signed: PlainSignature;
   /** A bundle of a signature that the trusted log took, of the provenance's own unless it is said. */
