@@ -47,8 +47,12 @@ export async function findDownloaders(env: Environment): Promise<readonly Downlo
   return found;
 }
 
-/** The command of our downloader: this program lies beside it, under whatever name it is installed. */
-const OURS = /^(\.\.\/[^/ ]+)\/bin\/helm-sigstore(?:\.exe)? getter(?: --policy ([^ ]+))?(?: --)?$/;
+/**
+ * The command of our downloader: this program lies beside it, under whatever name it is installed; on Windows in a folder of the
+ * plugin too, as archives have it.
+ */
+const OURS =
+  /^(\.\.\/[^/ ]+)\/(?:bin\/helm-sigstore(?:\.exe)?|sigstore\/bin\/helm-sigstore\.exe) getter(?: --policy ([^ ]+))?(?: --)?$/;
 
 /** Whether a command is of the plugin that runs: another one may have a program of the same name. Outside of Helm nobody can tell. */
 async function isThisPlugin(

@@ -125,7 +125,8 @@ function onFirstSignal(interrupt: (received: NodeJS.Signals) => void): () => voi
 /**
  * A query to the name service cannot be cancelled: until it is answered, only a signal ends the process. The
  * resolver of glibc gives up after ten seconds for each server; this makes it three. A server that does not
- * answer in time is asked again, as after any transient failure.
+ * answer in time is asked again, as after any transient failure. The runtime in the standalone executable hands the
+ * resolver what was set when it started, so there the limit for a connection ends that, with another text.
  */
 function boundNameService(env: NodeJS.ProcessEnv): void {
   env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';

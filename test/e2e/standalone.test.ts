@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,6 +18,8 @@ import { startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
 import { makeExecutable } from '../../scripts/package-standalone.mjs';
 import { targetOfThisMachine } from '../../scripts/standalone.mjs';
 import { commandTree } from '../../src/program/command-tree.ts';
+import { listen } from '../support/loopback.ts';
+import { serveTlsBefore } from '../support/tls-front.ts';
 import { signatureOf } from './macho.ts';
 
 const { archive } = inject('release');
@@ -241,6 +245,70 @@ describe('in a directory whose files Bun and Node would obey', () => {
       JSON.stringify([status, stdout, stderr]).replaceAll(folders.hostile, folders.clean);
     return said(there) === said(here);
   }
+});
+
+describe('over TLS', () => {
+  let log: RunningLog;
+
+  beforeAll(async () => {
+    log = await startLog(path.join(directory, 'log over TLS'), env, { program });
+    const chart = path.join(examples, 'hello-0.1.0.tgz');
+    const keyring = ['--keyring', path.join(examples, 'publisher.asc')];
+    const trust = ['--rekor-server', log.url, '--rekor-public-key', log.publicKey];
+    const uploaded = await start(
+      [program, 'upload', chart, '--no-evidence', ...keyring, ...trust],
+      directory,
+    );
+    expect(uploaded).toMatchObject({ status: 0 });
+  });
+
+  afterAll(async () => {
+    await log.stop();
+  });
+
+  async function verify(url: string, options: readonly string[] = [], others = {}): Promise<Ended> {
+    const argv = ['verify', 'hello-0.1.0.tgz', '--keyring', 'publisher.asc', '--rekor-server', url];
+    return await start([program, ...argv, '--rekor-public-key', log.publicKey, ...options], examples, others);
+  }
+
+  test('a private authority is believed where it is named, in every way, and nowhere else', async () => {
+    const front = await serveTlsBefore(log);
+    const ca = path.join(directory, 'ca.pem');
+    await writeFile(ca, front.ca);
+    expect(await verify(front.url)).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('its certificate is not trusted') as string,
+    });
+    expect(await verify(front.url, ['--ca-file', ca])).toMatchObject({ status: 0 });
+    for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])
+      expect(await verify(front.url, [], { [name]: ca })).toMatchObject({ status: 0 });
+  });
+
+  test('through a proxy, a server is believed by its own name only', async () => {
+    const front = await serveTlsBefore(log, 'log.test');
+    const ca = path.join(directory, 'ca of log.test.pem');
+    await writeFile(ca, front.ca);
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', (request, client: Socket) => {
+      asked.push(request.url);
+      const server = connect(Number(new URL(front.url).port), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        client.pipe(server).pipe(client);
+      });
+      for (const [one, other] of [
+        [server, client],
+        [client, server],
+      ] as const)
+        one.on('error', () => other.destroy());
+    });
+    const others = { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` };
+    expect(await verify('https://log.test', ['--ca-file', ca], others)).toMatchObject({ status: 0 });
+    expect(await verify('https://other.test', ['--ca-file', ca], others)).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining('its certificate is for another host') as string,
+    });
+    expect([...new Set(asked)]).toEqual(['log.test:443', 'other.test:443']);
+  });
 });
 
 test('a variable by which other code comes in is the user’s: it is obeyed, and the downloader warns of it', async () => {

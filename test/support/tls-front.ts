@@ -9,9 +9,12 @@ export interface TlsFront {
   readonly ca: string;
 }
 
-/** Starts a server that passes on over HTTP what it is asked over TLS. */
-export async function serveTlsBefore(server: { readonly url: string }): Promise<TlsFront> {
-  const identity = selfSignedCertificate();
+/**
+ * Starts a server that passes on over HTTP what it is asked over TLS.
+ * @param host the name in its certificate, in place of its address
+ */
+export async function serveTlsBefore(server: { readonly url: string }, host?: string): Promise<TlsFront> {
+  const identity = selfSignedCertificate(host);
   const front = createServer(identity, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
