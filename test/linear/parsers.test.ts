@@ -13,7 +13,6 @@ const READ_BEFORE: Readonly<Record<string, string>> = {
   'chart/oci-layers.ts': 'takes what registry/manifest.ts has parsed, and filters its layers',
   'proving/attached-bundle.ts': 'evidence/parse-bundle.ts and provenance/provenance.ts read the bytes',
   'proving/attach-uploaded.ts': 'evidence/parse.ts and registry/manifest.ts read the bytes',
-  'proving/attached-bundle.ts': 'evidence/parse-bundle.ts reads the bytes',
   'registry/fallback-index.ts': 'registry/referrer-lists.ts and strict-json.ts read the bytes',
   'chart/archive.ts': 'unpacks a stream, which findChartYaml reads',
   'embedded-log/batches.ts': 'has the lines of its own file read by parseRecord',
