@@ -42,7 +42,7 @@ async function signedBy(options: SignerOptions, signing: Parameters<TestSigner['
   return { provenance, key: keyOf(provenance, signer.certificate) };
 }
 
-describe.skipIf(gnupg === undefined)('signatures by gpg', () => {
+describe.skipIf(gnupg === undefined)('signatures by gpg (needs gpg)', () => {
   let home: GnupgHome;
   beforeAll(async () => {
     home = await GnupgHome.create();
