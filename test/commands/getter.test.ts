@@ -17,6 +17,7 @@ const ODD = 'strange-0.1.0.tgz';
 
 let world: World;
 let good: Uint8Array;
+let goodEvidence: Uint8Array;
 let goodProvenance: Uint8Array;
 let odd: Uint8Array;
 let oddProvenance: Uint8Array;
@@ -30,8 +31,9 @@ let count = 0;
 
 beforeAll(async () => {
   world = await World.open();
-  const chart = await world.loggedChart('hello');
+  const chart = await world.keptChart('hello');
   [good, goodProvenance] = await both(chart.path);
+  goodEvidence = await readFile(chart.evidence);
   const stranger = await world.chart('strange', await createSigner());
   [odd, oddProvenance] = await both(stranger.path);
   await copyFile(world.log.publicKeyPath, join(world.directory, 'log.pem'));
@@ -77,6 +79,41 @@ function index(folder: string, entries: object): void {
 
 function version(members: object): object {
   return { apiVersion: 'v2', name: 'hello', version: '0.1.0', urls: [GOOD], ...members };
+}
+
+/** What lets charts below `free/`, and those called `strange`, pass more easily than those of the team. */
+const WEAKER = {
+  'a rule that warns': () => ['warn', 'signedBy: any, level: warn', 'deny'],
+  'a rule of anybody': () => ['any', 'signedBy: any', 'deny'],
+  'a pin': () => [
+    'pin',
+    `signedBy: [{ digest: "sha256:${sha256(odd)}", until: 2099-01-01, reason: reviewed }]`,
+    'deny',
+  ],
+  'the end of a policy that warns': () => ['none', '', 'warn'],
+  'the end of a policy that allows': () => ['none', '', 'allow'],
+} as const satisfies Record<string, () => readonly [string, string, string]>;
+
+/** Charts of the team need its signature; those below `free/` are let pass. */
+async function weakerPolicy(weaker: keyof typeof WEAKER): Promise<string> {
+  const [name, members, otherwise] = WEAKER[weaker]();
+  const rules = ['strange', `http://${host}/free/**`].map(
+    (pattern, at) => `  - { name: ${name}-${at}, charts: ["${pattern}"], ${members} }\n`,
+  );
+  return await world.write(
+    `weaker-${count}.yaml`,
+    `version: 1
+keys: [publisher.gpg]
+logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
+rules:
+  - { name: team, charts: ["http://${host}/team/**"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
+${name === 'none' ? '' : rules.join('')}otherwise: ${otherwise}
+`,
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Charts of the team need its signature; those below `free/` are let pass. */
@@ -155,36 +192,59 @@ describe('the downloader', () => {
   });
 });
 
-describe('a chart cannot reach a weaker rule', () => {
+describe.each(Object.keys(WEAKER) as (keyof typeof WEAKER)[])('a chart cannot reach %s', (weaker) => {
+  const refused = async (href: string, message: RegExp, status = 10) => {
+    await expectRefused(href, status, message, { policy: await weakerPolicy(weaker) });
+  };
+
+  test('which would let it pass, were it there', async () => {
+    // Nobody has logged it, so only where no signature is asked for can it come.
+    const ran = await get(`${base}/free/${ODD}`, { policy: await weakerPolicy(weaker) });
+    expect(ran.status, ran.stderr).toBe(weaker === 'a rule of anybody' ? 10 : 0);
+  });
+
   test.each([
     ['by an absolute URL in the index', () => `http://${host}/free/${ODD}`],
     ['by a URL that leads there', () => `../free/${ODD}`],
     ['by a fragment in the index', () => `${ODD}#name=strange&version=0.1.0&digest=&url=x&by=sigstore`],
   ])('%s', async (_, url) => {
     index('/team/', { strange: [version({ name: 'strange', urls: [url()] })] });
-    await expectRefused(await listed('/team/', 'strange'), 10, /the rule team/);
+    await refused(await listed('/team/', 'strange'), /the rule team/);
   });
 
   test('by the name of another chart in the index', async () => {
     index('/team/', { hello: [version({ urls: [ODD] })] });
-    await expectRefused(await listed('/team/', 'hello'), 10, /archive-name|the rule team/);
+    await refused(await listed('/team/', 'hello'), /archive-name|the rule team/);
+  });
+
+  test('by its own name', async () => {
+    await refused(`${base}/team/${ODD}`, /the rule team/);
   });
 
   test('by a redirect', async () => {
     for (const name of [ODD, `${ODD}.prov`]) files[`/team/${name}`] = redirect(`/free/${name}`);
-    await expectRefused(`${base}/team/${ODD}`, 10, /the rule team/);
+    await refused(`${base}/team/${ODD}`, /the rule team/);
     expect(asked).toContain(`/free/${ODD}`);
   });
 
   test('by a forged fragment, of whoever writes into the cache of Helm', async () => {
     const url = `http://${host}/free/${ODD}`;
     const fragment = formatDemands({ name: 'strange', version: '0.1.0', url });
-    await expectRefused(`${base}/team/${ODD}#${fragment}`, 10, /the rule team/);
+    await refused(`${base}/team/${ODD}#${fragment}`, /the rule team/);
     const weak = formatDemands({ name: 'hello', version: '0.1.0', url });
-    await expectRefused(`${base}/team/${GOOD}#${weak}`, 10, /hello/);
-    await expectRefused(`${base}/team/${GOOD}#${fragment}`, 2, /fragment names/);
+    await refused(`${base}/team/${GOOD}#${weak}`, /hello/);
+    await refused(`${base}/team/${GOOD}#${fragment}`, /fragment names/, 2);
   });
 
+  test('by what is offered as evidence beside it', async () => {
+    for (const ending of ['.rekor.json', '.prov.sigstore.json', '.sigstore.json', '.bundle'])
+      files[`/team/${ODD}${ending}`] = noting(goodEvidence);
+    await refused(`${base}/team/${ODD}`, /the rule team|malformed|expected/);
+    expect(asked).toContain(`/team/${ODD}.rekor.json`);
+  });
+});
+
+describe('a chart cannot reach a weaker rule', () => {
   test.each(['.', '..'])('by the name %s, which a path takes for a folder', async (name) => {
     const path = `/team/free/${name}-0.1.0.tgz`;
     put('/team/free/', `${name}-0.1.0.tgz`, await chartArchive(name, '0.1.0'));
