@@ -97,7 +97,7 @@ async function measureAgain<T>(
     tenTenths = Math.min(tenTenths, await cost(work, tenth, 10));
     collectGarbage();
     found = Math.min(found, await cost(work, whole));
-    if (times() <= most) break;
+    if (times() <= most || found > LONG) break;
   }
   return { tenth: tenTenths / 10, found, times: times() };
 }
