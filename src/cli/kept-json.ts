@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { getBuiltinModule } from 'node:process';
 import { printableJson } from '../render/printable.ts';
 
 /**
@@ -18,7 +18,7 @@ export class KeptJson {
     this.#length += 1;
     this.#open.push(indented(printableJson(element, 2), '    '));
     if (this.#open.length < BLOCK) return;
-    this.#blocks.push(deflateRawSync(this.#open.join(SEPARATOR), FASTEST));
+    this.#blocks.push(zlib().deflateRawSync(this.#open.join(SEPARATOR), FASTEST));
     this.#open = [];
   }
 
@@ -26,7 +26,7 @@ export class KeptJson {
   *text(): Generator<string> {
     let before = '[\n    ';
     for (const block of this.#blocks) {
-      yield before + inflateRawSync(block).toString('utf8');
+      yield before + zlib().inflateRawSync(block).toString('utf8');
       before = SEPARATOR;
     }
     if (this.#open.length > 0) yield before + this.#open.join(SEPARATOR);
@@ -57,3 +57,8 @@ const BLOCK = 50;
 const FASTEST = { level: 1 };
 
 const SEPARATOR = ',\n    ';
+
+/** Loaded where a list is long: most runs need none. */
+function zlib() {
+  return getBuiltinModule('node:zlib');
+}

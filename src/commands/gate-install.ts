@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { NOTHING_COMES, NOTHING_COMES_HINT, reachesRepositories } from '../gate/examine-policy.ts';
 import { gatePlugins } from '../gate/gate-plugins.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { installDownloader } from '../installation/downloader-plugin.ts';
@@ -14,7 +15,8 @@ export const gateInstall = defineCommand({
   examples: ['gate install --policy /etc/helm-sigstore/policy.yaml'],
   options: ['policy', 'output'],
   run: async (_, __, context) => {
-    const policy = resolve(requirePolicy(context).path);
+    const required = requirePolicy(context);
+    const policy = resolve(required.path);
     const before = await findDownloaders(context.env);
     const directory = await installDownloader(policy, context);
     const { own, rivals } = gatePlugins(await findDownloaders(context.env));
@@ -23,6 +25,8 @@ export const gateInstall = defineCommand({
     const isOther = policyBefore !== undefined && policyBefore !== policy;
     if (isOther)
       context.stderr.warn(`the gate obeyed another policy before: ${policyBefore}; now it obeys ${policy}`);
+    if (!reachesRepositories(required.policy))
+      context.stderr.warn(`${policy}: ${NOTHING_COMES}; ${NOTHING_COMES_HINT}`);
     const winner = own?.directory === directory ? rivals.find(({ wins }) => wins) : own;
     if (winner !== undefined)
       context.stderr.warn(

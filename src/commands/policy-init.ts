@@ -26,7 +26,10 @@ export const policyInit = defineCommand({
     'Prints a policy made of charts in use: who signed each, by the keys at hand and by its Sigstore bundles, and the digest of ' +
     'each that nobody signed; with the keys, the log and the trusted root that options and variables name. ' +
     `It is a draft to be reviewed, installs nothing, and asks no log.\n\n${NAMING_CHARTS}\n\n${REFERRING_TO_CHARTS}`,
-  examples: ['policy init *.tgz --keyring publisher.asc > helm-sigstore.yaml'],
+  examples: [
+    'policy init *.tgz --keyring publisher.asc > helm-sigstore.yaml',
+    'policy init example/hello --keyring publisher.asc > helm-sigstore.yaml',
+  ],
   options: [
     ...TRUST_OPTIONS,
     ...KEYRING_OPTIONS,

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { writableByOthers } from '../files/writable-by-others.ts';
+import type { Policy } from '../policy/policy.ts';
 import { ok, warning, type Found } from '../render/findings-text.ts';
 import type { RunContext } from '../run/context.ts';
 import { readPolicy } from '../run/read-policy.ts';
@@ -23,6 +24,19 @@ export async function examineGatePolicy(named: string | undefined, context: RunC
   const writable = await writableByOthers(place.path);
   if (writable !== undefined)
     return warning(`${found}: every user may change ${writable}`, `chmod o-w ${writable}`);
+  if (!reachesRepositories(policy)) return warning(`${found}: ${NOTHING_COMES}`, NOTHING_COMES_HINT);
   if (policy.otherwise === 'deny') return ok(found);
   return warning(`${found}: what no rule is about comes through unproven`, 'otherwise: deny');
 }
+
+/** Whether a chart that Helm asks the gate for can be one that this policy lets pass. */
+export function reachesRepositories({ otherwise, rules }: Policy): boolean {
+  if (otherwise !== 'deny') return true;
+  return rules.some(({ origin, charts }) => charts.some(({ of }) => of === 'reference' || origin === 'any'));
+}
+
+/** What is wrong with a policy that does not. */
+export const NOTHING_COMES =
+  'no rule is about charts of repositories or registries, so nothing comes through the gate';
+export const NOTHING_COMES_HINT =
+  'name charts by their addresses, such as https://charts.example.com/*: helm sigstore policy init REPO/CHART drafts such a rule';

@@ -44,7 +44,9 @@ export async function answerWithMirror(
   const directory = await MirrorDirectory.open(path);
   try {
     if (!directory.isLocked)
-      context.stderr.warn(`nothing keeps another run from writing to ${path} now: this system has no locks`);
+      context.stderr.warn(
+        `nothing keeps another run from writing to ${path} now: there are no locks (on Linux they need the program flock, and a file system that has locks)`,
+      );
     const mirror = new Mirror(directory);
     const gathered: Gathered = { log: undefined, kept: [], keys: new KeptKeys(), logIds: new Set() };
     const answer = await answerWithLog(charts, settings, context, show, (run) => {

@@ -57,6 +57,9 @@ export function requireEntry(
 ): void {
   if (found.count > 0 || conflict !== undefined) return;
   throw unreadable === 0
-    ? new NotFoundError(`no entry for ${about} in ${server}`)
+    ? new NotFoundError(`no entry for ${about} in ${server}`, NOT_FOUND_HINT)
     : new LogError('LOG_ANSWER', `${server} has nothing for ${about} that can be read as an entry`);
 }
+
+const NOT_FOUND_HINT =
+  'the index may know less than the log, and a Rekor v2 has none: helm sigstore verify says whether a chart is proven, also by a bundle beside it';

@@ -5,14 +5,14 @@ import type { Check } from '../verification/checks.ts';
 /**
  * The error that ends a run over a chart that is not verified, with a hint for this reader. Undefined if the
  * chart is verified, or if another error says why there is no verdict.
- * @param explaining the command that shows every rule about it
+ * @param explaining the command that shows every rule about it; false: they were just shown
  */
 export function diagnosisOf(
   report: ChartReport,
   name: string,
   server: string,
   audience?: Audience,
-  explaining = EXPLAINING,
+  explaining: string | false = EXPLAINING,
 ): Diagnosis | undefined {
   switch (report.verdict) {
     case 'verified':
@@ -37,7 +37,7 @@ export function diagnosisOf(
       return {
         code: 'REJECTED',
         message: `${name}: the policy refuses it: ${report.ruling.reason}`,
-        hint: `${explaining} shows every rule, and what each signer lacks`,
+        ...(explaining !== false && { hint: `${explaining} shows every rule, and what each signer lacks` }),
       };
     case 'warned':
     case 'pinned':

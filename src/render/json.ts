@@ -41,8 +41,8 @@ export interface ShownTo {
   /** The log's URL as the user knows it, without a slash at its end. */
   readonly server: string;
   readonly audience?: Audience | undefined;
-  /** The command that shows every rule about the chart, where it is known; else how it is made. */
-  readonly explaining?: string | undefined;
+  /** The command that shows every rule about the chart; undefined: how it is made; false: the answer shows them itself. */
+  readonly explaining?: string | false | undefined;
 }
 
 /** One piece of evidence that was judged. */

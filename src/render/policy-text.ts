@@ -38,7 +38,13 @@ export function decidedResult(
   ];
   if (isAccepted) return { text, members };
   if (isGood && refused !== undefined) return { text, members, diagnosis: diagnosisOfGate(refused) };
-  return unsuccessful(report, archive, shownTo, members, () => text);
+  return unsuccessful(
+    report,
+    archive,
+    rules ? { ...shownTo, explaining: false } : shownTo,
+    members,
+    () => text,
+  );
 }
 
 function diagnosisOfGate({ code, message, hint }: SigstoreError): Diagnosis {

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getBuiltinModule } from 'node:process';
 
 /**
  * Has the heap grow by small steps. V8 lets it grow to a multiple of what is in use before it looks for garbage, so that a
@@ -6,5 +6,6 @@ import { setFlagsFromString } from 'node:v8';
  * other flags: what is loaded after this is compiled anew.
  */
 export function growHeapSlowly(): void {
-  setFlagsFromString('--optimize-for-size');
+  // Loaded only here: few runs need it.
+  getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
 }

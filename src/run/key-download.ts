@@ -57,6 +57,7 @@ function parseKeyUrl(text: string): URL {
   if (url?.protocol !== 'https:')
     throw new UsageError(
       `a key is fetched from an https URL only, found ${excerpt(text.replace(/^.*@/s, '').replace(/[?#].*$/s, ''))}`,
+      'download the file in another way, and name the file',
     );
   if (url.username !== '' || url.password !== '')
     throw new UsageError(

@@ -10,7 +10,7 @@ export const OPTIONS = {
   ...IDENTITY,
   rekorServer: {
     flags: '--rekor-server <url>',
-    description: 'the transparency log',
+    description: 'the transparency log; "log use" makes another one the default',
     variable: 'REKOR_SERVER',
     default: 'https://rekor.sigstore.dev',
   },

@@ -9,7 +9,7 @@ import { readOwnFile } from '../files/user-file.ts';
 import type { ChartToSign } from '../identity/release-statement.ts';
 import { judgeBundlesOf } from '../proving/chart-bundles.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
-import type { ProvenBundle } from '../verification/chart-bundle.ts';
+import type { ChartBundleReport, ProvenBundle } from '../verification/chart-bundle.ts';
 import type { IdentitySigner } from './identity-signer.ts';
 
 /** What is done with each chart. */
@@ -53,9 +53,9 @@ export async function signOneByIdentity(chart: ChartFiles, run: SigningOne): Pro
   const { bundle } = await signer.sign(toSign);
   const bytes = Buffer.from(bundle, 'utf8');
   const evidence = await judged(chart, bytes, path, await signer.who(), run);
-  if (evidence === undefined)
+  if (evidence?.kind !== 'proven')
     throw new RejectedError(
-      `what was signed of ${chart.label} does not hold, and was not written`,
+      `what was signed of ${chart.label} does not hold, and was not written${reasonOf(evidence)}`,
       'name the trusted root of these servers with --trusted-root; if it is the right one, tell those who run them',
     );
   if (evidence.statement.sha256 !== opened.sha256)
@@ -98,21 +98,29 @@ async function presentBundle(
   if (present === undefined) return undefined;
   const { identity, issuer } = await run.signer.who();
   const evidence = await judged(chart, present, path, { identity, issuer }, run);
-  if (evidence?.statement.sha256 === archive.sha256) return { archive, path, outcome: 'unchanged', evidence };
+  if (evidence?.kind === 'proven' && evidence.statement.sha256 === archive.sha256)
+    return { archive, path, outcome: 'unchanged', evidence };
   throw new InputError(
-    `${path} is there, and is no bundle of this chart by ${identity}`,
-    'see whose it is with helm sigstore verify, or sign anew with --force',
+    `${path} is there, and is not proven to be a bundle of this chart by ${identity}${reasonOf(evidence)}`,
+    'see whose it is with helm sigstore verify, or sign anew with --force; --trusted-root names the trusted root of another Sigstore than the public one',
   );
 }
 
-/** The bundle as evidence for the chart, by this identity; undefined: it does not hold. */
+/** Why a bundle does not hold, if that is known, as the end of a message. */
+function reasonOf(report: ChartBundleReport | undefined): string {
+  if (report?.kind !== 'refuted') return '';
+  const { id, detail } = report.failure;
+  return `: ${id}: ${detail}`;
+}
+
+/** What the bundle is as evidence for the chart, by this identity; undefined: it is none. */
 async function judged(
   chart: ChartFiles,
   bytes: Uint8Array,
   label: string,
   { identity, issuer }: { readonly identity: string; readonly issuer: string },
   { trust, now }: SigningOne,
-): Promise<ProvenBundle | undefined> {
+): Promise<ChartBundleReport | undefined> {
   const wanted = { words: identity, matches: (name: string) => name === identity, issuer };
   const { reports } = await judgeBundlesOf(
     chart,
@@ -125,8 +133,7 @@ async function judged(
       bundles: [{ label, bytes }],
     },
   );
-  const [report] = reports;
-  return report?.kind === 'proven' ? report : undefined;
+  return reports[0];
 }
 
 async function provenanceOf(chart: ChartFiles): Promise<Uint8Array | undefined> {

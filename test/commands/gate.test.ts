@@ -17,12 +17,17 @@ import { Folder } from '../support/world/folder.ts';
 
 /** What `gate` does to the files of Helm. Real Helms are in test/e2e/gate.test.ts. */
 
+/** Of a policy: one rule, about the charts of this pattern. */
+function rules(pattern: string, more = ''): string {
+  return `rules: [{ name: ours, charts: ["${pattern}"], signedBy: any${more} }]\n`;
+}
+
 let folder: Folder;
 let plugins: string;
 let env: Record<string, string>;
 let policy: string;
 
-const POLICY = 'version: 1\nlogs: [{ url: "http://127.0.0.1:1" }]\notherwise: deny\n';
+const POLICY = 'version: 1\nlogs: [{ url: "http://127.0.0.1:1" }]\notherwise: deny\n' + rules('https://**');
 /** Of a version in the index of `acme`, behind the gate. */
 const GATED = 'sigstore+https://charts.acme.example/hello-0.1.0.tgz#name=hello';
 const LIST = `repositories:
@@ -342,7 +347,7 @@ describe('gate status', () => {
     await install();
     const { status, stdout } = await gate('status');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/ok +Policy +.*policy\.yaml \(0 rules, otherwise deny\)/);
+    expect(stdout).toMatch(/ok +Policy +.*policy\.yaml \(1 rule, otherwise deny\)/);
     expect(stdout).toMatch(/warning +Repository +acme goes round the gate/);
     expect(stdout).toMatch(/ok +Repository +app is behind the gate/);
     expect(stdout).toMatch(/What Comes Past The Gate:\n- /);
@@ -401,6 +406,24 @@ describe('gate status', () => {
     const { stdout } = await gate('status');
     expect(stdout).toMatch(/ok +Downloader +.*aaa/);
     expect(stdout).toMatch(/warning +Rival +sigstore-getter/);
+  });
+
+  test.each([
+    ['hello', '', 'deny', true],
+    ['hello', ', origin: any', 'deny', false],
+    ['oci://reg.example/*', '', 'deny', false],
+    ['hello', '', 'warn', false],
+  ])('and gate install warn of %s%s, otherwise %s: %s', async (pattern, more, otherwise, isWarned) => {
+    const written = `version: 1\notherwise: ${otherwise}\n${rules(pattern, more)}`;
+    const path = await folder.write('files.yaml', written);
+    const nothing =
+      'no rule is about charts of repositories or registries, so nothing comes through the gate';
+    const installed = await gate('install', '--policy', path);
+    expect(installed).toMatchObject({ status: 0 });
+    expect(installed.stderr.includes(`Warning: ${path}: ${nothing}`)).toBe(isWarned);
+    const { status, stdout } = await gate('status');
+    expect(status).toBe(0);
+    expect(stdout.includes(`${path} (1 rule, otherwise ${otherwise}): ${nothing}`)).toBe(isWarned);
   });
 
   test('fails where nothing stands', async () => {

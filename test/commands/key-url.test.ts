@@ -75,7 +75,7 @@ describe('a key at a URL', () => {
 
   test.each([
     ['http://127.0.0.1/key.asc', 'a key is fetched from an https URL only, found "http://127.0.0.1/key.asc"'],
-    ['ftp://keys.example/key.asc', 'a key is fetched from an https URL only'],
+    ['ftp://keys.example/key.asc', 'Hint: download the file in another way, and name the file\n'],
     ['https://user:password@keys.example/key.asc', 'a URL of a key without credentials, found some'],
   ])('%s is refused before anything is asked', async (url, message) => {
     const { status, stderr } = await inspect(url, '--fingerprint', fingerprint);

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import { filesOf, formatManifest } from '../../src/mirror/manifest.ts';
 import { parseManifest } from '../../src/mirror/parse-manifest.ts';
@@ -79,6 +79,17 @@ function timeless(contents: Record<string, string>): Record<string, string> {
   const files = manifest.replace(/.*"index.yaml".*\n/, '');
   return { ...others, 'manifest.json': withoutTime(files), 'index.yaml': withoutTime(index) };
 }
+
+test.skipIf(process.platform === 'win32')(
+  'warns of what a lock needs where there is none (needs no Windows)',
+  async () => {
+    vi.stubEnv('PATH', join(world.directory, 'nothing'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { status, stderr } = await mirror(place(), [one]);
+    expect(status).toBe(0);
+    expect(stderr).toContain('there are no locks (on Linux they need the program flock, and');
+  },
+);
 
 describe('a mirror', () => {
   test('has the charts with provenance and evidence, the keys that counted, an index and a manifest', async () => {

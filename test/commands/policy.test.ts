@@ -110,6 +110,16 @@ test('policy explain goes through every rule', async () => {
   );
 });
 
+test('policy explain of a chart that is refused does not advise to run policy explain', async () => {
+  const path = await policy('otherwise: deny');
+  const explained = await world.run(['policy', 'explain', chart.path, '--policy', path]);
+  expect(explained).toMatchObject({ status: 10 });
+  expect(explained.stderr).toContain('the policy refuses it');
+  expect(explained.stderr).not.toContain('Hint:');
+  const checked = await world.run(['policy', 'check', chart.path, '--policy', path]);
+  expect(checked.stderr).toContain('Hint: helm sigstore policy explain');
+});
+
 describe('policy lint', () => {
   test('finds nothing in a good policy', async () => {
     const path = await policy(RULES().replace(/ {2}- name: everything[\s\S]*/, ''));
