@@ -146,7 +146,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(identity/|services/|dsse\\.ts|http/|rekor/schemas\\.ts|trust/sigstore-trust\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(identity/|services/|dsse\\.ts|http/|rekor/(schemas|signature-entry)\\.ts|trust/sigstore-trust\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
