@@ -128,6 +128,12 @@ const cuts = [
   { bundles: { undici: 'src/http/undici.ts' } },
 ];
 
+/** The names of all bundles. */
+export const BUNDLES = cuts.flatMap(({ bundles, rest }) => [
+  ...Object.keys(bundles),
+  ...(rest === undefined ? [] : [rest]),
+]);
+
 /**
  * @typedef {object} Package
  * @property {string} name
