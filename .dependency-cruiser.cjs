@@ -105,7 +105,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(evidence/|tlog/|rekor/(entry-id|signature-entry)\\.ts|trust/sigstore-trust\\.ts|dsse\\.ts|der\\.ts|pem\\.ts|strict-json\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(evidence/|tlog/|rekor/(entry-id|signature-entry)\\.ts|trust/sigstore-trust\\.ts|dsse\\.ts|simple-der\\.ts|pem\\.ts|strict-json\\.ts|http/base-url\\.ts|files/|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {
@@ -146,7 +146,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(identity/|services/|dsse\\.ts|http/|rekor/schemas\\.ts|trust/sigstore-trust\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
+          '^src/(identity/|services/|dsse\\.ts|http/|rekor/(schemas|signature-entry)\\.ts|trust/sigstore-trust\\.ts|files/user-file\\.ts|strict-json\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts)',
       },
     },
     {

@@ -47,6 +47,15 @@ const cuts = [
       attach: 'src/commands/attach.ts',
       // Needed by `log serve` only.
       serve: 'src/embedded-log/server.ts',
+      // Patterns of identities and keys of signers: needed by policies and by those who judge bundles.
+      signers: [
+        [
+          'src/policy/identity-pattern.ts',
+          'src/run/signer-key.ts',
+          'src/verification/identity-checks.ts',
+          'src/evidence/library-verdict.ts',
+        ],
+      ],
       // By runs that obey a policy.
       policy: 'src/run/read-policy.ts',
       // By commands about policies.
@@ -127,6 +136,12 @@ const cuts = [
   // Large, and needed behind a proxy only.
   { bundles: { undici: 'src/http/undici.ts' } },
 ];
+
+/** The names of all bundles. */
+export const BUNDLES = cuts.flatMap(({ bundles, rest }) => [
+  ...Object.keys(bundles),
+  ...(rest === undefined ? [] : [rest]),
+]);
 
 /**
  * @typedef {object} Package

@@ -1,4 +1,4 @@
-import { requireSimpleDer } from '../der.ts';
+import { requireSimpleDer } from '../simple-der.ts';
 import { decodeBase64, decodeUtf8, encodeHex, encodeUtf8, excerpt, parseDecimal } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape } from '../shape.ts';

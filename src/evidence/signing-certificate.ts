@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { requireSimpleDer } from '../der.ts';
+import { requireSimpleDer } from '../simple-der.ts';
 import { sha256Hex } from '../digest.ts';
 import { decodeUtf8 } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';

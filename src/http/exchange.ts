@@ -106,13 +106,17 @@ export async function collect(
   return { status, headers, body: Buffer.concat(pieces) };
 }
 
+/** Bytes that the page of an error may have, also where less is asked for: its status says what to do. */
+const REASON_BYTES = 64 * 1024;
+
 async function* bodyOf(
   body: OpenAnswer['body'],
-  { headers }: AnswerHead,
+  { status, headers }: AnswerHead,
   maxBytes: number,
   onPiece: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   const isCompressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+  const most = status < 400 ? maxBytes : Math.max(maxBytes, REASON_BYTES);
   let size = 0;
   const pieces: AsyncIterator<Uint8Array, unknown> = body[Symbol.asyncIterator]();
   try {
@@ -123,7 +127,7 @@ async function* bodyOf(
       if (next.done === true) return;
       onPiece();
       size += next.value.length;
-      if (size > maxBytes) throw new AnswerTooLong(maxBytes);
+      if (size > most) throw new AnswerTooLong(most);
       if (isCompressed)
         throw new ExchangeFailure('LOG_ANSWER', 'the answer is compressed, which was not asked for', false);
       yield next.value;

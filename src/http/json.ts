@@ -4,13 +4,18 @@ import { describeUrl, type HttpAnswer } from './request.ts';
 
 /**
  * What `parse` makes of the JSON of an answer.
+ * @param complain makes the error; without it, that of a Rekor server
  * @throws LogError `LOG_ANSWER` if the answer is not JSON, or `parse` throws a `MalformedError`
  */
-export function readJson<T>(answer: HttpAnswer, parse: (json: unknown) => T): T {
+export function readJson<T>(
+  answer: HttpAnswer,
+  parse: (json: unknown) => T,
+  complain: (what: string) => LogError = (what) => badAnswer(answer, what),
+): T {
   try {
     return parse(parseJson(answer.body));
   } catch (error) {
-    if (error instanceof MalformedError) throw badAnswer(answer, error.message);
+    if (error instanceof MalformedError) throw complain(error.message);
     throw error;
   }
 }

@@ -1,47 +1,16 @@
-import { X509Certificate } from 'node:crypto';
-import * as z from '../zod.ts';
-import { sha256Hex } from '../digest.ts';
-import { decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8, equalBytes } from '../encoding.ts';
+import { sha256 } from '../digest.ts';
+import { decodeHex, encodeBase64, encodeHex, encodeUtf8, equalBytes } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { parseLogEntry } from '../rekor/schemas.ts';
-import { checkShape, lateSchema, parseJson } from '../shape.ts';
+import { parseSignatureEntry } from '../rekor/signature-entry.ts';
 import { envelopeJson } from '../services/bundle-json.ts';
 import type { FreshSignature } from './fresh-signature.ts';
 import { proofJsonOf, type LogEntryJson } from '../services/log-entry.ts';
 import { askService, readAnswer, type Asking, type ServiceRequest } from '../services/service-request.ts';
 import type { SigstoreService } from '../services/signing-config.ts';
 
-/** What the bodies of both kinds of entries say: each says all that the schema wants of its kind. */
-interface LoggedSignature {
-  readonly kind: 'hashedrekord' | 'dsse';
-  /** In hexadecimal: of the file, or of the payload. */
-  readonly digest: string;
-  readonly signature: string;
-  /** A certificate in PEM, in base64. */
-  readonly verifier: string;
-}
-
-const digestSchema = lateSchema(() => z.object({ algorithm: z.literal('sha256'), value: z.string() }));
-const hashedrekordSchema = lateSchema(() =>
-  z.object({
-    apiVersion: z.literal('0.0.1'),
-    kind: z.literal('hashedrekord'),
-    spec: z.object({
-      data: z.object({ hash: digestSchema() }),
-      signature: z.object({ content: z.string(), publicKey: z.object({ content: z.string() }) }),
-    }),
-  }),
-);
-const dsseSchema = lateSchema(() =>
-  z.object({
-    apiVersion: z.literal('0.0.1'),
-    kind: z.literal('dsse'),
-    spec: z.object({
-      payloadHash: digestSchema(),
-      signatures: z.tuple([z.object({ signature: z.string(), verifier: z.string() })]),
-    }),
-  }),
-);
+/** The kind of entry for each kind of content, both of version 0.0.1. */
+const KINDS = { message: 'hashedrekord', statement: 'dsse' } as const;
 
 /**
  * Puts a signature on a Rekor v1: over a file as a hashedrekord 0.0.1, an envelope as a dsse 0.0.1.
@@ -71,17 +40,19 @@ export async function logOnRekorV1(
  */
 export function readRekorV1Entry(json: unknown, fresh: FreshSignature): LogEntryJson {
   const { body, logId, proof, time } = parseLogEntry(json);
-  const logged = readBody(body, fresh.content.kind);
-  if (
-    logged.digest !== expectedDigest(fresh) ||
-    logged.signature !== encodeBase64(fresh.signature) ||
-    !equalBytes(certificateIn(logged.verifier), fresh.certificate.der)
-  )
-    throw new MalformedError('the entry is that of another signature');
+  const kindVersion = { kind: KINDS[fresh.content.kind], version: '0.0.1' };
+  const { signed, signature, verifier } = parseSignatureEntry(body, kindVersion);
+  const isSame =
+    signed.algorithm === 'sha256' &&
+    equalBytes(signed.value, loggedDigest(fresh)) &&
+    equalBytes(signature, fresh.signature) &&
+    verifier.kind === 'certificate' &&
+    equalBytes(verifier.der, fresh.certificate.der);
+  if (!isSame) throw new MalformedError('the entry is that of another signature');
   return {
     logIndex: String(time.logIndex),
     logId: { keyId: encodeBase64(decodeHex(logId)) },
-    kindVersion: { kind: logged.kind, version: '0.0.1' },
+    kindVersion,
     integratedTime: String(time.integratedTime),
     inclusionPromise: { signedEntryTimestamp: encodeBase64(time.signature) },
     inclusionProof: proofJsonOf(body, proof),
@@ -109,25 +80,7 @@ function proposedEntry(fresh: FreshSignature): object {
   };
 }
 
-function readBody(body: Uint8Array, kind: FreshSignature['content']['kind']): LoggedSignature {
-  const json = parseJson(body);
-  if (kind === 'message') {
-    const { data, signature } = checkShape(hashedrekordSchema(), json).spec;
-    const verifier = signature.publicKey.content;
-    return { kind: 'hashedrekord', digest: data.hash.value, signature: signature.content, verifier };
-  }
-  const { payloadHash, signatures } = checkShape(dsseSchema(), json).spec;
-  return { kind: 'dsse', digest: payloadHash.value, ...signatures[0] };
-}
-
-function expectedDigest({ content, digest }: FreshSignature): string {
-  return content.kind === 'message' ? encodeHex(digest) : sha256Hex(content.payload);
-}
-
-function certificateIn(verifier: string): Uint8Array {
-  try {
-    return new X509Certificate(decodeBase64(verifier)).raw;
-  } catch {
-    throw new MalformedError('the entry has no certificate');
-  }
+/** SHA-256 of what the entry names: of the file, or of the payload of the envelope. */
+function loggedDigest({ content, digest }: FreshSignature): Uint8Array {
+  return content.kind === 'message' ? digest : sha256(content.payload);
 }

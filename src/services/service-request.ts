@@ -2,6 +2,7 @@ import { encodeUtf8, excerpt } from '../encoding.ts';
 import { LogError, MalformedError } from '../errors.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { collect } from '../http/exchange.ts';
+import { readJson } from '../http/json.ts';
 import { describeUrl, type HttpAnswer, type HttpClient } from '../http/request.ts';
 import { parseJson } from '../shape.ts';
 import type { Secret } from './secret.ts';
@@ -57,12 +58,7 @@ export async function askService({ http, deadline }: Asking, request: ServiceReq
  * @throws LogError `LOG_ANSWER` if it is no JSON, or `read` throws a MalformedError
  */
 export function readAnswer<T>(request: ServiceRequest, answer: HttpAnswer, read: (json: unknown) => T): T {
-  try {
-    return read(parseJson(answer.body));
-  } catch (error) {
-    if (error instanceof MalformedError) throw senseless(request, error.message);
-    throw error;
-  }
+  return readJson(answer, read, (what) => senseless(request, what));
 }
 
 /** The error for an answer that is not what was asked for. @param what what it was instead */

@@ -8,7 +8,13 @@ import {
   writeRefreshedRoot,
   type RefreshedRoot,
 } from './refreshed-root.ts';
-import { isStale, refreshSigstoreRoot, rootOfRefresh, type SigstoreRoot } from './sigstore-root.ts';
+import {
+  isStale,
+  refreshSigstoreRoot,
+  rootOfRefresh,
+  type Refreshed,
+  type SigstoreRoot,
+} from './sigstore-root.ts';
 import type { RootCopy } from './trusted-log.ts';
 
 /** What a refresh needs from its surroundings. */
@@ -46,17 +52,21 @@ export class RootRefresh {
   }
 
   /**
-   * Refreshes the copy because the user asked for it.
+   * Refreshes the copy because the user asked for it. A signing config that cannot be fetched stays as it was, with a
+   * warning.
    * @throws InputError if it cannot be kept
-   * @throws LogError if the repository does not answer, or does not prove what it says
+   * @throws LogError if the repository does not answer, or does not prove what it says; if only its signing config is not
+   * what it lists, the trusted root is kept before
    */
   async update(): Promise<RefreshedRoot> {
-    const { directory, now } = this.#options;
+    const { directory, now, warn } = this.#options;
     if (directory === undefined)
       throw new InputError('there is no directory for state', 'set HELM_SIGSTORE_HOME to an absolute path');
     await noteAttempt(directory, now());
-    const root = await this.#fetchPatiently();
+    const { root, configFailure } = await this.#fetchPatiently();
     await writeRefreshedRoot(directory, root);
+    if (configFailure?.code === 'LOG_ANSWER') throw configFailure;
+    if (configFailure) warn(asItWas(configFailure));
     return root;
   }
 
@@ -70,7 +80,8 @@ export class RootRefresh {
     const { directory, warn } = this.#options;
     const canKeep = await this.#note();
     try {
-      const root = await this.#fetchPatiently();
+      const { root, configFailure } = await this.#fetchPatiently();
+      if (configFailure?.code === 'LOG_ANSWER') warn(asItWas(configFailure));
       if (canKeep && directory !== undefined) await writeRefreshedRoot(directory, root);
       return rootOfRefresh(root);
     } catch (error) {
@@ -90,7 +101,8 @@ export class RootRefresh {
     const all = Math.min(PATIENCE, limits.request);
     const deadline = new Deadline({ ...limitsOf(all), all }, interrupted);
     try {
-      await writeRefreshedRoot(directory, await this.#fetch(deadline));
+      const { root } = await this.#fetch(deadline);
+      await writeRefreshedRoot(directory, root);
     } catch (error) {
       expectedFailure(error);
     }
@@ -115,12 +127,12 @@ export class RootRefresh {
     }
   }
 
-  #fetchPatiently(): Promise<RefreshedRoot> {
+  #fetchPatiently(): Promise<Refreshed> {
     const { limits, interrupted } = this.#options;
     return this.#fetch(new Deadline(limits, interrupted));
   }
 
-  async #fetch(deadline: Deadline): Promise<RefreshedRoot> {
+  async #fetch(deadline: Deadline): Promise<Refreshed> {
     const { repository: url, loadTufRoot, openHttp, now } = this.#options;
     const root = await loadTufRoot();
     const known = await this.#known();
@@ -142,6 +154,11 @@ export class RootRefresh {
       return undefined;
     }
   }
+}
+
+/** What a user is told of a signing config that could not be refreshed. */
+function asItWas({ message }: LogError): string {
+  return `the signing config stays as it was: ${message}`;
 }
 
 /** The error, if it is one of network or files; a defect is thrown on. */

@@ -5,7 +5,7 @@ import { loadBuiltInRoot, PUBLIC_LOG } from './public-good.ts';
 import { readRefreshedRoot, type RefreshedRoot } from './refreshed-root.ts';
 import type { RootCopy, TrustedLog } from './trusted-log.ts';
 import { parseTrustedRoot, type RootLog } from './trusted-root.ts';
-import type { TufRepository } from './tuf.ts';
+import type { TufContent, TufRepository } from './tuf.ts';
 
 /** Sigstore's trusted root, in one of its copies. */
 export interface SigstoreRoot {
@@ -52,8 +52,15 @@ export function rootOfRefresh({
   return { logs, trustedRoot, signingConfig, copy: { origin: 'refreshed', asOf: refreshedAt } };
 }
 
+/** What a refresh brought. */
+export interface Refreshed {
+  readonly root: RefreshedRoot;
+  /** Why the signing config in `root` is still that of the last refresh; undefined: it is that of the repository. */
+  readonly configFailure: LogError | undefined;
+}
+
 /**
- * Sigstore's trusted root, as its TUF repository proves it now.
+ * Sigstore's trusted root, as its TUF repository proves it now, with the signing config that it lists.
  * @param known the last refresh; what is older than that is refused
  * @param now seconds since 1970
  * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
@@ -62,27 +69,23 @@ export async function refreshSigstoreRoot(
   repository: TufRepository,
   known: RefreshedRoot | undefined,
   now: number,
-): Promise<RefreshedRoot> {
+): Promise<Refreshed> {
+  const { url } = repository;
   const { fetchTufTarget } = await import('./tuf.ts');
-  const { target, beside, metadata } = await fetchTufTarget(
-    'trusted_root.json',
-    repository,
-    known?.metadata,
-    SIGNING_CONFIG,
-  );
-  try {
-    const trustedRoot = parseJson(target);
+  const content = await fetchTufTarget('trusted_root.json', repository, known?.metadata, SIGNING_CONFIG);
+  const trusted = readTarget(url, 'a trusted root', () => {
+    const trustedRoot = parseJson(content.target);
     const logs = parseTrustedRoot(trustedRoot);
     if (logs.length === 0) throw new MalformedError('there is no key of a Rekor v1 log in it');
-    const signingConfig = beside && signingConfigIn(beside);
-    return { repository: repository.url, refreshedAt: now, trustedRoot, signingConfig, logs, metadata };
+    return { trustedRoot, logs };
+  });
+  const root = { repository: url, refreshedAt: now, ...trusted, metadata: content.metadata };
+  try {
+    const signingConfig = signingConfigIn(content.other, url);
+    return { root: { ...root, signingConfig }, configFailure: undefined };
   } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    throw new LogError(
-      'LOG_ANSWER',
-      `expected ${repository.url} to have a trusted root: ${error.message}`,
-      'try a newer version of this program, which may be able to read it',
-    );
+    if (!(error instanceof LogError)) throw error;
+    return { root: { ...root, signingConfig: known?.signingConfig }, configFailure: error };
   }
 }
 
@@ -91,11 +94,31 @@ const SIGNING_CONFIG = 'signing_config.v0.2.json';
 /** Bytes; it has two thousand. */
 const SIGNING_CONFIG_LIMIT = 1 << 18;
 
-/** What it says is read by who signs. */
-function signingConfigIn(bytes: Uint8Array): unknown {
-  if (bytes.length > SIGNING_CONFIG_LIMIT)
-    throw new MalformedError(`${SIGNING_CONFIG} is longer than ${SIGNING_CONFIG_LIMIT} bytes`);
-  return parseJson(bytes);
+/** The signing config as JSON: `sign --identity` reads what it says. @throws LogError why there is none to be had */
+function signingConfigIn(target: TufContent['other'], url: string): unknown {
+  if (target instanceof LogError) throw target;
+  return (
+    target &&
+    readTarget(url, 'a signing config', () => {
+      if (target.length > SIGNING_CONFIG_LIMIT)
+        throw new MalformedError(`${SIGNING_CONFIG} is longer than ${SIGNING_CONFIG_LIMIT} bytes`);
+      return parseJson(target);
+    })
+  );
+}
+
+/** @throws LogError `LOG_ANSWER` if `read` throws a MalformedError */
+function readTarget<T>(url: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new LogError(
+      'LOG_ANSWER',
+      `expected ${url} to have ${what}: ${error.message}`,
+      'try a newer version of this program, which may be able to read it',
+    );
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import * as z from '../zod.ts';
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { requireSimpleDer } from '../der.ts';
+import { requireSimpleDer } from '../simple-der.ts';
 import { decodeBase64, encodeHex, encodeUtf8, equalBytes, excerpt } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
 import type { LogKey, Validity } from '../tlog/log-key.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { rootLogMembers, timeRange, trustedRootType, validityOf } from './root-schema.ts';
 
 /**
  * What vouches for the signatures of identities: all of a trusted root (Sigstore's trusted_root.json,
@@ -33,16 +33,8 @@ export interface CertificateAuthority extends Validity {
   readonly chain: readonly Uint8Array[];
 }
 
-const span = lateSchema(() =>
-  z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
-);
 const log = lateSchema(() =>
-  z.object({
-    baseUrl: z.string(),
-    publicKey: z.object({ rawBytes: z.string(), keyDetails: z.string(), validFor: span() }),
-    logId: z.object({ keyId: z.string() }),
-    checkpointKeyId: z.optional(z.object({ keyId: z.string() })),
-  }),
+  z.object({ ...rootLogMembers(), checkpointKeyId: z.optional(z.object({ keyId: z.string() })) }),
 );
 const authority = lateSchema(() =>
   z.object({
@@ -51,18 +43,14 @@ const authority = lateSchema(() =>
         .array(z.object({ rawBytes: z.string() }))
         .check(z.minLength(1, 'one certificate or more'), z.maxLength(10, 'at most 10 certificates')),
     }),
-    validFor: span(),
+    validFor: timeRange(),
   }),
 );
 const list = <Item extends z.ZodMiniType>(item: Item) =>
   z.optional(z.array(item).check(z.maxLength(MAX_ITEMS, `at most ${MAX_ITEMS} of each kind`)));
 const rootSchema = lateSchema(() =>
   z.object({
-    mediaType: z
-      .string()
-      .check(
-        z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root'),
-      ),
+    mediaType: trustedRootType(),
     tlogs: list(log()),
     certificateAuthorities: list(authority()),
     timestampAuthorities: list(authority()),
@@ -146,11 +134,4 @@ function certificateOf(base64: string): Uint8Array {
   const der = decodeBase64(base64);
   requireSimpleDer(der);
   return der;
-}
-
-function validityOf({ start, end }: { start?: string | undefined; end?: string | undefined } = {}): Validity {
-  return {
-    ...(start !== undefined && { validFrom: parseTimestamp(start) }),
-    ...(end !== undefined && { validUntil: parseTimestamp(end) }),
-  };
 }

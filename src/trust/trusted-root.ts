@@ -2,8 +2,8 @@ import * as z from '../zod.ts';
 import { decodeBase64, encodeHex } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
-import { logKeyFromSpki, type LogKey, type Validity } from '../tlog/log-key.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { logKeyFromSpki, type LogKey } from '../tlog/log-key.ts';
+import { rootLogMembers, trustedRootType, validityOf } from './root-schema.ts';
 
 /** A log that a trusted root names, with one of its keys and the time for which that is valid. */
 export interface RootLog {
@@ -11,28 +11,8 @@ export interface RootLog {
   readonly key: LogKey;
 }
 
-const logSchema = lateSchema(() =>
-  z.object({
-    baseUrl: z.string(),
-    publicKey: z.object({
-      rawBytes: z.string(),
-      keyDetails: z.string(),
-      validFor: z.optional(z.object({ start: z.optional(z.string()), end: z.optional(z.string()) })),
-    }),
-    logId: z.object({ keyId: z.string() }),
-  }),
-);
-
-const rootSchema = lateSchema(() =>
-  z.object({
-    mediaType: z
-      .string()
-      .check(
-        z.regex(/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/, 'the media type of a trusted root'),
-      ),
-    tlogs: z.array(logSchema()),
-  }),
-);
+const logSchema = lateSchema(() => z.object(rootLogMembers()));
+const rootSchema = lateSchema(() => z.object({ mediaType: trustedRootType(), tlogs: z.array(logSchema()) }));
 
 /** The kinds of key with which Rekor v1 signs. A root may hold other kinds, for other clients. */
 const knownKeys = new Set([
@@ -61,16 +41,9 @@ export function parseTrustedRoot(json: unknown): RootLog[] {
 
 function keyOf({ baseUrl, publicKey }: z.output<ReturnType<typeof logSchema>>): LogKey {
   try {
-    return logKeyFromSpki(decodeBase64(publicKey.rawBytes), validity(publicKey.validFor));
+    return logKeyFromSpki(decodeBase64(publicKey.rawBytes), validityOf(publicKey.validFor));
   } catch (error) {
     if (error instanceof MalformedError) throw new MalformedError(`the key of ${baseUrl}: ${error.message}`);
     throw error;
   }
-}
-
-function validity({ start, end }: { start?: string | undefined; end?: string | undefined } = {}): Validity {
-  return {
-    ...(start !== undefined && { validFrom: parseTimestamp(start) }),
-    ...(end !== undefined && { validUntil: parseTimestamp(end) }),
-  };
 }

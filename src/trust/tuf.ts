@@ -8,7 +8,7 @@ import { makeRunDirectory, removeTree } from '../files/run-directory.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { describeUrl, type HttpClient } from '../http/request.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
-import type { Download } from './tuf-client.ts';
+import type { Download, Targets } from './tuf-client.ts';
 
 /** What a TUF client keeps of a repository (TUF 1.0 section 5), each as the JSON text that was signed. */
 export interface TufMetadata {
@@ -31,10 +31,22 @@ export interface TufRepository {
 /** The ceiling for every file: above the limits of tuf-js, and also for sizes that signed metadata claims. */
 const MAX_BYTES = 5_000_000;
 
+/** What a repository has, and the metadata that proves it. */
+export interface TufContent {
+  readonly target: Uint8Array;
+  /**
+   * Another target; undefined if the repository lists none. An error if it lists one that cannot be had: `LOG_UNREACHABLE`,
+   * or `LOG_ANSWER` for an answer that is not what is listed.
+   */
+  readonly other: Uint8Array | LogError | undefined;
+  readonly metadata: TufMetadata;
+}
+
 /**
- * A target of the repository, and another one if it lists that, with the metadata that proves them. Each call works in a directory of its own, so
- * calls may run at the same time.
+ * A target of the repository, and another one if that can be had, with the metadata that proves them. Each call works in a
+ * directory of its own, so calls may run at the same time.
  * @param known metadata of an earlier call, to notice a roll-back; invalid parts of it are ignored
+ * @param otherName the name of the other target
  * @throws LogError `LOG_UNREACHABLE` without an answer, `LOG_ANSWER` if the answers prove nothing
  * @throws InputError if there is no place for temporary files
  */
@@ -42,19 +54,16 @@ export async function fetchTufTarget(
   name: string,
   repository: TufRepository,
   known: TufMetadata | undefined,
-  beside?: string,
-): Promise<{
-  readonly target: Uint8Array;
-  readonly beside: Uint8Array | undefined;
-  readonly metadata: TufMetadata;
-}> {
+  otherName?: string,
+): Promise<TufContent> {
   const directory = await privateDirectory();
   try {
     for (const role of ['timestamp', 'snapshot', 'targets'] as const)
       if (known) await writeFile(fileOf(directory, role), known[role]);
     // Never the root that was kept: whoever could change that file would choose all keys.
     await writeFile(fileOf(directory, 'root'), repository.root);
-    const proven = await fetchProven(name, beside, repository, directory);
+    const names = otherName === undefined ? [name] : [name, otherName];
+    const targets = await fetchProven(names, repository, directory);
     const read = (role: keyof TufMetadata) => readFile(fileOf(directory, role), 'utf8');
     const metadata = {
       root: await read('root'),
@@ -63,18 +72,20 @@ export async function fetchTufTarget(
       targets: await read('targets'),
     };
     requireSameOrNewer(known?.root, metadata.root, repository.url);
-    return { ...proven, metadata };
+    const target = targets.get(name) ?? new Error(`it has no target ${name}`);
+    if (target instanceof Error) throw target instanceof LogError ? target : unproven(repository.url, target);
+    const other = otherName === undefined ? undefined : targets.get(otherName);
+    return { target, other: other instanceof Error ? failureOf(other, repository.url) : other, metadata };
   } finally {
     await removeTree(directory);
   }
 }
 
 async function fetchProven(
-  name: string,
-  other: string | undefined,
+  names: readonly string[],
   { url, http, deadline }: TufRepository,
   directory: string,
-): Promise<{ readonly target: Uint8Array; readonly beside: Uint8Array | undefined }> {
+): Promise<Targets> {
   let failed: unknown;
   const download: Download = async (file, maxBytes) => {
     const address = new URL(file);
@@ -99,14 +110,20 @@ async function fetchProven(
   };
   const { fetchTargets } = await import('./tuf-client.ts');
   try {
-    const names = other === undefined ? [name] : [name, other];
-    const [target, beside] = await fetchTargets(names, { repository: url, directory, download });
-    if (target === undefined) throw new Error(`it has no target ${name}`);
-    return { target, beside };
+    return await fetchTargets(names, { repository: url, directory, download });
   } catch (error) {
     // tuf-js turns some of our errors into text: report the original.
     throw failed instanceof LogError ? failed : unproven(url, error);
   }
+}
+
+/** Why a target cannot be had that need not be had. */
+function failureOf(error: Error, url: string): LogError {
+  if (error instanceof LogError) return error;
+  // Of the errors of tuf-js, only that for a file that is not there has a status.
+  return 'statusCode' in error
+    ? new LogError('LOG_UNREACHABLE', error.message, 'try again later')
+    : unproven(url, error);
 }
 
 // tuf-js starts from the built-in root each time, so it cannot see that the root was newer before.

@@ -65,6 +65,17 @@ describe('an answer', () => {
     });
   });
 
+  test('that is the page of an error may be longer than what was asked for, up to 64 KiB', async () => {
+    const { url } = await serve(answer(404, 'x'.repeat(65_536)), answer(404, 'x'.repeat(65_537)));
+    expect((await testClient().request(get(url, 7))).status).toBe(404);
+    await expect(testClient().request(get(url, 7))).rejects.toThrow('the answer is longer than 65536 bytes');
+  });
+
+  test('that is a long page of a server out of order is tried again', async () => {
+    const { url } = await serve(answer(503, 'x'.repeat(9000)), answer(200, 'now'));
+    expect((await testClient().request(get(url, 7))).body.toString()).toBe('now');
+  });
+
   test('without an end is cut off at the limit', async () => {
     let closed = false;
     const endless: RequestListener = (_, response) => {

@@ -7,7 +7,7 @@ import {
   newSignersAuthority,
   type CertificateOptions,
 } from '../support/certificate.ts';
-import { der, generalizedTime, oid, pem, sequence } from '../support/raw-der.ts';
+import { generalizedTime, oid, pem, sequence, tlv } from '../support/der.ts';
 import { noteOf, signLine } from '../support/independent/note.mjs';
 import { serve, type LoopbackServer } from '../support/loopback.ts';
 import { signingConfigOf } from '../sigstore/stack/signing-config.ts';
@@ -177,24 +177,24 @@ export function timestampReply(request: TimestampRequest, changes: TimestampChan
   nonce.writeUIntBE(request.nonce, 0, 6);
   const time = new Date((changes.time ?? now()) * 1000).toISOString().replace(/\.[0-9]{3}|[-:T]/g, '');
   const info = sequence(
-    der(0x02, Buffer.of(1)),
-    oid('2b0601040183bf3002'),
+    tlv(0x02, Buffer.of(1)),
+    oid('1.3.6.1.4.1.57264.2'),
     sequence(
-      sequence(oid(changes.algorithm ?? '608648016503040201')),
-      der(0x04, changes.digest ?? Buffer.from(request.artifactHash, 'base64')),
+      sequence(oid(changes.algorithm ?? '2.16.840.1.101.3.4.2.1')),
+      tlv(0x04, changes.digest ?? Buffer.from(request.artifactHash, 'base64')),
     ),
-    der(0x02, Buffer.of(9)),
+    tlv(0x02, Buffer.of(9)),
     generalizedTime(time),
-    der(0x02, changes.nonce ?? nonce),
+    tlv(0x02, changes.nonce ?? nonce),
   );
   const signedData = sequence(
-    der(0x02, Buffer.of(3)),
-    der(0x31),
-    sequence(oid('2a864886f70d0109100104'), der(0xa0, der(0x04, info))),
-    der(0x31),
+    tlv(0x02, Buffer.of(3)),
+    tlv(0x31),
+    sequence(oid('1.2.840.113549.1.9.16.1.4'), tlv(0xa0, tlv(0x04, info))),
+    tlv(0x31),
   );
-  const token = sequence(oid('2a864886f70d010702'), der(0xa0, signedData));
-  return sequence(sequence(der(0x02, Buffer.of(changes.status ?? 0))), token);
+  const token = sequence(oid('1.2.840.113549.1.7.2'), tlv(0xa0, signedData));
+  return sequence(sequence(tlv(0x02, Buffer.of(changes.status ?? 0))), token);
 }
 
 /** An answer with another status, of which JSON says the reason. */

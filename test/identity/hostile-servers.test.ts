@@ -6,7 +6,7 @@ import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { signingConfigOf } from '../sigstore/stack/signing-config.ts';
 import { extensions } from '../support/certificate.ts';
 import { FakeTiledLog } from '../support/fake-tiled-log.ts';
-import { pem } from '../support/raw-der.ts';
+import { pem } from '../support/der.ts';
 import { answer, serve } from '../support/loopback.ts';
 import { chartOf, identityContext, signOne } from './context.ts';
 import {
@@ -290,7 +290,7 @@ describe('a timestamp authority', () => {
     ],
     [
       'another kind of digest',
-      (request) => timestampReply(request, { algorithm: '608648016503040203' }),
+      (request) => timestampReply(request, { algorithm: '2.16.840.1.101.3.4.2.3' }),
       'another kind',
     ],
     [

@@ -4,7 +4,7 @@ import { MalformedError } from '../../src/errors.ts';
 import type { ContentToSign, FreshSignature } from '../../src/identity/fresh-signature.ts';
 import { readRekorV1Entry } from '../../src/identity/rekor-v1.ts';
 import { issueCertificate } from '../support/certificate.ts';
-import { pem } from '../support/raw-der.ts';
+import { pem } from '../support/der.ts';
 import { noteOf, signLine } from '../support/independent/note.mjs';
 import { pieces } from './context.ts';
 import { leafExtensions } from './fake-sigstore.ts';

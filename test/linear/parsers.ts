@@ -45,7 +45,7 @@ import {
   excerpt,
   parseDecimal,
 } from '../../src/encoding.ts';
-import { requireSimpleDer } from '../../src/der.ts';
+import { requireSimpleDer } from '../../src/simple-der.ts';
 import { bundleOfCosign } from '../../src/evidence/cosign-bundle.ts';
 import { parseStatement } from '../../src/evidence/in-toto-statement.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
@@ -351,7 +351,7 @@ export const PARSERS: readonly Parser[] = [
   bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
-  bytes('der.ts', { requireSimpleDer }, DER),
+  bytes('simple-der.ts', { requireSimpleDer }, DER),
   text('pem.ts', { derOfPem: (input) => derOfPem(input, 'PUBLIC KEY') }, BUNDLES),
   bytes('evidence/is-sigstore-bundle.ts', { isSigstoreBundle }, JSON_TEXT),
   bytes('evidence/parse-bundle.ts', { parseBundles }, { ...JSON_TEXT, ...BUNDLES }),

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { GnupgHome } from '../support/gnupg.ts';
 import { plainSignatureOf } from '../support/plain-signature.ts';
-import { pem } from '../support/raw-der.ts';
+import { pem } from '../support/der.ts';
 import type { PlainSignature } from '../support/signature-log.ts';
 import { World } from '../support/world/world.ts';
 import { posted } from './independent-signer.ts';

@@ -7,7 +7,7 @@ import { preimageOf } from '../../src/openpgp/plain-signature.ts';
 import { parseProvenance } from '../../src/provenance/provenance.ts';
 import { runProgram, type Ran } from '../support/program.ts';
 import { gnupg } from '../support/gnupg.ts';
-import { pem } from '../support/raw-der.ts';
+import { pem } from '../support/der.ts';
 import { GpgPublisher } from '../support/world/gpg-publisher.ts';
 import { startRekorTiles } from './stack/rekor-tiles.ts';
 import { Sigstore } from './stack/sigstore.ts';

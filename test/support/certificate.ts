@@ -6,7 +6,7 @@ import {
   sign,
   type KeyObject,
 } from 'node:crypto';
-import { der, oid, sequence } from './raw-der.ts';
+import { oid, sequence, tlv } from './der.ts';
 
 /** A certificate (RFC 5280) and the key that it is for. */
 export interface Certified {
@@ -32,39 +32,39 @@ export interface CertificateOptions {
 export function issueCertificate(options: CertificateOptions): Certified {
   const key = options.key ?? generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
   const { commonName, issuer, validFor, extensions } = options;
-  const ecdsaWithSha384 = sequence(oid('2a8648ce3d040303'));
+  const ecdsaWithSha384 = sequence(oid('1.2.840.10045.4.3.3'));
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   const body = sequence(
-    der(0xa0, der(0x02, Buffer.of(2))),
-    der(0x02, Buffer.concat([Buffer.of(1), randomBytes(15)])),
+    tlv(0xa0, tlv(0x02, Buffer.of(2))),
+    tlv(0x02, Buffer.concat([Buffer.of(1), randomBytes(15)])),
     ecdsaWithSha384,
     nameOf(issuer?.commonName ?? commonName),
     sequence(...validFor.map(utcTime)),
     nameOf(commonName),
     publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, sequence(subjectKeyId(publicKey), ...(issuer ? [authorityKeyId(issuer)] : []), ...extensions)),
+    tlv(0xa3, sequence(subjectKeyId(publicKey), ...(issuer ? [authorityKeyId(issuer)] : []), ...extensions)),
   );
   const signature = sign('sha384', body, issuer?.key ?? key);
-  const certificate = sequence(body, ecdsaWithSha384, der(0x03, Buffer.of(0), signature));
+  const certificate = sequence(body, ecdsaWithSha384, tlv(0x03, Buffer.of(0), signature));
   return { certificate, key, commonName };
 }
 
-/** An extension, of its identifier in hexadecimal and the DER of its value. */
+/** An extension, of its identifier and the DER of its value. */
 function extension(id: string, value: Buffer, critical = false): Buffer {
-  return sequence(oid(id), ...(critical ? [der(0x01, Buffer.of(0xff))] : []), der(0x04, value));
+  return sequence(oid(id), ...(critical ? [tlv(0x01, Buffer.of(0xff))] : []), tlv(0x04, value));
 }
 
 /** The extensions that certificates of Sigstore have. */
 export const extensions = {
   authority: (pathLength: number) =>
-    extension('551d13', sequence(der(0x01, Buffer.of(0xff)), der(0x02, Buffer.of(pathLength))), true),
-  signsCertificates: () => extension('551d0f', der(0x03, Buffer.of(1, 0x06)), true),
-  signsData: () => extension('551d0f', der(0x03, Buffer.of(7, 0x80)), true),
-  codeSigning: () => extension('551d25', sequence(oid('2b06010505070303'))),
-  email: (address: string) => extension('551d11', sequence(der(0x81, Buffer.from(address))), true),
-  uri: (uri: string) => extension('551d11', sequence(der(0x86, Buffer.from(uri))), true),
+    extension('2.5.29.19', sequence(tlv(0x01, Buffer.of(0xff)), tlv(0x02, Buffer.of(pathLength))), true),
+  signsCertificates: () => extension('2.5.29.15', tlv(0x03, Buffer.of(1, 0x06)), true),
+  signsData: () => extension('2.5.29.15', tlv(0x03, Buffer.of(7, 0x80)), true),
+  codeSigning: () => extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.3'))),
+  email: (address: string) => extension('2.5.29.17', sequence(tlv(0x81, Buffer.from(address))), true),
+  uri: (uri: string) => extension('2.5.29.17', sequence(tlv(0x86, Buffer.from(uri))), true),
   /** Who vouches for the identity: 1.3.6.1.4.1.57264.1.8. */
-  issuer: (url: string) => extension('2b0601040183bf300108', der(0x0c, Buffer.from(url))),
+  issuer: (url: string) => extension('1.3.6.1.4.1.57264.1.8', tlv(0x0c, Buffer.from(url))),
 };
 
 /** An authority for the certificates of signers, as Fulcio has one: a root, and the intermediate that issues. */
@@ -92,20 +92,20 @@ export function newSignersAuthority(now: number): SignersAuthority {
 
 function nameOf(commonName: string): Buffer {
   const attributes = [
-    ['55040a', 'sigstore.test'],
-    ['550403', commonName],
+    ['2.5.4.10', 'sigstore.test'],
+    ['2.5.4.3', commonName],
   ] as const;
   return sequence(
-    ...attributes.map(([id, value]) => der(0x31, sequence(oid(id), der(0x0c, Buffer.from(value))))),
+    ...attributes.map(([id, value]) => tlv(0x31, sequence(oid(id), tlv(0x0c, Buffer.from(value))))),
   );
 }
 
 function subjectKeyId(publicKey: KeyObject): Buffer {
-  return extension('551d0e', der(0x04, keyId(publicKey)));
+  return extension('2.5.29.14', tlv(0x04, keyId(publicKey)));
 }
 
 function authorityKeyId({ key }: Certified): Buffer {
-  return extension('551d23', sequence(der(0x80, keyId(createPublicKey(key)))));
+  return extension('2.5.29.35', sequence(tlv(0x80, keyId(createPublicKey(key)))));
 }
 
 function keyId(publicKey: KeyObject): Buffer {
@@ -116,5 +116,5 @@ function keyId(publicKey: KeyObject): Buffer {
 
 function utcTime(seconds: number): Buffer {
   const digits = new Date(seconds * 1000).toISOString().replace(/\.[0-9]{3}|[-:T]/g, '');
-  return der(0x17, Buffer.from(digits.slice(2)));
+  return tlv(0x17, Buffer.from(digits.slice(2)));
 }

@@ -30,8 +30,19 @@ function arc(value: number): number[] {
   return septets.map((each, index) => Number.parseInt(each, 2) | (index < septets.length - 1 ? 0x80 : 0));
 }
 
+/** @param text such as 20200101000000Z */
+export const generalizedTime = (text: string) => tlv(0x18, Buffer.from(text));
+
 /** @param seconds since 1970 */
 export function time(seconds: number): Buffer {
-  const spelled = new Date(seconds * 1000).toISOString().replaceAll(/[-T:]|\.\d+/g, '');
-  return tlv(0x18, Buffer.from(spelled));
+  return generalizedTime(new Date(seconds * 1000).toISOString().replaceAll(/[-T:]|\.\d+/g, ''));
+}
+
+/** The textual form (RFC 7468) of something in DER. */
+export function pem(label: string, content: Uint8Array): string {
+  const lines =
+    Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }

@@ -37,6 +37,9 @@ export interface Publication {
   readonly signingConfig?: string;
 }
 
+/** What is served at a path; a function answers by itself. */
+export type ServedFile = string | ((response: ServerResponse) => void);
+
 type Role = 'root' | 'timestamp' | 'snapshot' | 'targets';
 
 const SPEC = '1.0.31';
@@ -60,8 +63,8 @@ export class TufRepository {
     snapshot: newTufKey(),
     targets: newTufKey(),
   };
-  /** The files by path; a function answers by itself. */
-  readonly files = new Map<string, string | ((response: ServerResponse) => void)>();
+  /** The files by path. */
+  readonly files = new Map<string, ServedFile>();
   /** The first root, for clients to start from. */
   readonly firstRoot: string;
   readonly #versions = { timestamp: 1, snapshot: 1, targets: 1 };

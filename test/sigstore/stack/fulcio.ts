@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../interop/stack/free-port.ts';
 import { Part } from '../../interop/stack/part.ts';
 import type { SignersAuthority } from '../../support/certificate.ts';
-import { pem } from '../../support/raw-der.ts';
+import { pem } from '../../support/der.ts';
 
 /** What Fulcio stands on. */
 export interface FulcioOptions {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SigstoreBinaries } from '../../../scripts/fetch-sigstore.mjs';
 import { newSignersAuthority, type SignersAuthority } from '../../support/certificate.ts';
-import { pem } from '../../support/raw-der.ts';
+import { pem } from '../../support/der.ts';
 import { IdentityProvider, workflowClaims, type Claims } from '../../support/identity-provider.ts';
 import { startCertificateLog, type CertificateLog } from './certificate-log.ts';
 import { startFulcio, type Fulcio } from './fulcio.ts';
