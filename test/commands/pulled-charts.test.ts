@@ -402,6 +402,20 @@ describe('is not verified', () => {
     expect([status, stderr]).toEqual([5, expect.stringContaining('helm pull ended with status 1')]);
   });
 
+  test.each(['', 'sigstore+https://', 'sigstore+https://h/hello-0.1.0.tgz#name=hello', 'x'.repeat(1 << 16)])(
+    'what is noted of a URL that no index of the gate has, policy explain says: %.40s',
+    async (href) => {
+      await configure(index({}), await repository());
+      const refusal = JSON.stringify({ href, diagnosis: { code: 'REJECTED', message: 'not by the rule' } });
+      await helm.willPull({ stderr: 'Error: x\n', status: 1, refusal });
+      const policy = await world.write('explained.yaml', 'version: 1\notherwise: allow\n');
+      const env = { HELM_CONFIG_HOME: home, HELM_REPOSITORY_CACHE: cache, HELM_BIN: helm.program };
+      const argv = ['policy', 'explain', 'mine/hello', '--policy', policy];
+      const ran = await world.run(argv, { env: { ...env, TMPDIR: temporary } });
+      expect([ran.status, ran.stderr]).toEqual([10, expect.stringContaining('not by the rule')]);
+    },
+  );
+
   test.each([
     ['REJECTED', 10],
     ['INPUT', 3],
