@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { SigstoreError, type Diagnosis, type ErrorCode } from '../errors.ts';
+import { MalformedError, SigstoreError, type Diagnosis, type ErrorCode } from '../errors.ts';
 import { readRegular } from '../files/regular-file.ts';
+import { parseJson } from '../shape.ts';
 
 /**
  * The variable by which this program, when it lets Helm pull a chart, tells its own downloader where to note why it gives that
@@ -27,11 +28,44 @@ export async function noteRefusal(
   await writeFile(path, JSON.stringify(refusal), { flag: 'wx', mode: 0o600 }).catch(() => undefined);
 }
 
-/** The refusal that the downloader noted; undefined: it noted none. */
+/**
+ * The refusal that the downloader noted; undefined: it noted none. Helm hands the variable to every plugin that it calls, so anything
+ * may be there, and only what the downloader could have written counts.
+ */
 export async function readRefusal(path: string): Promise<GateRefusal | undefined> {
   const bytes = await readRegular(path, NOTE_LIMIT).catch(() => undefined);
-  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as GateRefusal);
+  return bytes && refusalIn(bytes);
 }
+
+function refusalIn(bytes: Uint8Array): GateRefusal | undefined {
+  let noted: unknown;
+  try {
+    noted = parseJson(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+  const { href, diagnosis } = membersOf(noted);
+  const { code: said, message, hint } = membersOf(diagnosis);
+  if (typeof href !== 'string' || typeof message !== 'string') return undefined;
+  const code = PASSED_ON.find((each) => each === said) ?? 'UNCHECKED';
+  return { href, diagnosis: { code, message, ...(typeof hint === 'string' && { hint }) } };
+}
+
+function membersOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** What is the same for this run. Another code is that of a defect, or of usage, there and not here; or nobody knows it. */
+const PASSED_ON: readonly ErrorCode[] = [
+  'INPUT',
+  'NOT_FOUND',
+  'LOG_UNREACHABLE',
+  'LOG_ANSWER',
+  'LOG_REFUSED',
+  'LOG_UNTRUSTED',
+  'REJECTED',
+];
 
 const NOTE_LIMIT = 1 << 20;
 
@@ -44,11 +78,6 @@ export class GateRefusedError extends SigstoreError {
     readonly refusal: GateRefusal,
   ) {
     const { code, message, hint } = refusal.diagnosis;
-    super(passedOn(code), `${label} does not come through the gate: ${message}`, hint);
+    super(code, `${label} does not come through the gate: ${message}`, hint);
   }
-}
-
-/** What stood in the way there is no defect, and no usage error, of this run. */
-function passedOn(code: ErrorCode): ErrorCode {
-  return code === 'INTERNAL' || code === 'OUTPUT' || code === 'USAGE' ? 'UNCHECKED' : code;
 }

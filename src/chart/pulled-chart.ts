@@ -1,4 +1,4 @@
-import { messageOf, SigstoreError } from '../errors.ts';
+import { MalformedError, messageOf, SigstoreError } from '../errors.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import type { UsersHelm } from '../files/users-helm.ts';
 import { listedIn, offeredAt } from './archive-place.ts';
@@ -7,7 +7,7 @@ import { FETCHED_PROVENANCE_LIMIT, FetchedChart, type FetchedFiles } from './fet
 import type { Fetching } from './fetching.ts';
 import { GateRefusedError } from './gate-refusal.ts';
 import { helmPull, type Pulled } from './helm-pull.ts';
-import { listedFileName } from './listed-address.ts';
+import { listedFileName, type ListedAddress } from './listed-address.ts';
 import { fetchOciChart } from './oci-chart.ts';
 import { NOTHING_OFFERED } from './offered-files.ts';
 import { knownOf, nameAskedFor, type PullRequest } from './pull-request.ts';
@@ -76,7 +76,7 @@ async function fetchPastGate(
   fetching: Fetching & RegistryFetching,
   directory: string,
 ): Promise<FetchedFiles> {
-  const listed = listedIn(refused.refusal.href);
+  const listed = listedThere(refused);
   if (listed === undefined) throw refused;
   const { place, ...known } = await knownOf(request, listedFileName(listed.demands));
   if (place === undefined) throw refused;
@@ -85,6 +85,16 @@ async function fetchPastGate(
       ? await fetchUrlChart(place, known.expected, fetching, directory)
       : await fetchOciChart(place, undefined, fetching, directory);
   return { ...fetched, ...known, refused };
+}
+
+/** What the gate was asked for; undefined: nothing that an index of it names, as that index may have been changed. */
+function listedThere({ refusal }: GateRefusedError): ListedAddress | undefined {
+  try {
+    return listedIn(refusal.href);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
 }
 
 async function readProvenance(

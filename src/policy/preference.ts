@@ -1,4 +1,4 @@
-import { outcomeOf } from '../verification/checks.ts';
+import { outcomeOf, type CheckId } from '../verification/checks.ts';
 import type { AnyReport } from './decision.ts';
 import type { Requirements } from './requirements.ts';
 
@@ -7,7 +7,7 @@ import type { Requirements } from './requirements.ts';
  * - a failed `consistency` check: the log contradicts itself, which nobody but the log can bring about, so no
  *   entry counts
  * - an entry that could not be checked: it may be anything
- * - a proven entry, first those with consistency if that is required; of equals the one that was logged first
+ * - a proven entry, first those with consistency and a proof if that is required; of equals the one that was logged first
  * - any other, the more checks it passed the better
  */
 export function isPreferred(one: AnyReport, other: AnyReport, requirements: Requirements): boolean {
@@ -27,13 +27,16 @@ export function isEarlier(one: AnyReport, other: AnyReport): boolean {
 }
 
 /** Weights above any number of checks. */
-const [PROOF, CONSISTENT_PROOF, UNCHECKED, CONTRADICTION] = [100, 101, 102, 103];
+const [PROVEN, PROVEN_AS_REQUIRED, UNCHECKED, CONTRADICTION] = [100, 101, 102, 103];
 
-function weight({ kind, checks }: AnyReport, { consistency, rule }: Requirements): number {
-  const isWanted = consistency === 'required' || rule?.requires.consistency === 'required';
-  const outcome = outcomeOf('consistency', checks);
-  if (outcome === 'failed') return CONTRADICTION;
+function weight({ kind, checks }: AnyReport, { consistency, proof, rule }: Requirements): number {
+  const isPassed = (id: CheckId) => outcomeOf(id, checks) === 'passed';
+  if (outcomeOf('consistency', checks) === 'failed') return CONTRADICTION;
   if (kind === 'unchecked') return UNCHECKED;
-  if (kind === 'proven') return isWanted && outcome === 'passed' ? CONSISTENT_PROOF : PROOF;
+  const needsConsistency = [consistency, rule?.requires.consistency].includes('required');
+  const needsProof = [proof, rule?.requires.proof].includes('required');
+  const isAsRequired =
+    (!needsConsistency || isPassed('consistency')) && (!needsProof || isPassed('inclusion-proof'));
+  if (kind === 'proven') return isAsRequired ? PROVEN_AS_REQUIRED : PROVEN;
   return checks.filter(({ outcome }) => outcome === 'passed').length;
 }

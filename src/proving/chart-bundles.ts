@@ -1,6 +1,6 @@
 import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
-import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
+import { BUNDLE_ENDINGS, MAX_BUNDLES, type SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import { requirementsFor, type Requirements } from '../policy/requirements.ts';
 import type { ReportedArchive } from '../render/chart-text.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
@@ -71,8 +71,11 @@ export async function judgeBundlesOf(
       unjudged ??= error;
     }
   };
+  let left = MAX_JUDGED;
   const judge = async ({ label, bytes, manifest }: NamedBundles) => {
-    for (const bundle of bundlesIn(bytes, label)) await judgeOne(bundle, label, manifest);
+    const all = bundlesIn(bytes, label).slice(0, left);
+    left -= all.length;
+    for (const bundle of all) await judgeOne(bundle, label, manifest);
   };
   for (const each of (bundles ?? (await chart.bundles())).slice(0, MAX_FILES)) {
     if (!chart.isElsewhere) await judge(each);
@@ -89,3 +92,5 @@ export async function judgeBundlesOf(
 
 /** The most files with bundles of one chart that are looked at. */
 const MAX_FILES = 16;
+/** The most bundles in them: for each signature over the archive, all of that is hashed. All that can be beside a file are looked at. */
+const MAX_JUDGED = BUNDLE_ENDINGS.length * MAX_BUNDLES;

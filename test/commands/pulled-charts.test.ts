@@ -386,6 +386,52 @@ describe('is not verified', () => {
     expect([status, stderr.length < 3000, stderr.includes('\u001b')]).toEqual([5, true, false]);
   });
 
+  const noted = (code: unknown, message: unknown = 'not by the rule') =>
+    JSON.stringify({ href: 'sigstore+https://h/hello-0.1.0.tgz', diagnosis: { code, message } });
+
+  test.each([
+    ['no text', noted('REJECTED', 7)],
+    ['no diagnosis', '{"href":"https://h/"}'],
+    ['no object', 'null'],
+    ['no JSON', '{"href":'],
+    ['JSON that nobody needs', '['.repeat(1 << 16)],
+  ])('a plugin notes %s where our downloader notes a refusal: what Helm says counts', async (_, refusal) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ stderr: 'Error: plugin "x" exited with error\n', status: 1, refusal });
+    const { status, stderr } = await run(['verify', 'mine/hello']);
+    expect([status, stderr]).toEqual([5, expect.stringContaining('helm pull ended with status 1')]);
+  });
+
+  test.each(['', 'sigstore+https://', 'sigstore+https://h/hello-0.1.0.tgz#name=hello', 'x'.repeat(1 << 16)])(
+    'what is noted of a URL that no index of the gate has, policy explain says: %.40s',
+    async (href) => {
+      await configure(index({}), await repository());
+      const refusal = JSON.stringify({ href, diagnosis: { code: 'REJECTED', message: 'not by the rule' } });
+      await helm.willPull({ stderr: 'Error: x\n', status: 1, refusal });
+      const policy = await world.write('explained.yaml', 'version: 1\notherwise: allow\n');
+      const env = { HELM_CONFIG_HOME: home, HELM_REPOSITORY_CACHE: cache, HELM_BIN: helm.program };
+      const argv = ['policy', 'explain', 'mine/hello', '--policy', policy];
+      const ran = await world.run(argv, { env: { ...env, TMPDIR: temporary } });
+      expect([ran.status, ran.stderr]).toEqual([10, expect.stringContaining('not by the rule')]);
+    },
+  );
+
+  test.each([
+    ['REJECTED', 10],
+    ['INPUT', 3],
+    ['NOT_FOUND', 4],
+    ['LOG_UNREACHABLE', 5],
+    ['USAGE', 5],
+    ['INTERNAL', 5],
+    ['DONE', 5],
+    ['constructor', 5],
+  ])('what our downloader notes is passed on: %s as %i', async (code, status) => {
+    await configure(index({}), await repository());
+    await helm.willPull({ stderr: 'Error: x\n', status: 1, refusal: noted(code) });
+    const ran = await run(['verify', 'mine/hello']);
+    expect([ran.status, ran.stderr]).toEqual([status, expect.stringContaining('not by the rule')]);
+  });
+
   test.each([
     ['two charts', () => ({ ...files(), 'other-1.0.0.tgz': hello.archive })],
     ['something else beside it', () => ({ ...files(), x: hello.archive })],

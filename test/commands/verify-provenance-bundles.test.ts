@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { writeRefreshedRoot } from '../../src/trust/refreshed-root.ts';
 import { REPOSITORY } from '../registry/asking.ts';
 import { bundlePath } from '../support/bundle-vectors.ts';
 import { writeSignedChart, type ChartOnDisk } from '../support/chart.ts';
@@ -154,6 +155,62 @@ describe('a bundle of the provenance beside a chart', () => {
     expect(status).toBe(10);
     expect(stderr).toContain('log-key');
     expect(stderr).toContain('--trusted-root');
+  });
+});
+
+describe('by the root of Sigstore, where another log is named,', () => {
+  /** Sigstore's own root is that of `log`. */
+  const run = async (word: string, ...options: readonly string[]) => {
+    const home = await world.subdirectory('sigstore');
+    await writeRefreshedRoot(join(home, 'trust'), {
+      repository: 'https://tuf.test',
+      refreshedAt: world.user.now,
+      trustedRoot: log.trustedRoot(),
+      logs: [],
+      metadata: { root: '', timestamp: '', snapshot: '', targets: '' },
+    });
+    return await world.run(['verify', word, ...options], { env: { HELM_SIGSTORE_HOME: home } });
+  };
+  const keyring = () => ['--keyring', chart.keyring];
+
+  test('it counts for those who name it, or no other log', async () => {
+    for (const words of [[], [...NO_LOG, '--trusted-root', 'sigstore']])
+      expect(await run(chart.path, ...keyring(), ...words)).toMatchObject({ status: 0 });
+  });
+
+  test('a bundle beside the chart is no proof', async () => {
+    for (const more of [[], ['--offline']]) {
+      const { status, stderr } = await run(chart.path, ...keyring(), ...world.trusting(), ...more);
+      expect(status).toBe(3);
+      expect(stderr).toContain(`on another log than ${world.log.url}, and no trusted root is named for it`);
+      expect(stderr).toContain('--trusted-root');
+    }
+  });
+
+  test('nor is one that a server offers, so the log is asked', async () => {
+    const { url } = await serveFiles({
+      [`/${NAME}`]: chart.archive,
+      [`/${NAME}.prov`]: chart.provenance,
+      [`/${NAME}${ENDING}`]: Buffer.from(bundle),
+    });
+    expect(await run(`${url}/${NAME}`, ...keyring(), ...world.trusting())).toMatchObject({ status: 4 });
+  });
+
+  test.each([
+    ['nor under a policy that names a log', {}, 3],
+    ['but under one that names the root as well', { trustedRoot: 'sigstore' }, 0],
+  ])('%s', async (_, more, status) => {
+    const policy = {
+      version: 1,
+      keys: ['logged/keyring.gpg'],
+      logs: [{ url: 'https://rekor.acme.example' }],
+      rules: [{ name: 'ours', charts: ['hello'], signedBy: 'any' }],
+      ...more,
+    };
+    const path = await world.write('other-log.json', JSON.stringify(policy));
+    const ran = await run(chart.path, '--policy', path, '--offline');
+    expect(ran, ran.stderr).toMatchObject({ status });
+    if (status > 0) expect(ran.stderr).toContain('name its trusted root in the policy');
   });
 });
 

@@ -9,6 +9,8 @@ export interface Pulling {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly status?: number;
+  /** What one of its plugins puts where our downloader notes a refusal. */
+  readonly refusal?: string;
   /** Goes on until it is killed, with a child of its own. */
   readonly hangs?: boolean;
 }
@@ -64,12 +66,13 @@ export class HelmStandIn {
 const SCRIPT = `
 const fs = require('node:fs'), path = require('node:path'), { spawn } = require('node:child_process');
 const here = path.dirname(process.argv[1]);
-const { files, stdout = '', stderr = '', status = 0, hangs } = JSON.parse(fs.readFileSync(path.join(here, 'pulling.json')));
+const { files, stdout = '', stderr = '', status = 0, refusal, hangs } = JSON.parse(fs.readFileSync(path.join(here, 'pulling.json')));
 const argv = process.argv.slice(2);
 const child = hangs ? spawn('sleep', ['60']).pid : undefined;
 fs.writeFileSync(path.join(here, 'called.json'), JSON.stringify({ argv, env: process.env, child }));
 const into = argv[argv.indexOf('--destination') + 1];
 for (const [name, bytes] of files) fs.writeFileSync(path.join(into, name), Buffer.from(bytes, 'base64'));
+if (refusal !== undefined) fs.writeFileSync(process.env.HELM_SIGSTORE_REFUSAL_FILE, refusal);
 process.stdout.write(stdout);
 process.stderr.write(stderr);
 if (hangs) setInterval(() => undefined, 1000);

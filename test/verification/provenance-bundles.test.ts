@@ -130,6 +130,25 @@ describe('a bundle that shows the signature of a provenance', () => {
   const hintOf = async (other: Promise<TestSigner>) =>
     bundleOf(await again(await other)).verificationMaterial.publicKey.hint;
 
+  it('proves it by the one of several that has what is required', async () => {
+    const promised = await changed(
+      (each) => {
+        const [entry] = each.verificationMaterial.tlogEntries;
+        each.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
+        delete entry?.inclusionProof;
+      },
+      { version: 1 },
+    );
+    const both = [promised, bundleOf()].map((each) => JSON.stringify(each));
+    const words = ['--require-proof'];
+    expect(await verify({ bundle: both[0] ?? '', words })).toMatchObject({ status: 5, verdict: 'unchecked' });
+    for (const lines of [both, both.toReversed()])
+      expect(await verify({ bundle: lines.join('\n'), words })).toMatchObject({
+        status: 0,
+        skipped: ['inclusion-promise', 'consistency'],
+      });
+  });
+
   it.each(bundleForgeries)('one $name is not accepted, by $caughtBy', async ({ caughtBy, forge }) => {
     const forger = { signed, bundleOf, changed, again, stranger, hintOf };
     const answer = await verify({ bundle: await forge(forger) });
