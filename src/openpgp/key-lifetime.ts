@@ -1,4 +1,3 @@
-import { formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { algorithmName } from './algorithms.ts';
 import type { Certificate, Subkey } from './certificate.ts';
@@ -28,6 +27,8 @@ export interface Signer {
   readonly userIds: readonly string[];
   /** Of the key that signed: `RSA 3072`. */
   readonly algorithm: string;
+  /** The primary key and, unless that signed, the subkey that did. */
+  readonly keys: readonly KeyPacket[];
   /** Whether the key flags allow the key to sign data. */
   readonly maySign: boolean;
   readonly primary: KeyLifetime;
@@ -89,7 +90,13 @@ async function assess(
   if (signingFingerprint === primary.fingerprint) {
     const flags = statements.find(({ keyFlags }) => keyFlags !== undefined);
     const maySign = flags !== undefined && allowsSigning(flags);
-    return { ...common, algorithm: algorithmName(primary), maySign, signing: primaryLifetime };
+    return {
+      ...common,
+      algorithm: algorithmName(primary),
+      keys: [primary],
+      maySign,
+      signing: primaryLifetime,
+    };
   }
   const subkey = certificate.subkeys.find(({ key }) => key.fingerprint === signingFingerprint);
   if (subkey === undefined)
@@ -98,6 +105,7 @@ async function assess(
   return {
     ...common,
     algorithm: algorithmName(subkey.key),
+    keys: [primary, subkey.key],
     maySign: allowsSigning(binding),
     signing: await subkeyLifetime(
       subkey,
@@ -107,56 +115,6 @@ async function assess(
     ),
   };
 }
-
-/**
- * Whether the key may sign, and was neither expired nor revoked at this time (seconds since 1970); for a subkey
- * the same of its primary key. A key revoked as compromised, or without a reason, never was good.
- */
-export function judgeSignerAt(
-  signer: Signer,
-  time: number,
-): { readonly ok: true } | ({ readonly ok: false } & Fault) {
-  const faults = [
-    ...(signer.maySign
-      ? []
-      : [{ reason: `the key flags of ${signer.signingFingerprint} do not allow it to sign` }]),
-    ...[signer.primary, signer.signing].flatMap((key) => faultsOf(key, time)),
-  ];
-  const [fault] = faults;
-  return fault === undefined ? { ok: true } : { ok: false, ...fault };
-}
-
-/** Why a key was not good, and what its user can do about it. */
-interface Fault {
-  readonly reason: string;
-  readonly hint?: string;
-}
-
-function faultsOf({ fingerprint, created, expires, revocations }: KeyLifetime, time: number): Fault[] {
-  const fatal = revocations.filter(({ hard, at }) => hard || time >= at);
-  return [
-    ...fatal.map(({ reason }) => ({ reason: `the key ${fingerprint} was revoked ${reason}` })),
-    ...(expires !== undefined && time >= expires
-      ? [
-          {
-            reason: `the key ${fingerprint} expired on ${formatTime(expires)}, before ${formatTime(time)}`,
-            hint: PROLONGED,
-          },
-        ]
-      : []),
-    ...(time < created
-      ? [
-          {
-            reason: `the key ${fingerprint} was created on ${formatTime(created)}, after ${formatTime(time)}`,
-          },
-        ]
-      : []),
-  ];
-}
-
-/** By far the most common cause: in an old copy of a key, the key expires earlier. */
-const PROLONGED =
-  "the key may have been prolonged since: name its publisher's present copy with --public-key, or, where GnuPG keeps the key, run gpg --refresh-keys";
 
 /**
  * The self-signatures in force, at most one of each kind (direct-key signature, certification of a user ID),

@@ -1,3 +1,6 @@
+import { sha256Hex } from '../digest.ts';
+import type { KeyPacket } from '../openpgp/key-packet.ts';
+import { subjectPublicKeyInfo } from '../openpgp/subject-public-key.ts';
 import { isIdentity } from '../verification/identity-checks.ts';
 import { isByOpenPgp, type ProvenReport } from './decision.ts';
 import { wantedIdentity } from './identity-pattern.ts';
@@ -77,12 +80,21 @@ function signersOf(evidences: readonly ProvenReport[]): readonly Signers[] {
 
 /** What tells one signer from another. */
 function namesOf(evidence: ProvenReport): readonly string[] {
-  if (isByOpenPgp(evidence)) return [evidence.signer.primaryFingerprint, evidence.signer.signingFingerprint];
+  if (isByOpenPgp(evidence)) {
+    const { primaryFingerprint, signingFingerprint, keys } = evidence.signer;
+    return [primaryFingerprint, signingFingerprint, ...keys.flatMap(plainName)];
+  }
   const { signer } = evidence;
   if (signer.kind === 'key') return [`key ${signer.keyId}`];
   const { identity, issuer, keyId } = signer;
   // Who has a key is one signer, also where somebody certified it.
   return [`${identity.kind} ${identity.value} ${issuer}`, `key ${keyId}`];
+}
+
+/** What a key of OpenPGP is called as a key alone, if other tools can write it. */
+function plainName(key: KeyPacket): readonly string[] {
+  const info = subjectPublicKeyInfo(key);
+  return info === undefined ? [] : [`key ${sha256Hex(info)}`];
 }
 
 /** Whether proven evidence is by the signer that an item of `signedBy` names. */

@@ -1,6 +1,6 @@
 import { LogError, type Hint } from '../errors.ts';
 import { emailOf } from '../openpgp/certificate.ts';
-import { judgeSignerAt } from '../openpgp/key-lifetime.ts';
+import { judgeSignerAt } from '../openpgp/signer-at.ts';
 import { minimiseCertificate } from '../openpgp/minimise.ts';
 import type { PredictedEntry } from '../rekor/predicted-entry.ts';
 import { failed, type FailedResult } from '../verification/checks.ts';

@@ -1,7 +1,8 @@
 import { encodeHex, equalBytes, formatTime } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { holdsRevocation, keysOf, type Certificate } from '../openpgp/certificate.ts';
-import { assessCertificate, judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import { assessCertificate, type Signer } from '../openpgp/key-lifetime.ts';
+import { judgeSignerAt } from '../openpgp/signer-at.ts';
 import type { VerifiedSignature } from '../provenance/verify.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import type { EntrySource, GatheredEntry } from '../tlog/logged-entry.ts';

@@ -1,5 +1,6 @@
 import { formatTime } from '../encoding.ts';
-import { judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import type { Signer } from '../openpgp/key-lifetime.ts';
+import { judgeSignerAt } from '../openpgp/signer-at.ts';
 import { archiveDigest, archiveName, type ArchiveEvidence } from './archive-checks.ts';
 import { notGood, passed, type CheckResult, type Facts } from './checks.ts';
 import { reportOn, unchecked, type EvidenceReport } from './evidence-report.ts';

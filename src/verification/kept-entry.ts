@@ -1,7 +1,8 @@
 import { formatTime } from '../encoding.ts';
 import type { Sha256 } from '../digest.ts';
 import { keysOf } from '../openpgp/certificate.ts';
-import { assessCertificate, judgeSignerAt, type Signer } from '../openpgp/key-lifetime.ts';
+import { assessCertificate, type Signer } from '../openpgp/key-lifetime.ts';
+import { judgeSignerAt } from '../openpgp/signer-at.ts';
 import { withRevocationsOf } from '../openpgp/revocation-copies.ts';
 import { isIssuedBy } from '../openpgp/signature-packet.ts';
 import { readSignature } from '../provenance/provenance.ts';

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chartArchive } from '../support/chart.ts';
+import { createSigner } from '../support/signer.ts';
 import {
   email,
   extension,
@@ -213,6 +214,29 @@ describe('under a policy', () => {
       expect(await verdict(await withBundles(...bundles), rule(signers, two))).toMatchObject({ status: 10 });
     const both = await withBundles(released(), released(byB));
     expect(await verdict(both, rule(`[${A}, ${B}]`, two))).toMatchObject({ status: 0, verdict: 'verified' });
+  });
+
+  test.each(['', 'subkey'])('a key is one signer, as OpenPGP and as a managed key %s', async (subkey) => {
+    const publisher = await createSigner({ algorithm: 'p256', ...(subkey && { subkey: {} }) });
+    const { path } = await world.chart(`both${subkey}`, publisher);
+    const keyring = await world.write('policy/keys/both.gpg', publisher.certificate);
+    await world.write('policy/keys/both.pem', publicPemOf(publisher.plainKey));
+    expect((await world.run(['upload', path, '--keyring', keyring, ...world.knowing()])).status).toBe(0);
+    const managed = released(
+      { privateKey: publisher.plainKey },
+      { archive: await readFile(path), name: `both${subkey}-0.1.0.tgz` },
+    );
+    await writeFile(`${path}.sigstore.json`, line(managed));
+    const items = [`{ openpgp: ${publisher.fingerprint} }`, '{ key: keys/both.pem }'];
+    const judged = async (signers: string, members: string) => {
+      const lines = await policy(rule(signers, members));
+      const text = await readFile(lines, 'utf8');
+      await writeFile(lines, text.replace('keys/publisher.gpg', 'keys/both.gpg'));
+      return (await verify(path, '--policy', lines)).status;
+    };
+    for (const item of items) expect(await judged(`[${item}]`, '')).toBe(0);
+    expect(await judged(`[${items.join(', ')}]`, '')).toBe(0);
+    expect(await judged(`[${items.join(', ')}]`, ', atLeast: 2')).toBe(10);
   });
 
   test('an age counts from the certificate; a key has none', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
-import { assessCertificate, judgeSignerAt } from '../../src/openpgp/key-lifetime.ts';
+import { assessCertificate } from '../../src/openpgp/key-lifetime.ts';
+import { judgeSignerAt } from '../../src/openpgp/signer-at.ts';
 import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { signatureType } from '../../src/openpgp/signature-packet.ts';
 import {

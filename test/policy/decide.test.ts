@@ -26,6 +26,7 @@ const signer: Signer = {
   signingFingerprint: 'aa',
   userIds: [],
   algorithm: 'Ed25519',
+  keys: [],
   maySign: true,
   primary: life,
   signing: life,

@@ -25,6 +25,7 @@ function signer(primaryFingerprint: string, signingFingerprint = primaryFingerpr
     primaryFingerprint,
     signingFingerprint,
     userIds: [],
+    keys: [],
     algorithm: 'Ed25519',
     maySign: true,
     primary: life,

@@ -1,3 +1,4 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import * as openpgp from 'openpgp';
 import { encodeArmor } from '../../src/openpgp/armor.ts';
@@ -105,6 +106,15 @@ export class TestSigner {
   /** Of the key that signs. */
   get signingFingerprint(): string {
     return (this.subkey ?? this.primary).getFingerprint();
+  }
+
+  /** The key that signs, as other tools than OpenPGP have it; of `p256` alone. */
+  get plainKey(): KeyObject {
+    const { publicParams, privateParams } = this.subkey ?? this.primary;
+    const [x, y, d] = [publicParams.Q?.slice(1, 33), publicParams.Q?.slice(33), privateParams.d].map(
+      (number = new Uint8Array()) => Buffer.from(number).toString('base64url'),
+    );
+    return createPrivateKey({ key: { kty: 'EC', crv: 'P-256', x, y, d } as JsonWebKey, format: 'jwk' });
   }
 
   get armored(): string {
@@ -281,6 +291,8 @@ function publicBody(key: SecretKey): Uint8Array {
 /** The library's packets, with what its type definitions leave out. */
 interface SecretKey {
   readonly algorithm: number;
+  readonly publicParams: { readonly Q?: Uint8Array };
+  readonly privateParams: { readonly d?: Uint8Array };
   getFingerprint(): string;
   writePublicKey(): Uint8Array;
 }
