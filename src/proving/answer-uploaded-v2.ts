@@ -13,6 +13,7 @@ import { openUserKeyring } from '../run/user-keyring.ts';
 import { chooseLoggingServices } from '../services/choose-services.ts';
 import { loadSigningConfig } from '../services/signing-config.ts';
 import { TiledLog } from '../services/tiled-log.ts';
+import { requireTrustedLogAt } from '../services/trusted-log-server.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -33,7 +34,7 @@ const OF_V1: Readonly<Partial<Record<OptionName, string>>> = {
 /**
  * Puts the signature of each provenance on a Rekor v2, keeps the bundle that proves it, or says what would be sent, and
  * answers.
- * @throws UsageError on options about Rekor v1
+ * @throws UsageError on options about Rekor v1, and without a trusted root that names the log
  * @throws InputError if the signing config or the trusted root cannot be read, or names too few servers
  */
 export async function answerUploadedOnV2(
@@ -52,6 +53,7 @@ export async function answerUploadedOnV2(
   const config = await loadSigningConfig(settings.one('signingConfig'), interrupted);
   const services = chooseLoggingServices(config, now(), named?.url);
   const { trust } = await sigstoreTrustOf(settings, context);
+  requireTrustedLogAt(services.log.url, trust.logs);
   const limits = limitsOf(timeLimitOf(settings));
   const [isRehearsal, isVerbose] = [settings.has('dryRun'), settings.has('verbose')];
   const http = await openHttp(context, settings.one('caFile'));

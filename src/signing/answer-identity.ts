@@ -15,6 +15,7 @@ import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import { requireTrustedLogAt } from '../services/trusted-log-server.ts';
 import { IdentitySigner } from './identity-signer.ts';
 import { signOneByIdentity } from './sign-chart-by-identity.ts';
 import { refreshedSigningConfig } from './which-servers.ts';
@@ -97,6 +98,7 @@ function signerOf(
     options,
     { env, stdin, now, interrupted, http, trustedKeys, deadline },
     (announcement) => {
+      for (const { url } of announcement.logs) requireTrustedLogAt(url, trustedKeys);
       stderr.print(announcedLines(announcement));
     },
   );

@@ -110,8 +110,8 @@ function noteKeyId(name: string, key: KeyObject): Uint8Array {
 
 const ED25519_BYTES = 32;
 
-/** Clients take the host without its port for the origin of a log. */
-function hostOf(url: string): string | undefined {
+/** Clients take the host without its port for the origin of a log. @returns undefined if it is no URL */
+export function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 

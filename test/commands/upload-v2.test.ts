@@ -333,6 +333,18 @@ describe('a usage error, before anything is read or sent, is', () => {
     expect(stderr).toContain(message);
   });
 
+  it('a trusted root that does not name the log: what is sent stays there for ever', async () => {
+    const [chart, { log, signingConfig }] = [await newChart(), await secondLog(world)];
+    const argv = ['upload', chart.path, '--keyring', keyring, '--signing-config', signingConfig];
+    for (const words of [[], ['--trusted-root', 'sigstore'], ['--dry-run']]) {
+      const { status, stderr } = await world.run([...argv, ...words]);
+      expect({ status, stderr }).toMatchObject({ status: 2 });
+      expect(stderr).toContain('expected a trusted root that names the log');
+      expect(stderr).toContain('--trusted-root');
+    }
+    expect(log.server.seen).toEqual([]);
+  });
+
   it('one of them beside sign without --upload', async () => {
     const chart = await newChart();
     for (const words of [

@@ -81,11 +81,12 @@ describe.skipIf(binaries === undefined)('sign --identity, then verify (needs Go:
     expect(await readFile(`${chart}.sigstore.json`, 'utf8')).not.toBe(first);
   });
 
-  it('by servers that the trusted root does not know, nothing is written', async () => {
+  it('to servers that the trusted root does not know, nothing is sent', async () => {
     const chart = await fresh('untrusted');
     const { status, stderr } = await sign(chart, '--trusted-root', 'sigstore');
-    expect(status).toBe(10);
-    expect(stderr).toContain('does not hold, and was not written');
+    expect({ status, stderr }).toMatchObject({ status: 2 });
+    expect(stderr).toContain('expected a trusted root that names the log');
+    expect(stderr).not.toContain(EMAIL);
     await expect(readFile(`${chart}.sigstore.json`)).rejects.toThrow(/ENOENT/);
   });
 
