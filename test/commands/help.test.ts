@@ -28,7 +28,7 @@ test('help shows for each option its variable and its default', async () => {
   const { stdout } = await runProgram(['verify', '--help']);
   const text = stdout.replace(/\s+/g, ' ');
   expect(text).toContain(
-    '--rekor-server <url> the transparency log (variable: REKOR_SERVER, default: https://rekor.sigstore.dev)',
+    '--rekor-server <url> the transparency log; "log use" makes another one the default (variable: REKOR_SERVER, default: https://rekor.sigstore.dev)',
   );
   for (const variable of ['KEYRING', 'SIGSTORE_REKOR_PUBLIC_KEY', 'SIGSTORE_TRUSTED_ROOT'])
     expect(text).toContain(`variable: ${variable}`);
