@@ -38,15 +38,24 @@ function scanWords(argv: readonly string[]): ScannedArgv {
     words,
     form: form === 'json' || form === 'jsonl' ? form : 'text',
     server: lastValue('rekorServer', options),
-    connectsPlainly: !options.some(
-      (word) =>
-        ['--help', '-h', spellingOf('offline')].includes(word) ||
-        [spellingOf('caFile'), spellingOf('mirror'), spellingOf('check'), spellingOf('policy')].some(
-          (spelling) => word.startsWith(spelling),
-        ),
-    ),
+    connectsPlainly: !options.some((word) => NOT_PLAINLY.has(word.split('=', 1)[0] ?? '')),
   };
 }
+
+/** Options with which a run connects to no log, to another one, or in another way. */
+const OTHERWISE: readonly OptionName[] = [
+  'caFile',
+  'certificateIdentity',
+  'certificateIdentityPattern',
+  'check',
+  'mirror',
+  'offline',
+  'policy',
+  'rekorVersion',
+  'signingConfig',
+  'verificationKey',
+];
+const NOT_PLAINLY: ReadonlySet<string> = new Set(['--help', '-h', ...OTHERWISE.map(spellingOf)]);
 
 /** The value of the last of these options, in the same word or in the next one; undefined without one. */
 function lastValue(name: OptionName, words: readonly string[]): string | undefined {
