@@ -53,8 +53,8 @@ it('a file is told nothing, and nobody is told of a single chart', async () => {
 });
 
 it.each([
-  [200, 0],
-  [201, 1],
+  [2000, 0],
+  [2001, 1],
 ])('a run over %i charts asks %i times to save memory', async (length, times) => {
   const saveMemory = vi.fn();
   await written(length, { stdout: false, stderr: false }, saveMemory);
