@@ -169,7 +169,11 @@ describe('sign --identity', () => {
     await refreshed(repository, join(home, 'trust'));
     const chart = join(home, 'hello-0.1.0.tgz');
     await writeFile(chart, await chartArchive('hello', '0.1.0'));
-    const env = { SIGSTORE_ID_TOKEN: fakeToken(), HELM_SIGSTORE_HOME: home };
+    // One that names the log on this machine: else it would not ask.
+    const log = { url: 'http://127.0.0.1', keys: newLogKeys['P-256'](), validFor: { start: 1 } };
+    const root = join(home, 'root.json');
+    await writeFile(root, trustedRoot([log]));
+    const env = { SIGSTORE_ID_TOKEN: fakeToken(), HELM_SIGSTORE_HOME: home, SIGSTORE_TRUSTED_ROOT: root };
     return await runProgram(['sign', chart, '--identity', ...words, '--timeout', '2s'], { env, home });
   }
 
