@@ -199,11 +199,12 @@ describe.skipIf(isMissing)('upload --rekor-version 2 (needs gpg, Go: no real Sig
     expect(outcomes.slice(0, 3)).toEqual(['created', undefined, 'created']);
   });
 
-  it('by servers that the trusted root does not know, nothing is kept', async () => {
+  it('to servers that the trusted root does not know, nothing is sent', async () => {
     const chart = await signed('untrusted', 'rsa2048', 'sha256');
     const ran = await upload(chart, '--trusted-root', 'sigstore');
-    expect(ran.status).toBe(10);
-    expect(ran.stdout).toContain('Chart Sent, Entry Not Proven');
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('expected a trusted root that names the log');
+    expect(ran.stdout).toBe('');
     await expect(readFile(`${chart}.prov.sigstore.json`)).rejects.toThrow(/ENOENT/);
   });
 
