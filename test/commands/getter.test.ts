@@ -100,16 +100,7 @@ async function weakerPolicy(weaker: keyof typeof WEAKER): Promise<string> {
   const rules = ['strange', `http://${host}/free/**`].map(
     (pattern, at) => `  - { name: ${name}-${at}, charts: ["${pattern}"], ${members} }\n`,
   );
-  return await world.write(
-    `weaker-${count}.yaml`,
-    `version: 1
-keys: [publisher.gpg]
-logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
-rules:
-  - { name: team, charts: ["http://${host}/team/**"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
-${name === 'none' ? '' : rules.join('')}otherwise: ${otherwise}
-`,
-  );
+  return await writePolicy(name === 'none' ? '' : rules.join(''), otherwise);
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -118,6 +109,16 @@ function sha256(bytes: Uint8Array): string {
 
 /** Charts of the team need its signature; those below `free/` are let pass. */
 async function policy(otherwise = 'deny'): Promise<string> {
+  return await writePolicy(
+    `  - { name: named, charts: ["strange"], level: warn, signedBy: any }
+  - { name: free, charts: ["http://${host}/free/**"], level: warn, signedBy: any }
+`,
+    otherwise,
+  );
+}
+
+/** @param rules lines behind the rule for the team */
+async function writePolicy(rules: string, otherwise: string): Promise<string> {
   return await world.write(
     `policy-${count}.yaml`,
     `version: 1
@@ -125,9 +126,7 @@ keys: [publisher.gpg]
 logs: [{ url: "${world.log.url}", publicKeys: [log.pem] }]
 rules:
   - { name: team, charts: ["http://${host}/team/**"], signedBy: [{ openpgp: ${world.publisher.fingerprint} }] }
-  - { name: named, charts: ["strange"], level: warn, signedBy: any }
-  - { name: free, charts: ["http://${host}/free/**"], level: warn, signedBy: any }
-otherwise: ${otherwise}
+${rules}otherwise: ${otherwise}
 `,
   );
 }
