@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
 import { InputError, MalformedError } from '../errors.ts';
-import { holdChunks, readChunks } from '../files/chunks.ts';
+import { holdChunks, inMemory, readChunks } from '../files/chunks.ts';
 import { isFileSystemError } from '../files/error-code.ts';
 import { openRegular } from '../files/regular-file.ts';
 import type { ChartContents } from './chart-contents.ts';
@@ -64,8 +64,8 @@ export async function findArchive(
   path: string,
   { indexed, label = path }: NamedArchive = {},
 ): Promise<FoundArchive> {
-  const size = await sizeOf({ path, label }, indexed);
-  return foundIn({ path, label, size, bytes: () => readChunks(path, size) });
+  const { size, held } = await lookAt({ path, label }, indexed);
+  return foundIn({ path, label, size, bytes: held ?? (() => readChunks(path, size)) });
 }
 
 function foundIn(place: ReadableArchive): FoundArchive {
@@ -93,6 +93,9 @@ function foundIn(place: ReadableArchive): FoundArchive {
 /** Bytes of an archive that is held in memory; those of most charts have some tens of thousands. */
 const HELD = 1 << 20;
 
+/** Bytes of an archive that is read when it is found: to open it once more would cost more than to hold it. */
+const SMALL = 1 << 17;
+
 /** Where an archive is, and what messages call that. */
 interface ArchivePlace {
   readonly path: string;
@@ -116,13 +119,20 @@ async function* explained(
   }
 }
 
-async function sizeOf({ path, label }: ArchivePlace, indexed: InIndex | undefined): Promise<number> {
+/** Reads the beginning of a file, or all of a small one. */
+async function lookAt(
+  { path, label }: ArchivePlace,
+  indexed: InIndex | undefined,
+): Promise<{ readonly size: number; readonly held: ReadableArchive['bytes'] | undefined }> {
   try {
     const { file, size } = await openRegular(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD);
-      requireGzip(buffer.subarray(0, bytesRead));
-      return size;
+      // One byte more than it has shows that it has no more.
+      const length = size > SMALL ? HEAD : Math.max(size + 1, HEAD);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length);
+      const bytes = buffer.subarray(0, bytesRead);
+      requireGzip(bytes);
+      return { size, held: bytesRead === size ? inMemory([bytes]) : undefined };
     } finally {
       await file.close();
     }
