@@ -6,17 +6,12 @@ import { MonitoredWorld } from '../support/world/monitored-world.ts';
 
 const HOUR = 3600;
 
-/** A log of 300 entries that was looked through, and that then forgets those from `kept` on and takes others in their place. */
-async function rewritten(kept: number, others: number): Promise<MonitoredWorld> {
+/** A log of 300 entries that was looked through. */
+async function lookedThrough(hasTiles = true): Promise<MonitoredWorld> {
   const world = await MonitoredWorld.open();
+  world.hasTiles = hasTiles;
   world.log.fill(300);
   expect(await world.pass()).toMatchObject({ status: 0 });
-  const { active } = world.log;
-  const again = new HostileLog(world.log.keys);
-  for (const { body } of active.leaves.slice(0, kept)) again.append(body, { integratedTime: 1 });
-  for (let index = 0; index < others; index++)
-    again.append(Buffer.from(`{"other":${index}}`), { integratedTime: 1 });
-  Object.assign(active, { tree: again.active.tree, leaves: again.active.leaves });
   return world;
 }
 
@@ -25,16 +20,8 @@ describe.each([
   ['by its index', false],
 ])('of a log that is followed %s', (_, hasTiles) => {
   const open = async (kept: number, others: number) => {
-    const world = await MonitoredWorld.open();
-    world.hasTiles = hasTiles;
-    world.log.fill(300);
-    expect(await world.pass()).toMatchObject({ status: 0 });
-    const { active } = world.log;
-    const again = new HostileLog(world.log.keys);
-    for (const { body } of active.leaves.slice(0, kept)) again.append(body, { integratedTime: 1 });
-    for (let index = 0; index < others; index++)
-      again.append(Buffer.from(`{"other":${index}}`), { integratedTime: 1 });
-    Object.assign(active, { tree: again.active.tree, leaves: again.active.leaves });
+    const world = await lookedThrough(hasTiles);
+    world.rewrite(kept, others);
     return world;
   };
 
@@ -69,9 +56,7 @@ describe.each([
   test('a smaller tree is a replica that lags behind, and accuses nobody when it comes after', async () => {
     const world = await open(300, 0);
     const { tree, leaves } = world.log.active;
-    const behind = new HostileLog(world.log.keys);
-    for (const { body } of leaves.slice(0, 290)) behind.append(body, { integratedTime: 1 });
-    Object.assign(world.log.active, { tree: behind.active.tree, leaves: behind.active.leaves });
+    world.rewrite(290, 0);
     const { status, events } = await world.pass();
     expect(status).toBe(5);
     expect(events).toMatchObject([{ event: 'behind' }]);
@@ -138,9 +123,10 @@ describe.each([
       last: { trees: [{ treeId: world.log.active.treeId }, { treeId: before.treeId, treeSize: 300 }] },
     });
     // A frozen tree in which an entry is exchanged.
+    const [first, ...rest] = before.leaves;
+    if (first === undefined) throw new Error('no entry');
     const again = new HostileLog(world.log.keys);
-    for (const { body } of before.leaves.slice(1)) again.append(body, { integratedTime: 1 });
-    again.append(Buffer.from('{}'), { integratedTime: 1 });
+    for (const { body } of [...rest, first]) again.append(body, { integratedTime: 1 });
     Object.assign(before, { tree: again.active.tree, leaves: again.active.leaves });
     expect(await world.pass()).toMatchObject({
       status: 10,
@@ -169,11 +155,7 @@ test('a smaller head that contradicts an older checkpoint is a conflict at once'
   world.log.fill(200);
   expect(await world.pass()).toMatchObject({ status: 0 });
   // It goes back to an entry before both, and takes others.
-  const { active } = world.log;
-  const again = new HostileLog(world.log.keys);
-  for (const { body } of active.leaves.slice(0, 50)) again.append(body, { integratedTime: 1 });
-  for (let index = 0; index < 100; index++) again.append(Buffer.from(`${index}`), { integratedTime: 1 });
-  Object.assign(active, { tree: again.active.tree, leaves: again.active.leaves });
+  world.rewrite(50, 100);
   const { status, events } = await world.pass();
   expect(status).toBe(10);
   expect(events).toMatchObject([{ event: 'conflict' }]);
@@ -203,7 +185,7 @@ test('tiles and API that show two trees are a conflict', async () => {
 });
 
 test('a log that showed tiles and shows none any more is not believed by its index', async () => {
-  const world = await rewritten(300, 0);
+  const world = await lookedThrough();
   world.append(await world.sign('hidden'));
   world.log.indexed = [];
   world.hasTiles = false;

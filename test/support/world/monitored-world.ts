@@ -105,6 +105,17 @@ export class MonitoredWorld extends Folder {
     return this.log.append(body, { integratedTime: LOGGED });
   }
 
+  /** Forgets all entries from one on, and takes so many others in their place: the log has then signed two trees. */
+  rewrite(kept: number, others: number): void {
+    const { active, keys } = this.log;
+    const again = new HostileLog(keys);
+    for (const { body } of active.leaves.slice(0, kept)) again.append(body, { integratedTime: LOGGED });
+    for (let index = 0; index < others; index++)
+      again.append(Buffer.from(`{"other":${index}}`), { integratedTime: LOGGED });
+    Object.assign(active, { tree: again.active.tree, leaves: again.active.leaves });
+    this.#tiles = undefined;
+  }
+
   /** An index.yaml that names these charts. */
   async index(...charts: readonly Pick<SignedOnly, 'name' | 'sha256'>[]): Promise<string> {
     const entries = charts.map(
