@@ -23,9 +23,12 @@ export async function followIndex(
   onProgress: (asked: number, total: number) => void,
 ): Promise<readonly string[]> {
   const looked = new Set<string>();
+  /** Leaf hashes of those that the log did not give yet. */
+  const missing = new Set<string>();
   const isWanted = ({ leafHash, text }: EntryId) => {
     if (pass.knows(leafHash) || looked.has(text)) return false;
     looked.add(text);
+    missing.add(leafHash);
     return true;
   };
   const refused: string[] = [];
@@ -34,6 +37,8 @@ export async function followIndex(
     const view = log.connect();
     try {
       for await (const { entries, unreadable } of view.search(query, onProgress, isWanted)) {
+        for (const { entry } of entries) missing.delete(entry.id.leafHash);
+        for (const { name } of unreadable) missing.delete(name.slice(-LEAF_DIGITS));
         for (const returned of entries) await tellFound(returned, pass, log, view);
         for (const each of unreadable) await tellUnreadable(each, pass);
       }
@@ -44,8 +49,15 @@ export async function followIndex(
       refused.push(nameOf(query));
     }
   }
+  if (missing.size > 0)
+    await pass.tellBehind(
+      `the index names ${missing.size} entries that the log does not give, ${[...missing][0] ?? ''} among them`,
+    );
   return refused;
 }
+
+/** Of a leaf hash, in hexadecimal. */
+const LEAF_DIGITS = 64;
 
 function nameOf(query: SearchQuery): string {
   if ('subject' in query) return `identity ${query.subject}`;
