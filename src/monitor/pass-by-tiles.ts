@@ -63,22 +63,32 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
         );
       return [{ name, size: head.size, examined }, ...others];
     } catch (error) {
-      if (error instanceof MalformedError)
-        await pass.tellBehind(
-          `${present.prefix} shows other tiles than those that it signed: ${error.message}`,
-        );
-      else if (!(error instanceof NoTileError)) throw error;
-      else if (tries === TRIES)
-        await pass.tellBehind(
-          `${present.prefix} lacks tiles of the tree of ${head.size} entries that its checkpoint is about`,
-        );
-      const examined = pass.trees.find(({ name }) => name === head.treeId)?.examined ?? 0;
-      if (pass.isDisturbed) return [{ name: head.treeId, size: head.size, examined }, ...others];
+      const problem = problemOf(error, tries === TRIES, present.prefix, head);
+      if (problem !== undefined) {
+        await pass.tellBehind(problem);
+        const examined = pass.trees.find(({ name }) => name === head.treeId)?.examined ?? 0;
+        return [{ name: head.treeId, size: head.size, examined }, ...others];
+      }
     }
     const { http, deadline } = asking();
     await http.pause(PAUSE * tries, new URL(present.prefix), deadline);
     present = (await findCheckpoint(log.server.href, asking())) ?? present;
   }
+}
+
+/** What is wrong with the tiles of a log; undefined: they may be there a moment later. @throws the error, if it is not about them */
+function problemOf(
+  error: unknown,
+  isLastTry: boolean,
+  prefix: string,
+  { size }: SignedHead,
+): string | undefined {
+  if (error instanceof MalformedError)
+    return `${prefix} shows other tiles than those that it signed: ${error.message}`;
+  if (!(error instanceof NoTileError)) throw error;
+  return isLastTry
+    ? `${prefix} lacks tiles of the tree of ${size} entries that its checkpoint is about`
+    : undefined;
 }
 
 /** The head that a trusted key signed. */

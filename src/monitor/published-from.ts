@@ -5,7 +5,7 @@ import { indexedAt } from '../chart/indexed-at.ts';
 import { parseReference } from '../chart/reference.ts';
 import { offeredBeside, fetchProvenance } from '../chart/sidecars.ts';
 import { urlChart } from '../chart/url-chart.ts';
-import { InputError, SigstoreError, UsageError } from '../errors.ts';
+import { InputError, UsageError, type SigstoreError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';
 import type { RegistryOption } from '../settings/option-groups.ts';
