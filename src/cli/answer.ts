@@ -16,7 +16,7 @@ export interface ShownResult {
 }
 
 /** The result of one chart, with its label. */
-export interface ShownChart extends ShownResult {
+export interface LabelledResult extends ShownResult {
   readonly members: ShownResult['members'] & { readonly chart: string };
 }
 

@@ -4,7 +4,7 @@ import { minimiseCertificate } from '../openpgp/minimise.ts';
 import { serializeCertificate } from '../openpgp/whole-certificate.ts';
 import { pemOf } from '../pem.ts';
 import type { SearchQuery } from '../rekor/search-query.ts';
-import type { Watched } from './watched.ts';
+import type { WatchedSigners } from './watched.ts';
 
 /** What an index is asked for, and whom it cannot be asked for. */
 export interface IndexQueries {
@@ -18,7 +18,7 @@ export interface IndexQueries {
  * are looked for by all addresses in them as well; it knows nothing of patterns.
  * @param now seconds since 1970
  */
-export function indexQueries(watched: Watched, now: number): IndexQueries {
+export function indexQueries(watched: WatchedSigners, now: number): IndexQueries {
   const emails = new Set(watched.emails);
   const subjects = new Set<string>();
   const unasked: string[] = [];

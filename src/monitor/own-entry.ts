@@ -8,7 +8,7 @@ import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import { readSignatureEntry, type SignatureEntry } from '../rekor/signature-entry.ts';
 import { isCertified } from '../verification/certified.ts';
 import { isIdentity } from '../verification/identity-checks.ts';
-import type { Watched } from './watched.ts';
+import type { WatchedSigners } from './watched.ts';
 
 /** What an entry of a log is about: the digest of an archive, of other signed bytes, or of the payload of an envelope. */
 export interface LoggedDigest {
@@ -37,7 +37,7 @@ export interface OwnEntry {
  * What the body of an entry says, if it is by one who is watched for. In doubt it is: who stole a key must not be able to hide
  * an entry that somebody would accept.
  */
-export async function ownEntryIn(body: Uint8Array, watched: Watched): Promise<OwnEntry | undefined> {
+export async function ownEntryIn(body: Uint8Array, watched: WatchedSigners): Promise<OwnEntry | undefined> {
   const helm = orUndefined(() => parseHelmEntry(body));
   if (helm !== undefined) return ownHelmEntry(helm, watched);
   const signature = orUndefined(() => readSignatureEntry(body));
@@ -54,7 +54,7 @@ function orUndefined<T>(parse: () => T): T | undefined {
   }
 }
 
-function ownHelmEntry(entry: HelmEntry, watched: Watched): OwnEntry | undefined {
+function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | undefined {
   for (const certificate of possibleSigners(entry)) {
     const { fingerprint } = certificate.primary;
     const emails = certificate.userIds.flatMap(({ text }) => emailOf(text)?.toLowerCase() ?? []);
@@ -87,7 +87,7 @@ function possibleSigners({ certificates, signatureBytes }: HelmEntry): readonly 
 
 async function ownSignature(
   entry: SignatureEntry & { readonly kind: string; readonly version: string },
-  watched: Watched,
+  watched: WatchedSigners,
 ): Promise<OwnEntry | undefined> {
   const { kind, version, signed, verifier } = entry;
   const about = {
@@ -107,7 +107,7 @@ async function ownSignature(
 /** Who a certificate says that its owner is, if that is one who is watched for. */
 async function certificateOf(
   der: Uint8Array,
-  watched: Watched,
+  watched: WatchedSigners,
 ): Promise<Pick<OwnEntry, 'by' | 'signer' | 'isClaim'> | undefined> {
   const { readCertificate } = await import('../evidence/signing-certificate.ts');
   const found = orUndefined(() => readCertificate(der));

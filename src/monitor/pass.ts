@@ -7,7 +7,7 @@ import type { StateFile } from './state-file.ts';
 import { MOST_TOLD } from './state-format.ts';
 import { withTree, type MonitorState, type ToldEntry, type Way, type WatchedTree } from './state.ts';
 import type { Teller } from './teller.ts';
-import type { Watched } from './watched.ts';
+import type { WatchedSigners } from './watched.ts';
 
 /** What a pass works with. */
 interface PassParts {
@@ -15,7 +15,7 @@ interface PassParts {
   readonly state: MonitorState;
   readonly file: Pick<StateFile, 'write'>;
   readonly teller: Teller;
-  readonly watched: Watched;
+  readonly watched: WatchedSigners;
   readonly published: Published;
   /** Seconds since 1970. */
   readonly now: number;
@@ -29,7 +29,7 @@ export class NoRoomError extends Error {}
 
 /** One pass over a log: what is known so far, told, and remembered. What was told is not told again by the next one. */
 export class Pass {
-  readonly watched: Watched;
+  readonly watched: WatchedSigners;
   readonly now: number;
   readonly #published: Published;
   readonly #teller: Teller;

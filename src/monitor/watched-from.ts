@@ -17,7 +17,7 @@ import type { KeyringOption } from '../settings/option-groups.ts';
 import { isUrl } from '../settings/path-value.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CertificateAuthority } from '../trust/sigstore-trust.ts';
-import type { Watched, WatchedIdentity } from './watched.ts';
+import type { WatchedSigners, WatchedIdentity } from './watched.ts';
 
 /** Options that say whose entries are looked for, beside `--fingerprint`. */
 export const WATCHING_OPTIONS = [
@@ -49,7 +49,7 @@ export async function watchedOf(
   settings: Settings<WatchingOption>,
   context: RunContext,
   authorities: readonly CertificateAuthority[],
-): Promise<Watched> {
+): Promise<WatchedSigners> {
   const byFlags = await namedByFlags(settings, context);
   const isByFlags =
     byFlags.fingerprints.length + byFlags.emails.length + byFlags.identities.length + byFlags.keys.size > 0;
@@ -121,7 +121,7 @@ async function withKeys(
   settings: Settings<KeyringOption>,
   context: RunContext,
   authorities: readonly CertificateAuthority[],
-): Promise<Watched> {
+): Promise<WatchedSigners> {
   const needsKeyring = named.wholeKeyring || named.fingerprints.length > 0;
   const keyring = needsKeyring ? await openUserKeyring(settings, context) : undefined;
   const certificates = keyring === undefined ? [] : certificatesOf(named, keyring);
@@ -173,7 +173,7 @@ function certificatesOf({ fingerprints, wholeKeyring }: Named, keyring: Keyring)
       if (found.size > MOST_KEYS)
         throw new InputError(
           `expected at most ${MOST_KEYS} keys to watch for, found more`,
-          'name those that sign with --fingerprint, or in signedBy of the policy',
+          'name those whose entries matter with --fingerprint, or in signedBy of the policy',
         );
     }
   return [...found.values()];

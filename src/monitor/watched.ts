@@ -9,7 +9,7 @@ export interface WatchedIdentity extends Omit<WantedIdentity, 'issuer'> {
 }
 
 /** Whose entries a monitor looks for: the user's own keys, addresses and identities. */
-export interface Watched {
+export interface WatchedSigners {
   /** Of primary keys of OpenPGP, in lower case. */
   readonly fingerprints: ReadonlySet<string>;
   /** Their certificates, as the keyring has them. */
