@@ -28,7 +28,7 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
-    // Above all others are, from the top: main, program, commands, side by side wrapper, gate and signing, proving, run, and side by side settings and cli.
+    // Above all others are, from the top: main, program, commands, side by side wrapper, gate, signing and monitor, proving, run, and side by side settings and cli.
     {
       name: 'only-program-imports-commands',
       from: { pathNot: '^src/(program|commands)/' },
@@ -55,9 +55,14 @@ module.exports = {
       to: { path: '^src/signing/' },
     },
     {
-      name: 'wrapper-gate-and-signing-know-nothing-of-each-other',
-      from: { path: '^src/(wrapper|gate|signing)/' },
-      to: { path: '^src/(wrapper|gate|signing)/', pathNot: '^src/$1/' },
+      name: 'only-commands-import-monitor',
+      from: { pathNot: '^src/(commands|monitor)/' },
+      to: { path: '^src/monitor/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'wrapper-gate-signing-and-monitor-know-nothing-of-each-other',
+      from: { path: '^src/(wrapper|gate|signing|monitor)/' },
+      to: { path: '^src/(wrapper|gate|signing|monitor)/', pathNot: '^src/$1/' },
     },
     {
       name: 'only-rooms-above-import-proving',
@@ -66,7 +71,7 @@ module.exports = {
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -80,7 +85,7 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run|cli|settings)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)' },
       to: { path: '^src/(cli|settings)/' },
     },
     {
@@ -198,7 +203,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/state-format|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

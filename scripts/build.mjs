@@ -113,6 +113,8 @@ const cuts = [
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.
       'verify-mirror': 'src/proving/answer-for-mirror.ts',
+      // By `monitor` only.
+      monitor: 'src/commands/monitor.ts',
     },
     rest: 'commands',
     apart: {

@@ -1,7 +1,9 @@
 import { BUNDLES } from './bundle-options.ts';
 import { FETCHING } from './fetching-options.ts';
+import { SEARCHING } from './searching-options.ts';
 import { SIGNING } from './signing-options.ts';
 import { IDENTITY } from './identity-options.ts';
+import { MONITOR } from './monitor-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
 
 /** Every option of every command, declared once, in the order in which help lists them. */
@@ -121,13 +123,8 @@ export const OPTIONS = {
     description: 'fail where no earlier checkpoint of the log is at hand to compare with',
   },
   verbose: { flags: '--verbose', description: 'show what came of every check' },
-  sha256: { flags: '--sha256 <hex>', description: 'search for this digest of an archive', once: true },
-  email: { flags: '--email <address>', description: 'search for entries of this signer', once: true },
-  searchKey: {
-    flags: '--public-key <path>',
-    description: 'search for entries with exactly this public key: of OpenPGP, or a PEM key or certificate',
-    once: true,
-  },
+  ...SEARCHING,
+  ...MONITOR,
   logFingerprint: {
     flags: '--fingerprint <hex>',
     description: 'the log ID, SHA-256 of its public key, that you expect; repeatable',

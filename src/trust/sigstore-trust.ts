@@ -97,8 +97,11 @@ function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array
   return inNotes?.length === logId.length ? inNotes : logId;
 }
 
-/** The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01). */
-function noteKeyId(name: string, key: KeyObject): Uint8Array {
+/**
+ * The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01); of other keys, which
+ * have none, it is empty.
+ */
+export function noteKeyId(name: string, key: KeyObject): Uint8Array {
   if (key.asymmetricKeyType !== 'ed25519') return new Uint8Array();
   const raw = key.export({ format: 'der', type: 'spki' }).subarray(-ED25519_BYTES);
   return createHash('sha256')

@@ -16,6 +16,7 @@ const DOCUMENTS = [
   'docs/gate.md',
   'docs/interop.md',
   'docs/mirror.md',
+  'docs/monitor.md',
   'docs/performance.md',
   'docs/policy.md',
   'docs/publish.md',

@@ -130,7 +130,10 @@ import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
-import { entryIn, proveInclusion } from '../../src/tlog/tiles.ts';
+import { parseState } from '../../src/monitor/state-format.ts';
+import { TileTree } from '../../src/monitor/tile-tree.ts';
+import { proveConsistency, proveInclusion } from '../../src/tlog/tile-proofs.ts';
+import { entriesIn, entryIn } from '../../src/tlog/tiles.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { unlessMalformed } from '../support/malformed.ts';
@@ -479,7 +482,29 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
   bytes('tlog/tiles.ts', {
     entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
+    entriesIn: (input) => entriesIn(input, { level: 'entries', index: 0, width: 1 }),
+  }),
+  bytes('tlog/tile-proofs.ts', {
     proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
+    proveConsistency: (input) => proveConsistency(1, 2, () => Promise.resolve(input)),
+  }),
+  bytes('monitor/tile-tree.ts', {
+    entriesAround: async (input) => {
+      const head = { origin: 'a', size: 1, rootHash: new Uint8Array(32) };
+      await new TileTree(() => Promise.resolve(input)).entriesAround(0, head);
+    },
+  }),
+  bytes('monitor/state-format.ts', {
+    parseState,
+    'parseState, of an entry': (input) =>
+      parseState(
+        Buffer.from(
+          JSON.stringify({
+            ...{ format: 'helm-sigstore-monitor', version: 1, log: 'a', way: 'index', watched: [] },
+            ...{ trees: [], told: [Buffer.from(input).toString('latin1')], unlogged: [] },
+          }),
+        ),
+      ),
   }),
   bytes('services/der.ts', { derParts: (input) => derParts(input) }),
   bytes('services/timestamp-answer.ts', {

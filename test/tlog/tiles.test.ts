@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { MalformedError } from '../../src/errors.ts';
 import { leafHash, nodeHash, rootFromInclusionProof } from '../../src/tlog/merkle.ts';
-import { entriesTile, entryIn, proveInclusion, tilePath, type Tile } from '../../src/tlog/tiles.ts';
+import { proveConsistency, proveInclusion } from '../../src/tlog/tile-proofs.ts';
+import { entriesIn, entriesTile, entryIn, tilePath, type Tile } from '../../src/tlog/tiles.ts';
 import { tilesOf } from '../support/independent/tiles.mjs';
 import { ReferenceTree } from '../support/independent/tree.mjs';
 
@@ -30,6 +31,52 @@ describe('tilePath', () => {
     [{ level: 'entries', index: 1000, width: 255 }, 'tile/entries/x001/000.p/255'],
   ])('%o is %s', (tile, path) => {
     expect(tilePath(tile)).toBe(path);
+  });
+});
+
+describe('proveConsistency', () => {
+  it.each([2, 3, 4, 6, 7, 8, 13, 64, 255, 256, 257, 300, 512, 513, 700])(
+    'gives the proof of every prefix of a tree of %d entries, as the definitions of the RFC do',
+    async (size) => {
+      const all = entries(size);
+      const read = reader(tilesOf(all));
+      const tree = new ReferenceTree(all.map(leafHash));
+      for (let prefix = 1; prefix < size; prefix += size > 70 ? 11 : 1)
+        expect(await proveConsistency(prefix, size, read)).toEqual(
+          tree.consistencyProof(prefix, size).map((hash) => Buffer.from(hash)),
+        );
+    },
+  );
+
+  it.each([
+    [0, 5],
+    [5, 5],
+    [6, 5],
+    [-1, 5],
+    [1.5, 5],
+  ])('has nothing to prove between sizes %d and %d', async (size1, size2) => {
+    await expect(proveConsistency(size1, size2, reader(tilesOf(entries(5))))).rejects.toThrow(MalformedError);
+  });
+
+  it('refuses a tile that is cut', async () => {
+    const cut = () => Promise.resolve(Buffer.alloc(31));
+    await expect(proveConsistency(3, 5, cut)).rejects.toThrow(/expected a tile of 5 hashes, found 31 bytes/);
+  });
+});
+
+describe('entriesIn', () => {
+  it('gives the entries that a tile has at that size, also where it has more by now', () => {
+    const full = tilesOf(entries(256)).get('tile/entries/000') ?? Buffer.alloc(0);
+    const found = entriesIn(full, { level: 'entries', index: 0, width: 3 });
+    expect(found.map((entry) => Buffer.from(entry).toString())).toEqual(['entry 0', 'entry 1', 'entry 2']);
+  });
+
+  it('refuses what follows the entries that it has at that size, if it is none', () => {
+    const bytes = Buffer.concat([
+      tilesOf(entries(2)).get('tile/entries/000.p/2') ?? Buffer.alloc(0),
+      Buffer.of(0),
+    ]);
+    expect(() => entriesIn(bytes, { level: 'entries', index: 0, width: 2 })).toThrow(/ends in a length/);
   });
 });
 
