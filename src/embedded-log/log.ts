@@ -11,6 +11,7 @@ import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { treeIdOf } from './origin.ts';
 import type { Candidate } from './record.ts';
+import { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 import { TileWriter, type MoveLimits } from './tile-writer.ts';
@@ -26,6 +27,8 @@ export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
 export class Log {
   /** Decimal. */
   readonly treeId: string;
+  /** Its tiles, for clients of these. */
+  readonly shown: ShownTiles;
   private readonly queue: CommitQueue<Candidate>;
   /** The beginning of all entry IDs: the tree ID. */
   private readonly idPrefix: string;
@@ -39,6 +42,7 @@ export class Log {
   ) {
     this.treeId = treeIdOf(contents.head.origin);
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
+    this.shown = new ShownTiles(store, contents);
     this.queue = new CommitQueue((candidates) => writer.commit(candidates));
   }
 
