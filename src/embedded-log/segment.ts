@@ -29,7 +29,10 @@ export class Segment {
   private readonly rows: readonly Row[];
   private readonly descriptor: number;
 
-  /** @param blocks those read lately. @throws the error of the file system */
+  /**
+   * @param blocks those read lately
+   * @throws InputError when its last block is damaged, and the error of the file system
+   */
   constructor(
     private readonly directory: string,
     readonly name: SegmentName,
@@ -37,6 +40,12 @@ export class Segment {
   ) {
     this.rows = segmentShape(name.records).rows;
     this.descriptor = openSync(join(directory, name.file), 'r');
+    try {
+      this.block(this.rows.length - 1, 0);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   close(): void {

@@ -178,9 +178,10 @@ export class Store {
    * @throws InputError when the journal is not what was written
    */
   checkedEntries(): Iterable<StoredEntry> {
-    const { journal, places } = this.#parts;
-    const start = places.at(0)?.[0] ?? this.#sealStart;
-    const lines = journal.readNow(start, journal.end - start);
+    const { journal } = this.#parts;
+    const bytes = journal.readNow(0, journal.end);
+    const start = bytes.indexOf(0x0a) + 1;
+    const lines = bytes.subarray(start);
     if (chainOfLines(lines, this.#header.before) === this.#chain) return entriesInLines(lines);
     throw damaged(journal.path, `from byte ${start} on`, 'it is not what was written');
   }
