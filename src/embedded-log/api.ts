@@ -3,7 +3,7 @@ import { createEntry } from './create-entry.ts';
 import { consistencyProof, describeTree, publicKey } from './describe-log.ts';
 import { entryById, entryByIndex, retrieveEntries, searchIndex } from './find-entries.ts';
 import { Refusal } from './refusal.ts';
-import { checkpoint, tile } from './static-files.ts';
+import { showCheckpoint, showTile } from './static-files.ts';
 
 /** The part of the Rekor v1 API that clients of charts use, and C2SP tlog-tiles: path patterns and methods. */
 const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string, Handler>>])[] = [
@@ -14,8 +14,8 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
   [/^\/api\/v1\/log\/entries\/retrieve$/, { POST: retrieveEntries }],
   [/^\/api\/v1\/log\/entries\/[^/]+$/, { GET: entryById }],
   [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
-  [/^\/checkpoint$/, { GET: checkpoint }],
-  [/^\/tile\/./, { GET: tile }],
+  [/^\/checkpoint$/, { GET: showCheckpoint }],
+  [/^\/tile\/./, { GET: showTile }],
 ];
 
 /**

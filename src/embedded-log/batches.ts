@@ -2,7 +2,7 @@ import { InputError, MalformedError } from '../errors.ts';
 import { damaged, placeOfLine } from './damage.ts';
 import type { EntriesFile } from './entries-file.ts';
 import type { JournalHeader } from './journal-header.ts';
-import { Places } from './places.ts';
+import type { Places } from './places.ts';
 import { FORMAT_VERSION, NO_CHAIN, parseRecord, type Chain, type Seal, type StoredEntry } from './record.ts';
 
 /** Entries that became durable together, and the checkpoint (a signed note) of the tree that ends with them. */

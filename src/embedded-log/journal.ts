@@ -1,77 +1,164 @@
 import { MalformedError } from '../errors.ts';
-import { replaceFile, type WriteFile } from '../files/replace-file.ts';
-import type { SigningKey } from './key-file.ts';
+import type { Batch } from './batches.ts';
+import { damaged } from './damage.ts';
+import { ForeignWriteError, type EntriesFile } from './entries-file.ts';
 import type { JournalHeader } from './journal-header.ts';
+import { chainBefore, chainOfLines, entriesInLines } from './journal-lines.ts';
+import type { SigningKey } from './key-file.ts';
+import type { Places } from './places.ts';
 import { RecordWriter } from './record-writer.ts';
-import type { EntriesFile } from './entries-file.ts';
-import {
-  chainAtEnd,
-  FORMAT_VERSION,
-  NO_CHAIN,
-  readRecord,
-  requireChain,
-  type Chain,
-  type StoredEntry,
-} from './record.ts';
+import { FORMAT_VERSION, formatRecord, NO_CHAIN, readRecord } from './record.ts';
+import type { Chain, StoredEntry } from './record.ts';
+import type { TreeEdge } from './tree.ts';
 
-/** The file in the directory of a log. */
+/** The journal in the directory of a log. */
 export const JOURNAL = 'entries.jsonl';
 
-/** What the journal of a log holds after it was made anew. */
-export interface NewJournal extends Omit<JournalHeader, 'before'> {
-  readonly entries: readonly StoredEntry[];
-  /** Of the tree that ends with them. */
-  readonly checkpoint: string;
+/** A journal that was read to its end. */
+export interface ReadJournal {
+  readonly file: EntriesFile;
+  readonly header: JournalHeader;
+  /** Of the entries in it. */
+  readonly places: Places;
+  /** The chain at the end of the last batch. */
+  readonly chain: Chain;
+  /** Where its seal begins, in bytes. */
+  readonly sealStart: number;
 }
 
-/** Makes a journal in one step, in place of what is there. @throws the error of the file system */
-export async function writeJournal(path: string, journal: NewJournal, signer: SigningKey): Promise<void> {
-  const { entries, checkpoint, ...header } = journal;
-  const write: WriteFile = async (file) => {
-    const writer = new RecordWriter(NO_CHAIN, signer);
-    writer.add({ version: FORMAT_VERSION, header: { ...header, before: NO_CHAIN } });
-    writer.chain = NO_CHAIN;
-    for (const entry of entries) writer.add({ entry });
+/** The newest entries of a log, in one file that begins with those that are not in full tiles. */
+export class Journal {
+  readonly #file: EntriesFile;
+  readonly #places: Places;
+  #header: JournalHeader;
+  #chain: Chain;
+  #sealStart: number;
+
+  constructor({ file, header, places, chain, sealStart }: ReadJournal) {
+    this.#file = file;
+    this.#places = places;
+    this.#header = header;
+    this.#chain = chain;
+    this.#sealStart = sealStart;
+  }
+
+  /** What is true of the entries before. */
+  get header(): JournalHeader {
+    return this.#header;
+  }
+
+  /** The number of entries of the log. */
+  get size(): number {
+    return this.#header.first + this.#places.count;
+  }
+
+  /** The chain of its last record. */
+  get chain(): Chain {
+    return this.#chain;
+  }
+
+  /** Its length in bytes. */
+  get length(): number {
+    return this.#file.end;
+  }
+
+  /** @throws ForeignWriteError unless it is as this process left it, and the error of the file system */
+  async requireUntouched(): Promise<void> {
+    await this.#file.requireUntouched();
+  }
+
+  /**
+   * Makes a batch durable. When the promise is rejected, the journal is unchanged.
+   * @throws ForeignWriteError when somebody else wrote to the file, and the error of the file system
+   */
+  async append({ entries, checkpoint }: Batch, signer: SigningKey): Promise<void> {
+    const writer = new RecordWriter(this.#chain, signer);
+    const lengths = entries.map((entry) => writer.add({ entry }));
     writer.seal(checkpoint);
-    await file.appendFile(writer.take());
-  };
-  // A file of this name comes from a crash, because the directory is locked.
-  await replaceFile(path, write, { temporary: `${path}.new` });
-}
-
-/** The chain of the record that ends at this place of a journal, of which it is not checked from what it follows. */
-export function chainBefore(journal: EntriesFile, offset: number): Chain {
-  const from = Math.max(0, offset - MOST_OF_CHAIN);
-  return chainAtEnd(journal.readNow(from, offset - 1 - from));
-}
-
-/** More bytes than the end of a line has, with its chain. */
-const MOST_OF_CHAIN = 200;
-
-/** The chain of the last of these lines; undefined when they do not follow from the one before and from each other. */
-export function chainOfLines(lines: Buffer, before: Chain): Chain | undefined {
-  try {
-    let chain = before;
-    for (const line of linesIn(lines)) chain = requireChain(line, chain);
-    return chain;
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
+    const bytes = writer.take();
+    let offset = this.#file.end;
+    try {
+      await this.#file.append(bytes);
+    } catch (error) {
+      if (!(error instanceof ForeignWriteError)) await this.#file.discard();
+      throw error;
+    }
+    this.#file.accept(bytes);
+    for (const length of lengths) {
+      this.#places.add(offset, length - 1);
+      offset += length;
+    }
+    this.#sealStart = offset;
+    this.#chain = writer.chain;
   }
-}
 
-/** The entries in lines that are what was written. */
-export function* entriesInLines(lines: Buffer): Generator<StoredEntry> {
-  for (const line of linesIn(lines)) {
-    const record = readRecord(line);
-    if ('entry' in record) yield record.entry;
+  /**
+   * Lets it begin later, in one step. No append may be under way. The caller makes the name durable.
+   * @param edge the tree at its new start; the files of the entries before must be durable
+   * @param newestTime the latest time of the entries before
+   * @throws InputError when it is damaged, and as `requireUntouched`; then it begins where it did
+   */
+  async moveStart(edge: TreeEdge, newestTime: number): Promise<void> {
+    const file = this.#file;
+    const count = edge.first - this.#header.first;
+    // The seal of the last batch stays in any case.
+    const [from] = this.#places.at(count) ?? [this.#sealStart];
+    const before = chainBefore(file, from);
+    this.#requireWhole(file.readNow(from, file.end - from), before, from);
+    const header = { ...this.#header, ...edge, newestTime, before };
+    const { line } = formatRecord({ version: FORMAT_VERSION, header }, NO_CHAIN);
+    await file.replaceStart(line, from);
+    this.#header = header;
+    this.#sealStart -= from - line.length;
+    this.#places.shift(count, from - line.length);
   }
-}
 
-function* linesIn(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(0x0a, start);
-    yield bytes.subarray(start, end < 0 ? bytes.length : end);
-    start = end < 0 ? bytes.length : end + 1;
+  /**
+   * The entries in their order, from a copy that is read now.
+   * @throws InputError when the journal is not what was written
+   */
+  checkedEntries(): Iterable<StoredEntry> {
+    const bytes = this.#file.readNow(0, this.#file.end);
+    const start = bytes.indexOf(0x0a) + 1;
+    const lines = bytes.subarray(start);
+    this.#requireWhole(lines, this.#header.before, start);
+    return entriesInLines(lines);
+  }
+
+  /** The bytes that the record of the entry at this index of the tree has. */
+  bytesOf(index: number): number {
+    return this.#placeOf(index)[1];
+  }
+
+  /** The entry at this index of the tree. @throws InputError when its record is damaged */
+  read(index: number): StoredEntry {
+    try {
+      const record = readRecord(this.#file.readNow(...this.#placeOf(index)));
+      if ('entry' in record) return record.entry;
+      throw new MalformedError('expected an entry, found another record');
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      throw this.damaged(index, error.message);
+    }
+  }
+
+  /** The error that an entry is not what was written. */
+  damaged(index: number, why: string): Error {
+    return damaged(this.#file.path, `entry ${index} (from byte ${this.#placeOf(index)[0]})`, why);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  #placeOf(index: number): readonly [offset: number, length: number] {
+    const place = this.#places.at(index - this.#header.first);
+    if (place === undefined) throw new RangeError(`the journal has no entry ${index}`);
+    return place;
+  }
+
+  #requireWhole(lines: Buffer, before: Chain, start: number): void {
+    if (chainOfLines(lines, before) !== this.#chain)
+      throw damaged(this.#file.path, `from byte ${start} on`, 'it is not what was written');
   }
 }

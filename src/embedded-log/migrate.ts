@@ -8,7 +8,7 @@ import { ONE_FILE_VERSION, type Batch, type Reading } from './batches.ts';
 import { damaged, placeOfLine } from './damage.ts';
 import { EntriesFile } from './entries-file.ts';
 import { filesOfFullTile } from './full-tiles.ts';
-import { writeJournal } from './journal.ts';
+import { writeJournal } from './new-journal.ts';
 import type { SigningKey } from './key-file.ts';
 import { lossForOwner } from './loss.ts';
 import { parseOldRecord, type OldRecord } from './old-record.ts';

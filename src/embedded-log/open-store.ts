@@ -7,12 +7,13 @@ import { LogContents } from './contents.ts';
 import { damaged } from './damage.ts';
 import { EntriesFile, type OpenFile } from './entries-file.ts';
 import { findLog } from './found-log.ts';
-import { JOURNAL, writeJournal } from './journal.ts';
+import { Journal, JOURNAL } from './journal.ts';
+import { writeJournal } from './new-journal.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { keepPublicKey, openKey, type KeySource, type SigningKey } from './key-file.ts';
 import { lossForOwner } from './loss.ts';
 import { migrate } from './migrate.ts';
-import { nameOf, newOrigin, signHead } from './origin.ts';
+import { logNameOf, newOrigin, signHead } from './origin.ts';
 import { openIndex } from './open-index.ts';
 import { replay } from './replay.ts';
 import { Store } from './store.ts';
@@ -20,7 +21,7 @@ import { syncDirectory, TileFiles } from './tile-files.ts';
 import { MerkleTree } from './tree.ts';
 
 /** What is decided when a log is made, and cannot be changed. */
-export interface Identity {
+interface Identity {
   /** The name under which the log signs. */
   readonly name?: string;
   /** Where others reach it. */
@@ -93,13 +94,13 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
     });
     if (found === 3 && last === undefined)
       warn(`${home} has no file "acknowledged": whether entries are missing at the end cannot be told`);
-    const journal = await EntriesFile.open(path, openFile);
+    const entries = await EntriesFile.open(path, openFile);
     try {
       // What was counted in bytes is of the file that was there before.
       const told = last?.unit === 'size' ? last : undefined;
       let header: JournalHeader | undefined;
       let contents: LogContents | undefined;
-      const { loss, end, ...replayed } = await replay(journal, told, signer, {
+      const { loss, end, ...replayed } = await replay(entries, told, signer, {
         start: (record) => {
           ({ header } = record);
           if (header !== undefined) contents = new LogContents(header, files);
@@ -112,7 +113,7 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
       if (loss !== undefined) warn(lossForOwner(path, loss));
       // A process that crashed may have left data only in the cache of the system. It must be durable before
       // clients see it.
-      await journal.settle(end);
+      await entries.settle(end);
       await syncDirectory(home);
       // With a loss, the note of what was acknowledged stays until the entries are there again.
       const { chain, size: count } = replayed;
@@ -120,12 +121,12 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
         await acknowledged.write({ unit: 'size', count, chain }).catch((error: unknown) => {
           warn(`cannot note what was acknowledged: ${messageOf(error)}`);
         });
-      const parts = { signer, publicKeyPath, header, files, journal, acknowledged, lock, loss, warn };
-      const store = new Store({ ...parts, ...replayed });
+      const journal = new Journal({ file: entries, header, ...replayed });
+      const store = new Store({ signer, publicKeyPath, files, journal, acknowledged, lock, loss, warn });
       await openIndex(store, contents, warn);
       return { store, contents };
     } catch (error) {
-      await journal.close();
+      await entries.close();
       throw error;
     }
   } catch (error) {
@@ -144,7 +145,7 @@ async function makeLog(path: string, signer: SigningKey, { name, publicUrl }: Id
 
 /** @throws InputError when the log was made with another name, or for another address */
 function requireIdentity(header: JournalHeader, { head }: LogContents, wanted: Identity): void {
-  const made = { name: nameOf(head.origin), publicUrl: header.publicUrl };
+  const made = { name: logNameOf(head.origin), publicUrl: header.publicUrl };
   for (const [option, member] of [
     ['--origin', 'name'],
     ['--public-url', 'publicUrl'],

@@ -31,7 +31,7 @@ export function treeIdOf(origin: string): string {
 }
 
 /** The name of the log in the origin of its tree. */
-export function nameOf(origin: string): string {
+export function logNameOf(origin: string): string {
   return origin.replace(/ - [0-9]{1,20}$/, '');
 }
 
@@ -40,7 +40,7 @@ export function nameOf(origin: string): string {
  * name that Rekor has for the key and under that of C2SP: clients of each look for their own.
  */
 export function signHead(head: TreeHead, { key, privateKey }: SigningKey): string {
-  const name = nameOf(head.origin);
+  const name = logNameOf(head.origin);
   const hints = [keyHint(key), noteKeyId(name, key)].filter((hint) => hint !== undefined);
   return signCheckpoint(head, name, key, privateKey, hints);
 }

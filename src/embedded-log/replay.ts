@@ -41,9 +41,12 @@ export async function replay(
     isLastThere ||= counted(batch) === last?.count && batch.chain === last.chain;
     newest = batch;
   }
-  const isShort = newest !== undefined && last !== undefined && counted(newest) < last.count;
   // A file that is too short and ends with a complete batch is an earlier state of this file. Else it is damaged.
-  const isEarlier = isShort && (await file.size()) === newest?.end;
+  const isEarlier =
+    newest !== undefined &&
+    last !== undefined &&
+    counted(newest) < last.count &&
+    (await file.size()) === newest.end;
   if (newest === undefined || !(isLastThere || isEarlier))
     throw new InputError(
       `${file.path} lost what the log had acknowledged: expected the batch that ends at ${placeOf(last)}, ` +
@@ -54,7 +57,7 @@ export async function replay(
   if (!verifySignature(key, sealedBytes(sealed, seal.checkpoint, version), seal.signature))
     throw new InputError(`${file.path} was signed with another key than its key.pem`);
   places.truncate(count);
-  const loss = isEarlier && last !== undefined ? { found: counted(newest), last } : undefined;
+  const loss = isEarlier ? { found: counted(newest), last } : undefined;
   return { places, sealStart, end, chain, size, loss };
 }
 

@@ -9,7 +9,7 @@ const BYTES = { 'content-type': 'application/octet-stream' } as const;
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } as const;
 
 /** The present checkpoint (C2SP tlog-tiles, "Checkpoints"). */
-export function checkpoint({ log: { head } }: Service): ApiAnswer {
+export function showCheckpoint({ log: { head } }: Service): ApiAnswer {
   return { status: 200, headers: TEXT, body: head.text };
 }
 
@@ -17,7 +17,7 @@ export function checkpoint({ log: { head } }: Service): ApiAnswer {
  * A tile of hashes or of entries, complete or not (C2SP tlog-tiles, "Merkle Tree" and "Log entries").
  * @throws Refusal when the published tree has no such tile
  */
-export async function tile({ log, gate }: Service, { path }: ApiRequest): Promise<ApiAnswer> {
+export async function showTile({ log, gate }: Service, { path }: ApiRequest): Promise<ApiAnswer> {
   const wanted = parsed(path);
   const size = log.shown.sizeOf(wanted);
   const body = size === undefined ? undefined : await gate.run(size, () => log.shown.read(wanted));

@@ -46,7 +46,7 @@ export class StoredTiles {
 const NODES = 2 * TILE_WIDTH;
 
 /** The hashes of a full tile, those of each pair of them, and so on up to the root of the tile. */
-export function withNodesAbove(tile: Uint8Array): Buffer {
+function withNodesAbove(tile: Uint8Array): Buffer {
   const nodes = Buffer.allocUnsafeSlow((NODES - 1) * HASH_BYTES);
   nodes.set(tile);
   let end = tile.length;
