@@ -4,6 +4,8 @@ import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { diagnose, isDebugging, writeDiagnosis } from '../cli/diagnose.ts';
 import { fingerprintLines } from '../run/log-keys.ts';
+import { logMakingOf } from '../settings/log-making.ts';
+import { LOG_MAKING_OPTIONS } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startEmbeddedLog } from '../embedded-log/server.ts';
 import { excerpt } from '../encoding.ts';
@@ -18,13 +20,13 @@ export const logServe = defineCommand({
     'public key that it names, or its fingerprint for "log use" and "log pin". It takes entries from everybody ' +
     'who can reach it.',
   examples: ['log serve --dir ./log', 'log serve --dir /var/lib/chart-log --listen 127.0.0.1:0'],
-  options: ['directory', 'listen'],
+  options: ['directory', 'listen', ...LOG_MAKING_OPTIONS],
   run: serveLog,
 });
 
 async function serveLog(
   _: readonly string[],
-  settings: Settings<'directory' | 'listen'>,
+  settings: Settings<'directory' | 'listen' | (typeof LOG_MAKING_OPTIONS)[number]>,
   context: RunContext,
 ): Promise<Answer> {
   const { stdout, stderr, now, interrupted, takeTime } = context;
@@ -35,6 +37,7 @@ async function serveLog(
   if (!isLoopback(host.includes(':') ? `[${host}]` : host))
     stderr.warn(`everybody who can reach ${host} can add to this log, and nothing is encrypted`);
   const log = await startEmbeddedLog({
+    ...logMakingOf(settings),
     directory,
     host,
     port,

@@ -14,6 +14,7 @@ import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
 import { verifyProvenance } from '../provenance/verify.ts';
 import { canonicalBody } from '../rekor/helm-entry.ts';
 import { UnacceptableEntry, type SubmittedEntry } from './proposed-entry.ts';
+import { ENTRY_LIMIT } from './entry-bundle.ts';
 import { countLines, LIMITS } from './limits.ts';
 import type { Candidate } from './record.ts';
 import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
@@ -32,13 +33,18 @@ export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEnt
   // Of two digests, Rekor would pick one at random.
   if (file === undefined || others.length > 0)
     throw new UnacceptableEntry(`expected a provenance of one file, found ${others.length + 1}`);
+  const body = canonicalBody({
+    sha256: file.sha256,
+    signatureBytes: provenance.signatureBytes,
+    certificateBytes: key.bytes,
+  });
+  if (body.length > ENTRY_LIMIT)
+    throw new UnacceptableEntry(
+      `expected an entry of at most ${ENTRY_LIMIT} bytes, which tiles can hold, found ${body.length}: send a smaller key`,
+    );
   await requireGoodSignature(provenance, key.certificates);
   return {
-    body: canonicalBody({
-      sha256: file.sha256,
-      signatureBytes: provenance.signatureBytes,
-      certificateBytes: key.bytes,
-    }),
+    body,
     indexKeys: [`sha256:${file.sha256}`, ...keyIndexKeys(key)],
   };
 }

@@ -6,17 +6,19 @@ import { replaceFile } from '../files/replace-file.ts';
 import type { OpenFile } from './entries-file.ts';
 import type { Chain } from './record.ts';
 
-/** How far the file of records was durable when an entry was last acknowledged to a client. */
+/** How far the log was durable when an entry was last acknowledged to a client. */
 export interface Acknowledged {
-  /** The length of the file up to the end of a batch. */
-  readonly bytes: number;
+  /** What is counted: the entries of the log or, in a directory of version 2, the bytes of its file of records. */
+  readonly unit: 'size' | 'bytes';
+  /** Up to the end of a batch. */
+  readonly count: number;
   /** The chain of the batch's last record. */
   readonly chain: Chain;
 }
 
 /**
- * The file `acknowledged`: it notes up to where clients were told of entries. If the file of records is
- * shorter, the log has lost entries. Two slots are overwritten in turn and in place: that needs no free space
+ * The file `acknowledged`: it notes up to where clients were told of entries. If the journal ends before, the log has
+ * lost entries. Two slots are overwritten in turn and in place: that needs no free space
  * on the disk, and a crash can damage only the newer slot.
  */
 export class AcknowledgedFile {
@@ -69,8 +71,7 @@ export class AcknowledgedFile {
       parseSlot(buffer.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES)),
     );
     const [first, second] = slots;
-    // The larger length is the newer one, because the file of records only grows.
-    this.newest = (second?.bytes ?? -1) > (first?.bytes ?? -1) ? 1 : 0;
+    this.newest = isNewer(second, first) ? 1 : 0;
     return slots[this.newest];
   }
 }
@@ -79,17 +80,23 @@ export class AcknowledgedFile {
 const SLOT_BYTES = 512;
 const SLOT_PADDING = `${' '.repeat(SLOT_BYTES - 1)}\n`;
 
-function formatSlot({ bytes, chain }: Acknowledged): Uint8Array {
-  const content = JSON.stringify({ bytes, chain });
-  const text = JSON.stringify({ bytes, chain, digest: sha256Hex(encodeUtf8(content)) });
+/** Whether a slot was written after another: the log only grows, and bytes were counted before entries were. */
+function isNewer(slot: Acknowledged | undefined, than: Acknowledged | undefined): boolean {
+  if (slot === undefined || than === undefined) return slot !== undefined;
+  return slot.unit === than.unit ? slot.count > than.count : slot.unit === 'size';
+}
+
+function formatSlot({ unit, count, chain }: Acknowledged): Uint8Array {
+  const content = JSON.stringify({ [unit]: count, chain });
+  const text = JSON.stringify({ [unit]: count, chain, digest: sha256Hex(encodeUtf8(content)) });
   return encodeUtf8(`${text.padEnd(SLOT_BYTES - 1)}\n`);
 }
 
 /** The content of a slot, if it is undamaged. */
 function parseSlot(slot: Buffer): Acknowledged | undefined {
-  const [, bytes, chain = ''] =
-    /^\{"bytes":([0-9]{1,15}),"chain":"([0-9a-f]{64})"/.exec(slot.toString('latin1')) ?? [];
-  if (bytes === undefined) return undefined;
-  const acknowledged = { bytes: Number(bytes), chain };
+  const [, unit, count, chain = ''] =
+    /^\{"(size|bytes)":([0-9]{1,15}),"chain":"([0-9a-f]{64})"/.exec(slot.toString('latin1')) ?? [];
+  if (unit !== 'size' && unit !== 'bytes') return undefined;
+  const acknowledged: Acknowledged = { unit, count: Number(count), chain };
   return slot.equals(formatSlot(acknowledged)) ? acknowledged : undefined;
 }

@@ -3,8 +3,9 @@ import { createEntry } from './create-entry.ts';
 import { consistencyProof, describeTree, publicKey } from './describe-log.ts';
 import { entryById, entryByIndex, retrieveEntries, searchIndex } from './find-entries.ts';
 import { Refusal } from './refusal.ts';
+import { showCheckpoint, showTile } from './static-files.ts';
 
-/** The part of the Rekor v1 API that clients of charts use, with its path patterns and methods. */
+/** The part of the Rekor v1 API that clients of charts use, and C2SP tlog-tiles: path patterns and methods. */
 const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string, Handler>>])[] = [
   [/^\/api\/v1\/log$/, { GET: describeTree }],
   [/^\/api\/v1\/log\/proof$/, { GET: consistencyProof }],
@@ -13,6 +14,8 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
   [/^\/api\/v1\/log\/entries\/retrieve$/, { POST: retrieveEntries }],
   [/^\/api\/v1\/log\/entries\/[^/]+$/, { GET: entryById }],
   [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
+  [/^\/checkpoint$/, { GET: showCheckpoint }],
+  [/^\/tile\/./, { GET: showTile }],
 ];
 
 /**
@@ -35,9 +38,9 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
   return await handler(service, request);
 }
 
-/** Whether such a request reads the present state of the log. */
+/** Whether such a request reads the present state of the log, and its answer must not be kept. */
 export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && methodsOf(path)?.['GET'] !== undefined;
+  return method === 'GET' && !path.startsWith('/tile/') && methodsOf(path)?.['GET'] !== undefined;
 }
 
 function methodsOf(path: string): Readonly<Record<string, Handler>> | undefined {

@@ -1,36 +1,14 @@
 import { InputError, MalformedError } from '../errors.ts';
-import type { EntriesFile, Line } from './entries-file.ts';
+import { damaged, placeOfLine } from './damage.ts';
+import type { EntriesFile } from './entries-file.ts';
+import type { JournalHeader } from './journal-header.ts';
+import type { Places } from './places.ts';
 import { FORMAT_VERSION, NO_CHAIN, parseRecord, type Chain, type Seal, type StoredEntry } from './record.ts';
 
 /** Entries that became durable together, and the checkpoint (a signed note) of the tree that ends with them. */
 export interface Batch {
   readonly entries: readonly StoredEntry[];
   readonly checkpoint: string;
-}
-
-/** The places of records in a file. Plain numbers take a fifth of the memory of an object for each place. */
-export class Places {
-  private readonly numbers: number[] = [];
-
-  /** @param length in bytes, without the newline, as is `offset` */
-  add(offset: number, length: number): void {
-    this.numbers.push(offset, length);
-  }
-
-  /** Offset and length of the record that was added as the one with this number, from 0. */
-  at(index: number): readonly [offset: number, length: number] | undefined {
-    const [offset, length] = [this.numbers[2 * index], this.numbers[2 * index + 1]];
-    return offset === undefined || length === undefined ? undefined : [offset, length];
-  }
-
-  get count(): number {
-    return this.numbers.length / 2;
-  }
-
-  /** Forgets all but the first. */
-  truncate(count: number): void {
-    this.numbers.length = 2 * count;
-  }
 }
 
 /** A batch as it stands in the file. */
@@ -41,26 +19,39 @@ export interface ReadBatch {
   readonly sealed: Chain;
   /** The chain of the batch's last record. */
   readonly chain: Chain;
-  /** The end of the batch in the file, in bytes. */
+  /** Where the seal begins in the file, and where it ends, in bytes. */
+  readonly sealStart: number;
   readonly end: number;
+  /** The number of entries of the log up to here. */
+  readonly size: number;
 }
 
+/** A file of records, and what is done with what is in it. */
+export interface Reading {
+  readonly file: EntriesFile;
+  /** Is filled with the places of the entries, and perhaps of some in the remains of a crash. */
+  readonly places: Places;
+  /** Begins with what the first record says; a file of version 2 has no header. */
+  readonly start: (first: { readonly header?: JournalHeader; readonly upgradedEntries?: number }) => void;
+  /** Is shown each batch before it counts, and refuses one with a MalformedError. */
+  readonly accept: (batch: Batch) => void | Promise<void>;
+  /** Whether clients can have been told of what is behind this place; what is not may be the remains of a crash. */
+  readonly mayBeTold: (size: number, offset: number) => boolean;
+}
+
+/** The version before this one, which had all entries in one file. */
+export const ONE_FILE_VERSION = 2;
+
 /**
- * The batches of a file of the present version, in order. They end before the remains of a crash: lines
- * without a seal, and damaged lines behind the bytes that were acknowledged.
- * @param places is filled with the places of the entries, and perhaps of some in the remains of a crash
- * @param acknowledged undefined when that is not known
- * @param accept is shown each batch before it counts, and refuses one with a MalformedError
+ * The batches of a file, in order. They end before the remains of a crash: lines without a seal, and damaged lines
+ * of which nobody was told.
  * @throws InputError that names the place of the damage, or a version that this program does not know
  */
-export async function* readBatches(
-  file: EntriesFile,
-  places: Places,
-  acknowledged: number | undefined,
-  accept: (batch: Batch) => void,
-): AsyncGenerator<ReadBatch> {
+export async function* readBatches(reading: Reading): AsyncGenerator<ReadBatch> {
+  const { file, places } = reading;
   let chain = NO_CHAIN;
   let entries: StoredEntry[] = [];
+  let size = 0;
   for await (const line of file.lines()) {
     const { bytes, offset, number } = line;
     try {
@@ -74,31 +65,28 @@ export async function* readBatches(
         places.add(offset, bytes.length);
       } else if ('seal' in record) {
         const batch = { entries, checkpoint: record.seal.checkpoint };
-        accept(batch);
+        await reading.accept(batch);
         const end = offset + bytes.length + 1;
-        yield { batch, seal: record.seal, sealed, chain, end };
+        size += entries.length;
+        yield { batch, seal: record.seal, sealed, chain, sealStart: offset, end, size };
         entries = [];
-      } else requireVersion(record.version, file.path);
+      } else {
+        requireVersion(record.version, file.path);
+        reading.start(record);
+        size = record.header?.first ?? 0;
+        chain = record.header?.before ?? chain;
+      }
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      if (acknowledged !== undefined && offset >= acknowledged) return;
+      if (!reading.mayBeTold(size, offset)) return;
       throw damaged(file.path, placeOfLine(line), error.message);
     }
   }
 }
 
-/** The error for a damaged file, with the place of the damage. */
-export function damaged(path: string, place: string, why: string): InputError {
-  return new InputError(`${path} is damaged: ${place}: ${why}`, 'restore it from a backup');
-}
-
-/** The place of a line, for people. */
-export function placeOfLine({ number, offset }: Line): string {
-  return `line ${number} (from byte ${offset})`;
-}
-
+/** @throws InputError unless it is this version, or the one before */
 function requireVersion(version: number, path: string): void {
-  if (version !== FORMAT_VERSION)
+  if (version !== FORMAT_VERSION && version !== ONE_FILE_VERSION)
     throw new InputError(
       `${path} has the format ${version}, this version of helm sigstore reads up to ${FORMAT_VERSION}`,
       'serve it with the version that wrote it, or a later one',

@@ -2,9 +2,12 @@ import { encodeHex, excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { parseCheckpoint, type Checkpoint } from '../tlog/checkpoint.ts';
 import { leafHash } from '../tlog/merkle.ts';
-import { SearchIndex } from './search-index.ts';
 import type { Batch } from './batches.ts';
-import { MerkleTree } from './tree.ts';
+import type { JournalHeader } from './journal-header.ts';
+import type { Findable, LogIndex } from './log-index.ts';
+import { StoredTiles } from './stored-tiles.ts';
+import type { TileFiles } from './tile-files.ts';
+import { MerkleTree, type StoredNode } from './tree.ts';
 
 /** A state of the tree that the log has published. */
 export interface SignedTreeHead extends Checkpoint {
@@ -13,15 +16,29 @@ export interface SignedTreeHead extends Checkpoint {
 }
 
 /**
- * What a log holds in memory: the tree, and the index of its leaves. Leaves are appended first. They are
- * published when they are durable, or else taken back; no client sees them before.
+ * What a log has: the tree, and the index of its leaves; the newest parts of both are in memory. Leaves are appended
+ * first. They are published when they are durable, or else taken back; no client sees them before.
  */
 export class LogContents {
-  readonly tree = new MerkleTree();
-  private readonly indexes = new Map<string, number>();
-  private readonly searchIndex = new SearchIndex();
+  readonly tree: MerkleTree;
+  private searchIndex: LogIndex | undefined;
+  /** What was replayed before there was an index. */
+  private waiting: Findable[] = [];
   private published: SignedTreeHead | undefined;
-  private latestTime = 0;
+  private latestTime: number;
+  private size: number;
+
+  /**
+   * @param header where the entries of the journal begin
+   * @param files those of the entries before
+   */
+  constructor(header: Pick<JournalHeader, 'first' | 'hashes' | 'newestTime'>, files: TileFiles) {
+    const above: StoredNode = (height, index) => this.tree.node(height, index);
+    const stored = new StoredTiles(files, above);
+    this.tree = new MerkleTree(header, (height, index) => stored.node(height, index));
+    this.latestTime = header.newestTime;
+    this.size = header.first;
+  }
 
   /** The published state. Every open log has one. */
   get head(): SignedTreeHead {
@@ -36,7 +53,7 @@ export class LogContents {
 
   /** Removes the leaves that were appended and not published. */
   takeBack(): void {
-    this.tree.truncate(this.published?.size ?? 0);
+    this.tree.truncate(this.size);
   }
 
   /**
@@ -45,7 +62,7 @@ export class LogContents {
    */
   publish({ entries, checkpoint: text }: Batch): void {
     const checkpoint = parseCheckpoint(text);
-    const first = this.published?.size ?? 0;
+    const first = this.size;
     const size = first + entries.length;
     if (this.published !== undefined && checkpoint.origin !== this.published.origin)
       throw new MalformedError(`a checkpoint of another tree: ${excerpt(checkpoint.origin)}`);
@@ -57,30 +74,46 @@ export class LogContents {
       );
     entries.forEach(({ indexKeys, integratedTime }, position) => {
       const index = first + position;
-      this.indexes.set(encodeHex(this.tree.leaf(index)), index);
-      this.searchIndex.add(indexKeys, index);
+      const findable = { indexKeys, leaf: encodeHex(this.tree.leaf(index)) };
+      if (this.searchIndex === undefined) this.waiting.push(findable);
+      else this.searchIndex.add(index, findable);
       this.latestTime = Math.max(this.latestTime, integratedTime);
     });
+    this.size = size;
     this.published = { ...checkpoint, text };
   }
 
   /** Appends and publishes a batch that was read from the store. @throws MalformedError when it is damaged */
   replay(batch: Batch): void {
-    const size = this.published?.size ?? 0;
-    const leaves = batch.entries.map(({ body }) => leafHash(body));
-    for (const leaf of leaves) this.tree.append(leaf);
+    for (const { body } of batch.entries) this.tree.append(leafHash(body));
     this.publish(batch);
-    if (this.indexes.size !== size + leaves.length)
-      throw new MalformedError('an entry that is in the log twice');
   }
 
-  /** The index of the published leaf with this hash, in hexadecimal. */
+  /**
+   * Takes the index of the entries before those that were replayed.
+   * @throws MalformedError when an entry is in the log twice
+   */
+  useIndex(index: LogIndex): void {
+    this.searchIndex = index;
+    const first = this.size - this.waiting.length;
+    this.waiting.forEach((findable, position) => {
+      if (this.indexOf(findable.leaf) !== undefined)
+        throw new MalformedError('an entry that is in the log twice');
+      index.add(first + position, findable);
+    });
+    this.waiting = [];
+  }
+
+  /** The index of the published leaf with this hash, in hexadecimal. @throws InputError when the index is damaged */
   indexOf(leaf: string): number | undefined {
-    return this.indexes.get(leaf);
+    for (const index of this.index.withLeaf(leaf))
+      if (encodeHex(this.tree.leaf(index)) === leaf) return index;
+    return undefined;
   }
 
   /** The search index, which has the published entries. */
-  get search(): Pick<SearchIndex, 'find' | 'count'> {
+  get index(): LogIndex {
+    if (this.searchIndex === undefined) throw new Error('a log without an index');
     return this.searchIndex;
   }
 }

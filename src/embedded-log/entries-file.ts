@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { InputError } from '../errors.ts';
 
 /** How files are opened; a test may watch the calls or let them fail. */
@@ -16,7 +17,7 @@ export interface Line {
 /** The log's file is not as this process left it: the log must end, and sign nothing more. */
 export class ForeignWriteError extends InputError {}
 
-/** The file of a log's records, as bytes: only ever appended to, by one process. */
+/** The file of a log's records, as bytes: appended to, or replaced in one step, by one process. */
 export class EntriesFile {
   /** The end of what counts, in bytes; anything behind it is cut off before the next append. */
   #end = 0;
@@ -26,7 +27,7 @@ export class EntriesFile {
 
   private constructor(
     readonly path: string,
-    private readonly file: FileHandle,
+    private file: FileHandle,
     private readonly openFile: OpenFile,
   ) {}
 
@@ -54,6 +55,11 @@ export class EntriesFile {
       rest = rest.subarray(start);
       if (bytesRead === 0 || rest.length > MAX_LINE) return;
     }
+  }
+
+  /** The end of what counts, in bytes. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Its length in bytes. */
@@ -123,6 +129,39 @@ export class EntriesFile {
   async read(offset: number, length: number): Promise<Uint8Array> {
     const { buffer, bytesRead } = await this.file.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
+  }
+
+  /** The bytes from this offset on, at most `length`, without waiting for a thread. */
+  readNow(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return bytes.subarray(0, readSync(this.file.fd, bytes, 0, length, offset));
+  }
+
+  /**
+   * Replaces the file by one that begins with other bytes and ends with the same, in one step: after a crash it is the old
+   * one or the new one. The caller makes the name durable.
+   * @param from where the part begins that is kept
+   * @throws ForeignWriteError, and the error of the file system; then it is the old one
+   */
+  async replaceStart(bytes: Uint8Array, from: number): Promise<void> {
+    const path = `${this.path}.new`;
+    await rm(path, { force: true });
+    const replacement = await this.openFile(path, 'a+', 0o600);
+    try {
+      await replacement.appendFile(bytes);
+      await replacement.appendFile(this.readNow(from, this.#end - from));
+      await replacement.datasync();
+      await this.requireUntouched();
+      await rename(path, this.path);
+    } catch (error) {
+      await replacement.close();
+      await rm(path, { force: true });
+      throw error;
+    }
+    const old = this.file;
+    this.file = replacement;
+    this.#end += bytes.length - from;
+    await old.close();
   }
 
   async close(): Promise<void> {

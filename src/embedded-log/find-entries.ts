@@ -42,7 +42,7 @@ export async function retrieveEntries({ log, gate }: Service, { body }: ApiReque
 export async function searchIndex({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
   const { keys, operator } = await gate.run(body.length, () => parseIndexQuery(parseBody(body, 'query')));
   const bytes = Math.min(log.count(keys), LIMITS.found) * ID_BYTES;
-  return await gate.run(bytes, () => json(log.search(keys, operator, LIMITS.found)));
+  return await gate.run(bytes, async () => json(await log.search(keys, operator, LIMITS.found)));
 }
 
 async function indexesOf(log: Log, body: Uint8Array): Promise<(number | undefined)[]> {

@@ -13,25 +13,47 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
+/** Where the key of a log is, when it is not in its directory. */
+export interface KeySource {
+  /** A PEM file of PKCS#8. */
+  readonly keyFile?: string;
+  /** A file with its passphrase, in the first line. */
+  readonly passphraseFile?: string;
+}
+
 /**
- * The key of the log in a directory, from its file `key.pem`; a log without entries gets a new one (P-256).
+ * The key of the log in a directory, from its file `key.pem` or from where its owner keeps it. A log without entries, and
+ * without a file that its owner names, gets a new one (Ed25519).
  * @throws InputError when there are entries and no key, or the file does not hold a key
  */
-export async function openKey(home: string, hasEntries: boolean): Promise<SigningKey> {
-  const path = join(home, 'key.pem');
+export async function openKey(
+  home: string,
+  hasEntries: boolean,
+  { keyFile, passphraseFile }: KeySource = {},
+): Promise<SigningKey> {
+  const path = keyFile ?? join(home, 'key.pem');
   const pem = await readIfThere(path);
   if (pem === undefined) {
-    if (hasEntries) throw new InputError(`the log's key is missing: ${path}`, 'restore it from a backup');
+    if (keyFile !== undefined)
+      throw new InputError(`expected the key of the log in ${keyFile}, found no such file`);
+    if (hasEntries)
+      throw new InputError(
+        `the log's key is missing: ${path}`,
+        'restore it from a backup, or name its file with --key if you keep it elsewhere',
+      );
     return signingKey(await createKey(path));
   }
+  const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);
   try {
-    const signer = signingKey(createPrivateKey(pem));
+    const signer = signingKey(
+      createPrivateKey({ key: pem, format: 'pem', ...(passphrase && { passphrase }) }),
+    );
     // The file holds the private and the public half: a damaged bit would make them differ.
     const probe = encodeUtf8('helm-sigstore key file');
     if (verifySignature(signer.key, probe, signWith(signer.privateKey, probe))) return signer;
     throw new Error('its halves do not belong together');
   } catch (error) {
-    throw new InputError(`${path} is not a private key: ${messageOf(error)}`, 'restore it from a backup');
+    throw new InputError(`${path} is not a private key: ${messageOf(error)}`, hintFor(pem, passphrase));
   }
 }
 
@@ -45,6 +67,14 @@ export async function keepPublicKey(path: string, { privateKey }: SigningKey): P
   if ((await readIfThere(path)) !== pem) await replaceFile(path, pem, { mode: 0o644 });
 }
 
+function hintFor(pem: string, passphrase: string | undefined): string {
+  if (pem.includes('ENCRYPTED'))
+    return passphrase === undefined
+      ? 'name the file with its passphrase: --passphrase-file FILE'
+      : 'check that the first line of the file of --passphrase-file is its passphrase';
+  return 'restore it from a backup';
+}
+
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return (await readRegular(path)).toString();
@@ -54,8 +84,15 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+async function readPassphrase(path: string): Promise<string> {
+  const text = await readIfThere(path);
+  const [line = ''] = (text ?? '').split(/\r?\n/, 1);
+  if (line === '') throw new InputError(`expected a passphrase in the first line of ${path}, found none`);
+  return line;
+}
+
 async function createKey(path: string): Promise<KeyObject> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey } = generateKeyPairSync('ed25519');
   await replaceFile(path, privateKey.export({ format: 'pem', type: 'pkcs8' }));
   return privateKey;
 }

@@ -1,24 +1,34 @@
+import { setImmediate } from 'node:timers/promises';
 import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
+import { messageOf } from '../errors.ts';
 import { formatEntryId } from '../rekor/entry-id.ts';
 import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { LogContents, type SignedTreeHead } from './contents.ts';
+import type { LogContents, SignedTreeHead } from './contents.ts';
 import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
-import { newOrigin, signHead, treeIdOf } from './origin.ts';
+import { treeIdOf } from './origin.ts';
 import type { Candidate } from './record.ts';
+import { ShownTiles } from './shown-tiles.ts';
+import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
+import { TileWriter, type MoveLimits } from './tile-writer.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 /** What the operator of a log provides. */
-export type LogOptions = WriterOptions & Partial<Pick<StoreOptions, 'openFile'>>;
+export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
+  /** When entries are moved from the journal into tiles. */
+  readonly moveLimits?: MoveLimits;
+}
 
 /** A transparency log of one tree, in one directory. */
 export class Log {
   /** Decimal. */
   readonly treeId: string;
+  /** Its tiles, for clients of these. */
+  readonly shown: ShownTiles;
   private readonly queue: CommitQueue<Candidate>;
   /** The beginning of all entry IDs: the tree ID. */
   private readonly idPrefix: string;
@@ -27,9 +37,12 @@ export class Log {
     private readonly store: Store,
     private readonly contents: LogContents,
     writer: Writer,
+    private readonly tiles: TileWriter,
+    private readonly options: LogOptions,
   ) {
     this.treeId = treeIdOf(contents.head.origin);
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
+    this.shown = new ShownTiles(store, contents);
     this.queue = new CommitQueue((candidates) => writer.commit(candidates));
   }
 
@@ -39,20 +52,12 @@ export class Log {
    * @throws InputError when the directory is in use or damaged
    */
   static async open(directory: string, now: () => number, options: LogOptions = {}): Promise<Log> {
-    let contents = new LogContents();
-    const store = await openStore(directory, {
-      ...options,
-      warn: options.warn ?? (() => undefined),
-      firstCheckpoint: (signer) =>
-        signHead({ origin: newOrigin(), size: 0, rootHash: contents.tree.root(0) }, signer),
-      startReplay: () => {
-        const started = (contents = new LogContents());
-        return (batch) => {
-          started.replay(batch);
-        };
-      },
-    });
-    return new Log(store, contents, new Writer(store, contents, now, options));
+    const warn = options.warn ?? (() => undefined);
+    const { store, contents } = await openStore(directory, { ...options, warn });
+    const tiles = new TileWriter(store, contents, warn, options.moveLimits);
+    const log = new Log(store, contents, new Writer(store, contents, tiles, now, options), tiles, options);
+    if (!store.isReadOnly && store.files.read(CHECKPOINT) === undefined) await log.leaveStaticCopy();
+    return log;
   }
 
   /** The file with the log's public key (PEM). */
@@ -66,6 +71,11 @@ export class Log {
 
   get key(): LogKey {
     return this.store.signer.key;
+  }
+
+  /** Where others reach the log, as its owner said when it was made. */
+  get publicUrl(): string | undefined {
+    return this.store.header.publicUrl;
   }
 
   /** The latest checkpoint. */
@@ -94,9 +104,10 @@ export class Log {
    * The entry at this index (below the size of the tree), by its entry ID.
    * @throws InputError when the stored entry is not the one that was signed
    */
+  // eslint-disable-next-line @typescript-eslint/require-await -- damage is a rejection, as elsewhere
   async entry(index: number): Promise<Record<string, EntryAnswer>> {
     const { head, key, contents } = this;
-    const { body, integratedTime, signedEntryTimestamp } = await this.store.read(index);
+    const { body, integratedTime, signedEntryTimestamp } = this.store.read(index);
     const promise = { body: encodeBase64(body), integratedTime, logId: key.logId, logIndex: index };
     if (
       !equalBytes(leafHash(body), contents.tree.leaf(index)) ||
@@ -123,13 +134,18 @@ export class Log {
   }
 
   /** The IDs of the first `limit` entries that any (`or`) or all (`and`) of the search keys find. */
-  search(keys: readonly string[], operator: 'and' | 'or', limit = Infinity): string[] {
-    return this.contents.search.find(keys, operator, limit).map((index) => this.entryId(index));
+  async search(keys: readonly string[], operator: 'and' | 'or', limit = Infinity): Promise<string[]> {
+    const ids: string[] = [];
+    for (const index of await this.contents.index.search(keys, operator, limit)) {
+      // Each may be in a tile of its own; others have their turn.
+      if (ids.push(this.entryId(index)) % 100 === 0) await setImmediate();
+    }
+    return ids;
   }
 
   /** An upper bound for the entries that any of the keys finds. */
   count(keys: readonly string[]): number {
-    return this.contents.search.count(keys);
+    return this.contents.index.count(keys);
   }
 
   /** The proof that the tree of `size1` leaves is a prefix of that of `size2`; `0 < size1 <= size2 <= head.size`. */
@@ -137,9 +153,22 @@ export class Log {
     return this.contents.tree.consistencyProof(size1, size2).map(encodeHex);
   }
 
-  /** Waits for work under way, and releases the directory. */
+  /** Waits for work under way, leaves the directory as tile clients read it, and releases it. */
   async close(): Promise<void> {
     await this.queue.idle();
+    if (!this.store.isReadOnly) {
+      await this.tiles.finish();
+      await this.leaveStaticCopy();
+    }
+    this.contents.index.close();
     await this.store.close();
+  }
+
+  private async leaveStaticCopy(): Promise<void> {
+    const { store } = this;
+    const source = { files: store.files, read: (index: number) => store.read(index) };
+    await writeStaticCopy(source, this.contents).catch((error: unknown) => {
+      this.options.warn?.(`cannot write the files for tile clients: ${messageOf(error)}`);
+    });
   }
 }

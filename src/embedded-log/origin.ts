@@ -1,23 +1,48 @@
 import { randomBytes } from 'node:crypto';
+import { excerpt } from '../encoding.ts';
+import { UsageError } from '../errors.ts';
+import { treeIdOfOrigin } from '../rekor/entry-id.ts';
 import { signCheckpoint, type TreeHead } from '../tlog/checkpoint.ts';
+import { keyHint, noteKeyId } from '../tlog/log-key.ts';
 import type { SigningKey } from './key-file.ts';
 
-/** The name under which the log signs; with the tree ID it is the origin of its checkpoints, as Rekor has it. */
-const HOSTNAME = 'helm-sigstore';
+/** The name under which a log signs unless it was given one. */
+const DEFAULT_NAME = 'helm-sigstore';
 
-/** The origin of a new tree: its ID is random. */
-export function newOrigin(): string {
-  return `${HOSTNAME} - ${newTreeId()}`;
+/** More than the name of any host with a path. */
+const MOST_CHARACTERS = 200;
+
+/**
+ * The origin of a new tree: the name of the log and a random tree ID, as Rekor has it.
+ * @throws UsageError when a signed note cannot have the name
+ */
+export function newOrigin(name = DEFAULT_NAME): string {
+  // C2SP signed-note: neither spaces nor plus. We also refuse what would look like another name.
+  if (!/^[\x21-\x2a\x2c-\x7e]+$/.test(name) || name.length > MOST_CHARACTERS)
+    throw new UsageError(
+      `--origin expects a name without spaces and "+", such as log.example.com, found ${excerpt(name)}`,
+    );
+  return `${name} - ${newTreeId()}`;
 }
 
 /** The tree ID (decimal) in the origin of a tree of this log. */
 export function treeIdOf(origin: string): string {
-  return origin.slice(`${HOSTNAME} - `.length);
+  return treeIdOfOrigin(origin);
 }
 
-/** The checkpoint of this tree head as the log signs it. */
+/** The name of the log in the origin of its tree. */
+export function logNameOf(origin: string): string {
+  return origin.replace(/ - [0-9]{1,20}$/, '');
+}
+
+/**
+ * The checkpoint of this tree head as the log signs it. The signature of an Ed25519 key stands there twice, under the
+ * name that Rekor has for the key and under that of C2SP: clients of each look for their own.
+ */
 export function signHead(head: TreeHead, { key, privateKey }: SigningKey): string {
-  return signCheckpoint(head, HOSTNAME, key, privateKey);
+  const name = logNameOf(head.origin);
+  const hints = [keyHint(key), noteKeyId(name, key)].filter((hint) => hint !== undefined);
+  return signCheckpoint(head, name, key, privateKey, hints);
 }
 
 /** A random number of 63 bits that is not zero, in decimal. */

@@ -3,9 +3,13 @@ import * as z from '../zod.ts';
 import { encodeBase64, encodeUtf8 } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
+import { headerMembers, readHeader, type JournalHeader } from './journal-header.ts';
 
-/** The version of the format that is written. Version 1 had neither promises nor chain: see `old-record.ts`. */
-export const FORMAT_VERSION = 2;
+/**
+ * The version of the format that is written. Version 1 had neither promises nor chain: see `old-record.ts`. Version 2 had
+ * all entries in one file, from the first on: see `migrate.ts`.
+ */
+export const FORMAT_VERSION = 3;
 
 /** What a log keeps about one of its entries. */
 export interface StoredEntry {
@@ -30,15 +34,18 @@ export interface Seal {
 }
 
 /**
- * A record of a log's file. The first one names the format and, if the file was upgraded from version 1, the
- * number of entries that come from there. Then follow entries and the seals of their batches.
+ * A record of a log's journal. The first one is its {@link JournalHeader}, of which other versions have only the version.
+ * Then follow entries and the seals of their batches.
  */
 export type LogRecord =
-  | { readonly version: number; readonly upgradedEntries: number }
+  | { readonly version: number; readonly header?: JournalHeader; readonly upgradedEntries?: number }
   | { readonly entry: StoredEntry }
   | { readonly seal: Seal };
 
-/** SHA-256 (hexadecimal) over the chain of the record before and this record: it covers all that the file holds so far. */
+/**
+ * SHA-256 (hexadecimal) over the chain of the record before and this record: it covers all that the log ever held. The
+ * header has one over itself alone; what follows it goes on from the chain that it names.
+ */
 export type Chain = string;
 
 /** The chain before the first record. */
@@ -46,7 +53,7 @@ export const NO_CHAIN: Chain = '';
 
 const recordSchema = lateSchema(() =>
   z.union([
-    z.object({ version: z.int(), upgradedEntries: z.int() }),
+    z.looseObject({ version: z.int(), upgradedEntries: z.optional(z.int()) }),
     z.object({ checkpoint: z.string(), signature: z.string() }),
     z.object({
       integratedTime: z.int(),
@@ -64,16 +71,27 @@ export function formatRecord(record: LogRecord, before: Chain): { line: Uint8Arr
   return { line: Buffer.concat([content, encodeUtf8(`${chainMember(chain)}\n`)]), chain };
 }
 
+/** The chain that ends a line, of which it was not checked that it follows from anything. */
+export function chainAtEnd(line: Uint8Array): Chain {
+  return Buffer.from(line.subarray(-CHAIN_MEMBER_BYTES)).toString('latin1').slice(-66, -2);
+}
+
 /**
  * The record of a line without its newline, and its chain.
  * @throws MalformedError when it is damaged, or is not the one that followed the record before
  */
 export function parseRecord(line: Uint8Array, before: Chain): { record: LogRecord; chain: Chain } {
+  const chain = requireChain(line, before);
+  return { record: readRecord(line), chain };
+}
+
+/** The chain of a line without its newline. @throws MalformedError when it does not follow from the one before */
+export function requireChain(line: Uint8Array, before: Chain): Chain {
   const end = Math.max(line.length - CHAIN_MEMBER_BYTES, 0);
   const chain = chainOf(before, line.subarray(0, end));
   if (Buffer.from(line.subarray(end)).toString('latin1') !== chainMember(chain))
     throw new MalformedError('expected a record whose digest follows from all before it');
-  return { record: readRecord(line), chain };
+  return chain;
 }
 
 /**
@@ -88,7 +106,10 @@ export function readRecord(line: Uint8Array): LogRecord {
     throw new MalformedError('expected a record of JSON');
   }
   const record = checkShape(recordSchema(), json);
-  if ('version' in record) return record;
+  if ('version' in record)
+    return record.version === FORMAT_VERSION
+      ? { version: record.version, header: readHeader(record) }
+      : { version: record.version, upgradedEntries: record.upgradedEntries ?? 0 };
   if ('checkpoint' in record)
     return { seal: { checkpoint: record.checkpoint, signature: Buffer.from(record.signature, 'base64') } };
   const { integratedTime, indexKeys, body, signedEntryTimestamp } = record;
@@ -107,8 +128,8 @@ export function readRecord(line: Uint8Array): LogRecord {
  * What the log signs in a seal: the whole file before it, and the checkpoint. The log signs nothing else of
  * this form.
  */
-export function sealedBytes(before: Chain, checkpoint: string): Uint8Array {
-  return encodeUtf8(`helm-sigstore log file ${FORMAT_VERSION}\n${before}\n${checkpoint}`);
+export function sealedBytes(before: Chain, checkpoint: string, version = FORMAT_VERSION): Uint8Array {
+  return encodeUtf8(`helm-sigstore log file ${version}\n${before}\n${checkpoint}`);
 }
 
 const CHAIN_MEMBER_BYTES = chainMember('0'.repeat(64)).length;
@@ -129,7 +150,7 @@ function chainOf(before: Chain, content: Uint8Array): Chain {
 let scratch = Buffer.allocUnsafeSlow(1 << 14);
 
 function membersOf(record: LogRecord): object {
-  if ('version' in record) return record;
+  if ('version' in record) return record.header ? headerMembers(record.header) : record;
   if ('seal' in record) {
     const { checkpoint, signature } = record.seal;
     return { checkpoint, signature: encodeBase64(signature) };

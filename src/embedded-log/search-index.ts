@@ -1,18 +1,41 @@
+import { findSome } from './find-some.ts';
+import { searchKey, type IndexKey } from './index-record.ts';
+
 /**
- * Which entries a search finds: by `sha256:<digest of the archive>`, by the digest of the canonical public key,
- * and by each e-mail address of the key. Upper and lower case are the same.
+ * Which of the newest entries a search finds: by `sha256:<digest of the archive>`, by the digest of the canonical public
+ * key, and by each e-mail address of the key. Upper and lower case are the same.
  */
 export class SearchIndex {
   /** Most keys find one entry, and a number takes less than a list. */
-  private readonly indexes = new Map<string, number | number[]>();
+  private readonly indexes = new Map<IndexKey, number | number[]>();
 
-  /** Makes the entry with this log index findable by the keys. */
+  /** Makes the entry with this log index, which is above all before, findable by the keys. */
   add(keys: readonly string[], logIndex: number): void {
-    for (const key of new Set(keys.map(fold))) {
-      const found = this.indexes.get(key);
-      if (typeof found === 'object') found.push(logIndex);
-      else this.indexes.set(key, found === undefined ? logIndex : [found, logIndex]);
+    for (const key of new Set(keys.map(searchKey))) this.put(key, logIndex);
+  }
+
+  /** Makes it findable by what stands for one key. */
+  put(key: IndexKey, logIndex: number): void {
+    const found = this.indexes.get(key);
+    if (typeof found === 'object') found.push(logIndex);
+    else this.indexes.set(key, found === undefined ? logIndex : [found, logIndex]);
+  }
+
+  /** The first entry from this log index on that the key finds. */
+  next(key: IndexKey, from: number): number | undefined {
+    const list = this.listOf(key);
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((list[middle] ?? 0) < from) low = middle + 1;
+      else high = middle;
     }
+    return list[low];
+  }
+
+  /** How many entries the key finds. */
+  countOf(key: IndexKey): number {
+    return this.listOf(key).length;
   }
 
   /**
@@ -20,34 +43,22 @@ export class SearchIndex {
    * keys find.
    */
   find(keys: readonly string[], operator: 'and' | 'or', limit = Infinity): number[] {
-    const lists = keys.map((key) => this.listOf(key));
-    const found: number[] = [];
-    // Each list is sorted, so they can be merged in order without a list of everything.
-    const places = lists.map(() => 0);
-    while (found.length < limit) {
-      const heads = lists.map((list, at) => list[places[at] ?? 0] ?? Infinity);
-      const least = Math.min(...heads);
-      const isEnd = operator === 'or' ? least === Infinity : heads.includes(Infinity);
-      if (isEnd || heads.length === 0) break;
-      if (operator === 'or' || heads.every((head) => head === least)) found.push(least);
-      heads.forEach((head, at) => {
-        if (head === least) places[at] = (places[at] ?? 0) + 1;
-      });
-    }
-    return found;
+    return findSome(keys.map(searchKey), operator, (key, from) => this.next(key, from), { limit }).found;
   }
 
   /** An upper bound for the entries that any of the keys finds. */
   count(keys: readonly string[]): number {
-    return keys.reduce((sum, key) => sum + this.listOf(key).length, 0);
+    return keys.reduce((sum, key) => sum + this.countOf(searchKey(key)), 0);
   }
 
-  private listOf(key: string): readonly number[] {
-    const found = this.indexes.get(fold(key)) ?? [];
+  /** What finds the entries from one index up to before another, in no order. */
+  *between(from: number, to: number): Generator<[key: IndexKey, index: number]> {
+    for (const key of this.indexes.keys())
+      for (const index of this.listOf(key)) if (index >= from && index < to) yield [key, index];
+  }
+
+  private listOf(key: IndexKey): readonly number[] {
+    const found = this.indexes.get(key) ?? [];
     return typeof found === 'object' ? found : [found];
   }
-}
-
-function fold(key: string): string {
-  return key.toLowerCase();
 }

@@ -6,7 +6,10 @@ import { LIMITS } from './limits.ts';
 import { Log, type LogOptions } from './log.ts';
 import { Responder } from './responder.ts';
 
-export interface EmbeddedLogOptions extends Pick<LogOptions, 'warn'> {
+/** What is decided when the log is made, and where its key is. */
+type LogMade = Pick<LogOptions, 'keyFile' | 'passphraseFile' | 'name' | 'publicUrl'>;
+
+export interface EmbeddedLogOptions extends Pick<LogOptions, 'warn'>, LogMade {
   /** The directory of the log; made if it is missing. */
   readonly directory: string;
   /** The address to listen at. */
@@ -41,10 +44,10 @@ const CLOSE_TIMEOUT = 10_000;
  * @throws InputError when the directory is in use or damaged, or the address cannot be listened at
  */
 export async function startEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
-  const { directory, host, port, now, warn, onFailure } = options;
+  const { directory, host, port, now, onFailure, ...logOptions } = options;
   let mustEnd: (error: InputError) => void = () => undefined;
   const ending = new Promise<InputError>((resolve) => (mustEnd = resolve));
-  const log = await Log.open(directory, now, { ...(warn && { warn }), onForeignWrite: mustEnd });
+  const log = await Log.open(directory, now, { ...logOptions, onForeignWrite: mustEnd });
   const { headersTimeout, requestTimeout } = LIMITS;
   // `timeout` bounds how long a connection may be idle, also for a client that does not read its answer.
   const server = createServer({ headersTimeout, requestTimeout, connectionsCheckingInterval: 2000 });

@@ -1,12 +1,18 @@
-import { MalformedError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { KernelLock } from '../files/kernel-lock.ts';
+import { TILE_WIDTH } from '../tlog/tiles.ts';
 import type { AcknowledgedFile } from './acknowledged.ts';
-import { damaged, type Batch, type Places } from './batches.ts';
-import { ForeignWriteError, type EntriesFile } from './entries-file.ts';
+import type { Batch } from './batches.ts';
+import { pathsOfBundle } from './entry-bundle.ts';
+import type { JournalHeader } from './journal-header.ts';
+import type { Journal } from './journal.ts';
 import type { SigningKey } from './key-file.ts';
 import { lossForClients, type Loss } from './loss.ts';
-import { RecordWriter } from './record-writer.ts';
-import { readRecord, type Chain, type StoredEntry } from './record.ts';
+import type { StoredPromise, TileName } from './promise-bundle.ts';
+import type { StoredEntry } from './record.ts';
+import { StoredEntries } from './stored-entries.ts';
+import { syncDirectory, type TileFiles } from './tile-files.ts';
+import type { TreeEdge } from './tree.ts';
 import { Unwritable } from './unwritable.ts';
 
 /** The parts of a store whose directory is open: see `open-store.ts`. */
@@ -14,14 +20,10 @@ export interface StoreParts {
   readonly signer: SigningKey;
   /** The file with the public key (PEM). */
   readonly publicKeyPath: string;
-  readonly file: EntriesFile;
+  readonly files: TileFiles;
+  readonly journal: Journal;
   readonly acknowledged: AcknowledgedFile;
   readonly lock: KernelLock;
-  /** Of the entries. */
-  readonly places: Places;
-  /** The end of the last batch, in bytes, and the chain there. */
-  readonly end: number;
-  readonly chain: Chain;
   /** What is missing at the end. If anything is, the store can only be read. */
   readonly loss: Loss | undefined;
   /** Is told of harmless problems. */
@@ -29,24 +31,52 @@ export interface StoreParts {
 }
 
 /**
- * The directory of a log while it is served: `key.pem` (its private key), `public-key.pem`, `entries.jsonl`
- * (append-only, a record a line, each with a digest over all before it), `acknowledged` and `server.lock`. A
- * batch counts only with its seal; what follows the last seal was never acknowledged.
+ * The directory of a log while it is served.
+ *
+ * 1. All that changes with an upload is one file, the journal `entries.jsonl`: a header, then entries with their promises, and
+ *    behind each batch a seal: the checkpoint of the tree that ends there, and a signature over all that the log ever held.
+ * 2. A batch counts when its seal is durable (`append`); only then clients are told, and the file `acknowledged` notes the size.
+ *    What follows the last seal was never told. If the journal ends before what was told, the log can only be read.
+ * 3. The journal begins at entry `first`, a multiple of 256. All before is in files that never change: bundles of entries and
+ *    hashes in the layout of C2SP tlog-tiles (`tile/`), times, promises and search keys beside them (`promises/`).
+ * 4. They are written from what memory holds, are durable, and count only when `Journal.moveStart` has replaced the journal, in one step,
+ *    by one that begins behind them. Its header has what is left of the tiles above level 0: enough to go on with the tree.
+ * 5. What is read from tiles is compared with the tree, whose right edge is in memory and leads to the signed checkpoint.
+ * 6. `index/` finds entries by leaf and by search key. It is made again from 3 when it is missing or damaged.
+ * 7. `checkpoint` and incomplete tiles on disk are for those who read the directory: a copy of a moment (`static-copy.ts`).
+ * 8. Whoever makes a log from other sources writes tiles as `full-tiles.ts` has them, then the journal (`new-journal.ts`).
  */
 export class Store {
   readonly signer: SigningKey;
   readonly publicKeyPath: string;
+  readonly files: TileFiles;
   readonly #parts: StoreParts;
-  #end: number;
-  #chain: Chain;
+  readonly #journal: Journal;
+  readonly #stored: StoredEntries;
   #warned = '';
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.signer = parts.signer;
     this.publicKeyPath = parts.publicKeyPath;
-    this.#end = parts.end;
-    this.#chain = parts.chain;
+    this.files = parts.files;
+    this.#journal = parts.journal;
+    this.#stored = new StoredEntries(parts.files);
+  }
+
+  /** What is true of the entries before those of the journal. */
+  get header(): JournalHeader {
+    return this.#journal.header;
+  }
+
+  /** Whether entries are missing, so that it can only be read. */
+  get isReadOnly(): boolean {
+    return this.#parts.loss !== undefined;
+  }
+
+  /** The bytes of the journal. */
+  get journalBytes(): number {
+    return this.#journal.length;
   }
 
   /**
@@ -59,13 +89,14 @@ export class Store {
   }
 
   /**
-   * Checks that the file is as this process left it. Call it before signing anything for the file.
+   * Checks that the journal is as this process left it, so that its last checkpoint is ours. Call it before signing anything
+   * for it.
    * @throws Unwritable as `requireNoLoss`, ForeignWriteError when somebody else wrote to it, and the error of the file
    * system
    */
   async requireUntouched(): Promise<void> {
     this.requireNoLoss();
-    await this.#parts.file.requireUntouched();
+    await this.#journal.requireUntouched();
   }
 
   /**
@@ -73,63 +104,62 @@ export class Store {
    * store is unchanged.
    * @throws ForeignWriteError when somebody else wrote to the file, and the error of the file system
    */
-  async append({ entries, checkpoint }: Batch): Promise<void> {
-    const { file, acknowledged, signer, places } = this.#parts;
-    const writer = new RecordWriter(this.#chain, signer);
-    const lengths = entries.map((entry) => writer.add({ entry }));
-    writer.seal(checkpoint);
-    const bytes = writer.take();
-    try {
-      await file.append(bytes);
-    } catch (error) {
-      if (!(error instanceof ForeignWriteError)) await file.discard();
-      throw error;
-    }
-    file.accept(bytes);
-    let offset = this.#end;
-    for (const length of lengths) {
-      places.add(offset, length - 1);
-      offset += length;
-    }
-    this.#end += bytes.length;
-    this.#chain = writer.chain;
-    // The batch is durable already. If this note fails, only a later loss of the batch would go unnoticed.
-    await acknowledged.write({ bytes: this.#end, chain: this.#chain }).catch((error: unknown) => {
-      const text = `cannot note what was acknowledged: ${messageOf(error)}`;
-      if (text !== this.#warned) this.#parts.warn(text);
-      this.#warned = text;
-    });
+  async append(batch: Batch): Promise<void> {
+    await this.#journal.append(batch, this.signer);
+    await this.#note();
   }
 
-  /** The length of the record of the entry at this index of the tree. */
+  /** Lets the journal begin later: see `Journal.moveStart`. */
+  async moveStart(edge: TreeEdge, newestTime: number): Promise<void> {
+    await this.#journal.moveStart(edge, newestTime);
+    await syncDirectory(this.files.home);
+  }
+
+  /** The entries of the journal: see `Journal.checkedEntries`. */
+  checkedEntries(): Iterable<StoredEntry> {
+    return this.#journal.checkedEntries();
+  }
+
+  /** About as many bytes as the entry at this index of the tree has. @throws InputError when it is damaged */
   bytesOf(index: number): number {
-    return this.#parts.places.at(index)?.[1] ?? 0;
+    return this.#isInTiles(index) ? this.#stored.lengthOf(index) : this.#journal.bytesOf(index);
   }
 
-  /** The entry at this index of the tree. @throws InputError when its record is damaged */
-  async read(index: number): Promise<StoredEntry> {
-    const place = this.#parts.places.at(index);
-    if (place === undefined) throw new RangeError(`the store has no entry ${index}`);
-    try {
-      const record = readRecord(await this.#parts.file.read(...place));
-      if ('entry' in record) return record.entry;
-      throw new MalformedError('expected an entry, found another record');
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      throw this.damaged(index, error.message);
-    }
+  /** The entry at this index of the tree. @throws InputError when it is damaged */
+  read(index: number): StoredEntry {
+    return this.#isInTiles(index) ? this.#stored.read(index) : this.#journal.read(index);
   }
 
-  /** The error that the record of an entry is not what was written. */
+  /** All promises of a full tile. @throws InputError when they are not what the log signed */
+  promisesOf(tile: TileName): StoredPromise[] {
+    return this.#stored.allOf(tile, this.signer);
+  }
+
+  /** The error that an entry is not what was written. */
   damaged(index: number, why: string): Error {
-    const place = `entry ${index} (from byte ${this.#parts.places.at(index)?.[0] ?? 0})`;
-    return damaged(this.#parts.file.path, place, why);
+    if (!this.#isInTiles(index)) return this.#journal.damaged(index, why);
+    return this.#stored.damaged(index, pathsOfBundle(Math.floor(index / TILE_WIDTH)).entries, why);
   }
 
   /** Closes the files and releases the directory. No append may be under way. */
   async close(): Promise<void> {
-    await this.#parts.file.close();
+    await this.#journal.close();
     await this.#parts.acknowledged.close();
     await this.#parts.lock.release();
+  }
+
+  #isInTiles(index: number): boolean {
+    return index < this.#journal.header.first;
+  }
+
+  /** The batch is durable already. If this note fails, only a later loss of the batch would go unnoticed. */
+  async #note(): Promise<void> {
+    const { acknowledged, warn } = this.#parts;
+    const { size: count, chain } = this.#journal;
+    await acknowledged.write({ unit: 'size', count, chain }).catch((error: unknown) => {
+      const text = `cannot note what was acknowledged: ${messageOf(error)}`;
+      if (text !== this.#warned) warn(text);
+      this.#warned = text;
+    });
   }
 }

@@ -6,6 +6,7 @@ import { signHead } from './origin.ts';
 import { withPromise } from './promise.ts';
 import type { Candidate } from './record.ts';
 import type { Store } from './store.ts';
+import type { TileWriter } from './tile-writer.ts';
 import { timeOfCommit, Unwritable, unwritable } from './unwritable.ts';
 
 /** How the writer of a log reports to its owner. */
@@ -26,6 +27,7 @@ export class Writer {
   constructor(
     private readonly store: Store,
     private readonly contents: LogContents,
+    private readonly tiles: TileWriter,
     private readonly now: () => number,
     private readonly options: WriterOptions,
   ) {}
@@ -39,6 +41,7 @@ export class Writer {
     const { head } = contents;
     try {
       await this.requireMayWrite();
+      await this.tiles.move();
       const integratedTime = timeOfCommit(this.now(), contents.newestTime);
       const entries = candidates.map((candidate, position) =>
         withPromise({ ...candidate, integratedTime }, head.size + position, store.signer),
@@ -49,6 +52,7 @@ export class Writer {
       const batch = { entries, checkpoint: signHead(next, store.signer) };
       await store.append(batch);
       contents.publish(batch);
+      this.tiles.begin();
       this.tell('');
     } catch (error) {
       contents.takeBack();

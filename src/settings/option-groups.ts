@@ -36,6 +36,14 @@ export const BUNDLE_SIGNER_OPTIONS = [
   'verificationKey',
 ] as const satisfies OptionName[];
 
+/** How a log is made, and where its key is: what `logMakingOf` reads. */
+export const LOG_MAKING_OPTIONS = [
+  'logKey',
+  'logPassphraseFile',
+  'origin',
+  'publicUrl',
+] as const satisfies OptionName[];
+
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];
 

@@ -4,6 +4,7 @@ import { SEARCHING } from './searching-options.ts';
 import { SIGNING } from './signing-options.ts';
 import { IDENTITY } from './identity-options.ts';
 import { MONITOR } from './monitor-options.ts';
+import { LOG_MAKING } from './log-making-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
 
 /** Every option of every command, declared once, in the order in which help lists them. */
@@ -132,11 +133,7 @@ export const OPTIONS = {
   },
   publicLog: { flags: '--default', description: 'use the public log again where none is named' },
   directory: { flags: '--dir <directory>', description: 'where the log is kept', once: true },
-  listen: {
-    flags: '--listen <address>',
-    description: 'address and port to listen on; port 0 takes a free one',
-    default: '127.0.0.1:3000',
-  },
+  ...LOG_MAKING,
   allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',

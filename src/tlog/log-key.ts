@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import { decodeBase64, decodeHex, equalBytes } from '../encoding.ts';
-import { sha256Hex } from '../digest.ts';
+import { decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8, equalBytes } from '../encoding.ts';
+import { sha256, sha256Hex } from '../digest.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 
 /** The span in which a key signed for its log, in seconds since 1970; an end that is absent is open. */
@@ -87,6 +87,31 @@ export function signWith(privateKey: KeyObject, data: Uint8Array): Uint8Array {
 /** The four bytes by which Rekor names this key in a signed note, for every kind of key: the log ID's first. */
 export function keyHint(key: LogKey): Uint8Array {
   return decodeHex(key.logId.slice(0, 8));
+}
+
+/**
+ * The four bytes by which C2SP names an Ed25519 key of this name in a signed note (C2SP signed-note, "Signatures");
+ * undefined for other keys, for which there is no such rule.
+ */
+export function noteKeyId(name: string, { publicKey }: LogKey): Uint8Array | undefined {
+  if (publicKey.asymmetricKeyType !== 'ed25519') return undefined;
+  return sha256(encodeUtf8(`${name}\n`), ED25519_NOTE_KEY, rawEd25519(publicKey)).subarray(0, 4);
+}
+
+/** The key as tile clients and witnesses are given it (C2SP signed-note, "Verifier keys"); undefined unless it is Ed25519. */
+export function verifierKey(name: string, key: LogKey): string | undefined {
+  const id = noteKeyId(name, key);
+  return (
+    id &&
+    `${name}+${encodeHex(id)}+${encodeBase64(Buffer.concat([ED25519_NOTE_KEY, rawEd25519(key.publicKey)]))}`
+  );
+}
+
+const ED25519_NOTE_KEY = Uint8Array.of(1);
+
+/** The 32 bytes at the end of the encoding (RFC 8410 4). */
+function rawEd25519(publicKey: KeyObject): Uint8Array {
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
 }
 
 // Only the label: the file that was named by mistake may hold a private key.

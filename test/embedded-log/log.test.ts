@@ -124,11 +124,11 @@ describe('Log', () => {
     const log = await openLog(await temporaryDirectory());
     const added = log.add(candidate('a'));
     expect(log.indexOf(leaf('a'))).toBeUndefined();
-    expect(log.search(['a@charts.example'], 'or')).toEqual([]);
+    expect(await log.search(['a@charts.example'], 'or')).toEqual([]);
     expect(log.head.size).toBe(0);
     await added;
     expect(log.indexOf(leaf('a'))).toBe(0);
-    expect(log.search(['a@charts.example'], 'or')).toEqual([log.entryId(0)]);
+    expect(await log.search(['a@charts.example'], 'or')).toEqual([log.entryId(0)]);
   });
 
   it('searches know any and all, and no upper case', async () => {
@@ -136,11 +136,11 @@ describe('Log', () => {
     await log.add({ body: encodeUtf8('a'), indexKeys: ['sha256:AB', 'one@charts.example'] });
     await log.add({ body: encodeUtf8('b'), indexKeys: ['sha256:ab', 'two@charts.example'] });
     const [a, b] = [log.entryId(0), log.entryId(1)];
-    expect(log.search(['SHA256:ab'], 'or')).toEqual([a, b]);
-    expect(log.search(['sha256:ab', 'two@charts.example'], 'and')).toEqual([b]);
-    expect(log.search(['one@charts.example', 'two@charts.example'], 'and')).toEqual([]);
-    expect(log.search(['two@charts.example', 'one@charts.example'], 'or')).toEqual([a, b]);
-    expect(log.search([], 'or')).toEqual([]);
+    expect(await log.search(['SHA256:ab'], 'or')).toEqual([a, b]);
+    expect(await log.search(['sha256:ab', 'two@charts.example'], 'and')).toEqual([b]);
+    expect(await log.search(['one@charts.example', 'two@charts.example'], 'and')).toEqual([]);
+    expect(await log.search(['two@charts.example', 'one@charts.example'], 'or')).toEqual([a, b]);
+    expect(await log.search([], 'or')).toEqual([]);
   });
 });
 
@@ -154,7 +154,7 @@ describe('the directory of a log', () => {
     expect([log.treeId, log.head.text, log.key.logId]).toEqual([treeId, head.text, key.logId]);
     for (const index of [0, 1, 2]) await expectProven(log, index);
     expect(parseLogEntry(await log.entry(1))).toMatchObject({ time: { integratedTime: NOW, logIndex: 1 } });
-    expect(log.search(['b@charts.example'], 'or')).toEqual([log.entryId(1)]);
+    expect(await log.search(['b@charts.example'], 'or')).toEqual([log.entryId(1)]);
     expect(await log.add(candidate('b'))).toEqual({ index: 1, isNew: false });
     expect(await log.add(candidate('d'))).toEqual({ index: 3, isNew: true });
     await expectProven(log, 3);

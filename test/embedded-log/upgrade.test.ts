@@ -40,7 +40,7 @@ describe('a directory of version 0.4.0', () => {
       const promise = { ...entry.time, logId: entry.logId, body: encodeBase64(entry.body) };
       expect(verifyInclusionPromise(promise, entry.time.signature, log.key)).toBe(true);
     }
-    expect(log.search(['b@charts.example'], 'or')).toEqual([log.entryId(1)]);
+    expect(await log.search(['b@charts.example'], 'or')).toEqual([log.entryId(1)]);
     expect(warnings).toEqual([
       `${directory}/entries.jsonl had the format of version 0.4.0 and was rewritten: 2 entries keep the times that ` +
         'it had; whether these are the times that were promised cannot be told',
@@ -54,7 +54,7 @@ describe('a directory of version 0.4.0', () => {
     // The checkpoint has grown; the promise is the one of the upgrade.
     expect(JSON.stringify(await again.log.entry(0))).toBe(before);
     expect(await readFile(join(directory, 'entries.jsonl'), 'utf8')).toMatch(
-      /^\{"version":2,"upgradedEntries":2,/,
+      /^\{"version":3,"upgradedEntries":2,/,
     );
   });
 
@@ -125,11 +125,11 @@ it('a directory of a later version is refused, and left as it is', async () => {
   const { log } = await open(directory);
   await log.close();
   const path = join(directory, 'entries.jsonl');
-  const content = '{"version":3,"upgradedEntries":0';
+  const content = '{"version":4,"upgradedEntries":0';
   const later = `${content},"chain":"${sha256Hex(encodeUtf8(content))}"}\n`;
   await writeFile(path, later);
   await expect(open(directory)).rejects.toThrow(
-    'has the format 3, this version of helm sigstore reads up to 2',
+    'has the format 4, this version of helm sigstore reads up to 3',
   );
   expect(await readFile(path, 'utf8')).toBe(later);
 });

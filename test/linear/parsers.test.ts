@@ -17,7 +17,9 @@ const READ_BEFORE: Readonly<Record<string, string>> = {
   'chart/archive.ts': 'unpacks a stream, which findChartYaml reads',
   'embedded-log/batches.ts': 'has the lines of its own file read by parseRecord',
   'embedded-log/contents.ts': 'compares records that parseRecord read',
-  'embedded-log/store.ts': 'cuts its own file into lines for parseRecord',
+  'embedded-log/journal.ts': 'has the lines of its own file read by readRecord',
+  'embedded-log/migrate.ts': 'compares records that parseRecord and parseOldRecord read',
+  'embedded-log/stored-index.ts': 'compares the segments that parseSegmentList read',
   'history/listings-file.ts': 'has its own file read by parseJson, and bounds the trees that it lists',
   'services/log-entry.ts':
     'compares a proof and a checkpoint that tlog/checkpoint.ts and tlog/merkle.ts read',

@@ -30,12 +30,16 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { readHeader } from '../../src/embedded-log/journal-header.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
+import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
 import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
 import { NO_CHAIN, parseRecord } from '../../src/embedded-log/record.ts';
 import { Refusal } from '../../src/embedded-log/refusal.ts';
 import { parseBody, parseUpload } from '../../src/embedded-log/request-body.ts';
 import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/search-queries.ts';
+import { parseSegmentList } from '../../src/embedded-log/segment-list.ts';
+import { parseTilePath } from '../../src/embedded-log/static-paths.ts';
 import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
 import {
   decodeBase64,
@@ -352,6 +356,18 @@ export const PARSERS: readonly Parser[] = [
     { ...ARMORED, ...inArmor, ...PACKETS },
   ),
   bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
+  text('embedded-log/journal-header.ts', {
+    readHeader: (input) =>
+      readHeader({
+        ...{ version: 3, upgradedEntries: 0, first: 0, edge: [input], newestTime: 0, before: '', chain: '' },
+      }),
+  }),
+  bytes('embedded-log/promise-bundle.ts', {
+    readPromise: (input) => readPromise(Buffer.from(input), 255),
+    readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
+  }),
+  bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
+  text('embedded-log/static-paths.ts', { parseTilePath }),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('simple-der.ts', { requireSimpleDer }, DER),
