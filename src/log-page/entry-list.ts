@@ -27,7 +27,9 @@ async function entryItem(entry: ShownEntry, remark: string | undefined): Promise
 
 async function contentLines({ content }: ShownEntry): Promise<HTMLElement[]> {
   if ('unread' in content) return [element('p', { class: 'remark' }, `Not shown here: ${content.unread}`)];
-  const [key] = content.signers.keys;
+  const { keys, notShown } = content.signers;
+  const [key] = keys;
+  const others = keys.length - 1 + notShown;
   const fingerprint = key && (await fingerprintShown(key.body));
   const [userId] = key?.userIds ?? [];
   return [
@@ -35,8 +37,11 @@ async function contentLines({ content }: ShownEntry): Promise<HTMLElement[]> {
     element(
       'p',
       { class: 'signer' },
-      ...(userId === undefined ? ['A key without a name'] : ['A key that says it is of ', foreign(userId)]),
+      ...(userId === undefined
+        ? [element('span', { class: 'quiet' }, 'A key without a name')]
+        : [foreign(userId), ' ', element('span', { class: 'badge' }, 'name not proven')]),
       ...(fingerprint === undefined ? [] : [element('span', { class: 'hex' }, fingerprint)]),
+      ...(others > 0 ? [element('span', { class: 'quiet' }, ` and ${numberText(others)} more keys`)] : []),
     ),
   ];
 }

@@ -63,7 +63,7 @@ async function keyFacts({ body, userIds, userIdsNotShown }: ClaimedKey): Promise
         : element('span', { class: 'hex' }, fingerprint),
     ],
     [
-      'Claimed names',
+      'Names, not proven',
       names.length === 0
         ? element('span', { class: 'quiet' }, 'None')
         : element('ul', { class: 'plain' }, ...names),

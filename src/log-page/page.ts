@@ -16,6 +16,8 @@ let key: ChosenKey | undefined;
 /** Counts what was begun: only the last of it is shown. */
 let turn = 0;
 let isFirst = true;
+/** Ends what is said in passing. */
+let fading: ReturnType<typeof setTimeout> | undefined;
 
 const view = byId('view', HTMLElement);
 const status = byId('status', HTMLElement);
@@ -25,7 +27,20 @@ const keyFile = byId('key-file', HTMLInputElement);
 const keyText = byId('key-text', HTMLTextAreaElement);
 const drop = byId('drop', HTMLElement);
 
+/** Says something in passing. */
 function say(text: string): void {
+  status.classList.remove('sr');
+  status.textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => {
+    status.classList.add('sr');
+  }, 5000);
+}
+
+/** Says to screen readers what others see. */
+function sayAgain(text: string): void {
+  clearTimeout(fading);
+  status.classList.add('sr');
   status.textContent = text;
 }
 
@@ -64,10 +79,12 @@ async function viewOrReason(place: Place): Promise<View> {
 
 function show({ title, about, parts }: View): void {
   const heading = element('h2', { tabindex: '-1' }, title);
-  view.replaceChildren(heading, ...(about ? [about] : []), ...parts);
+  const isHome = location.hash.length < 2;
+  const back = element('p', { class: 'back' }, element('a', { href: '#' }, '← Newest entries'));
+  view.replaceChildren(...(isHome ? [] : [back]), heading, ...(about ? [about] : []), ...parts);
   view.removeAttribute('aria-busy');
   document.title = `${title} · Chart log`;
-  say(`${title}.`);
+  sayAgain(`${title}.`);
   // Whoever opened the page stands at its beginning; whoever searched stands at the result.
   if (!isFirst) heading.focus();
   isFirst = false;
@@ -102,7 +119,7 @@ async function searchFile(file: File | undefined): Promise<void> {
   const chart = await chartIn(file).catch((error: unknown) => problemOf(error));
   if (mine !== turn) return;
   if (typeof chart === 'string') {
-    say('');
+    sayAgain('');
     complain(chartFile, chart);
   } else searchChart(chart);
 }
@@ -169,7 +186,7 @@ document.addEventListener('drop', (event) => {
 });
 addEventListener('hashchange', () => void showPlace());
 
-byId('host', HTMLElement).textContent = location.host;
+byId('host', HTMLElement).textContent = page.replace(/^https?:\/\//, '').replace(/\/$/, '');
 byId('without-script', HTMLElement).remove();
 byId('with-script', HTMLElement).hidden = false;
 void showPlace();
