@@ -64,7 +64,7 @@ export async function fingerprintShown(body: Uint8Array): Promise<string | undef
 
 /** Whether the browser hashes: it does so on https and on loopback only. */
 export function isHashing(): boolean {
-  return (crypto as Partial<Crypto>).subtle !== undefined;
+  return 'subtle' in crypto;
 }
 
 /** Lower-case hexadecimal digits of bytes. */

@@ -20,5 +20,5 @@ export function foreignUtf8(bytes: Uint8Array): string {
 function line(text: string, isLong: boolean, size: string): string {
   const shown = printableLine(text.slice(0, 2 * MOST));
   if (!isLong && shown.length <= 2 * MOST) return shown;
-  return `${[...shown].slice(0, MOST).join('')}… (${size})`;
+  return `${Array.from(shown).slice(0, MOST).join('')}… (${size})`;
 }

@@ -1,8 +1,8 @@
 import { MalformedError } from '../errors.ts';
 import { base64Of } from './armored-text.ts';
-import type { ChosenKey } from './chosen-key.ts';
+import type { GivenKey } from './given-key.ts';
 import { foreignText } from './foreign-text.ts';
-import { entriesIn, isCount, membersOf, type ShownEntry } from './shown-entry.ts';
+import { entriesIn, isCount, jsonMembers, type ShownEntry } from './shown-entry.ts';
 
 /** What a log says of itself. */
 export interface LogState {
@@ -31,7 +31,7 @@ export class LogApi {
   /** @throws Unanswered */
   async state(): Promise<LogState> {
     return await this.#ask('log', undefined, (answer) => {
-      const { treeSize, treeID: treeId } = membersOf(answer);
+      const { treeSize, treeID: treeId } = jsonMembers(answer);
       if (!isCount(treeSize) || typeof treeId !== 'string' || !/^[0-9]{1,19}$/.test(treeId))
         throw new MalformedError('expected the state of a log, found something else');
       return { treeSize, treeId };
@@ -60,7 +60,7 @@ export class LogApi {
    * only a part of a key, and the index knows keys by all their bytes. Each newest first.
    * @throws Unanswered
    */
-  async findByKey({ packets, emails }: ChosenKey): Promise<string[]> {
+  async findByKey({ packets, emails }: GivenKey): Promise<string[]> {
     const publicKey = { format: 'pgp', content: base64Of(packets) };
     const found = [await this.#find({ publicKey })];
     for (const email of emails) found.push(await this.findByEmail(email));
@@ -116,7 +116,7 @@ function refusal(status: number, text: string): string {
   if (status === 401 || status === 403) return 'The log does not let you read it.';
   let message: unknown;
   try {
-    message = membersOf(JSON.parse(text))['message'];
+    message = jsonMembers(JSON.parse(text))['message'];
   } catch {
     // Not from the log: a proxy before it.
   }

@@ -1,18 +1,18 @@
 // The page for people at `/` of the embedded log, as it runs in a browser. It asks the log that served it, nobody else.
 import { MalformedError } from '../errors.ts';
 import { chartIn, type ChosenChart } from './chosen-file.ts';
-import { keyIn, type ChosenKey } from './chosen-key.ts';
+import { keyIn, type GivenKey } from './given-key.ts';
 import { byId, element } from './elements.ts';
 import { foreignText } from './foreign-text.ts';
 import { LogApi, Unanswered } from './log-api.ts';
-import { fragmentOf, placeOf, placeTyped, type Place } from './place.ts';
+import { fragmentOf, placeAt, placeTyped, type Place } from './place.ts';
 import { message, viewOf, type View } from './view.ts';
 
 const page = location.href.replace(/[?#].*$/s, '');
 const api = new LogApi(page);
 /** The names of the files that were chosen here, by digest. They are gone with the page. */
 const names = new Map<string, string>();
-let key: ChosenKey | undefined;
+let key: GivenKey | undefined;
 /** Counts what was begun: only the last of it is shown. */
 let turn = 0;
 let isFirst = true;
@@ -53,7 +53,7 @@ function goTo(place: Place): void {
 
 async function showPlace(): Promise<void> {
   const mine = ++turn;
-  const place = placeOf(location.hash.slice(1));
+  const place = placeAt(location.hash.slice(1));
   say('Asking the log…');
   view.setAttribute('aria-busy', 'true');
   const shown = place === undefined ? UNKNOWN_PLACE : await viewOrReason(place);

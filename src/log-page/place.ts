@@ -30,7 +30,7 @@ export function fragmentOf(place: Place): string {
 }
 
 /** The place for a fragment (without `#`), which anybody may have written; undefined if it names none. */
-export function placeOf(fragment: string): Place | undefined {
+export function placeAt(fragment: string): Place | undefined {
   if (fragment === '') return { kind: 'home' };
   if (fragment.length > LONGEST) return undefined;
   const [first = '', second] = fragment.split('&');
@@ -62,15 +62,18 @@ export function placeOf(fragment: string): Place | undefined {
 export function placeTyped(text: string): Place | undefined {
   const typed = text.trim();
   if (typed.length > LONGEST) return undefined;
-  const address = /^https?:\/\/\S*\/api\/v1\/log\/entries\/([0-9a-fA-F]+)$/.exec(typed)?.[1];
+  // As `upload` prints it.
+  const idAt = typed.lastIndexOf(ENTRIES) + ENTRIES.length;
+  const id = typed.includes(ENTRIES) ? typed.slice(idAt) : typed;
   return (
     digestPlace(typed) ??
-    entryPlace(address ?? typed) ??
+    entryPlace(id) ??
     indexPlace(typed.startsWith('#') ? typed.slice(1) : typed) ??
     emailPlace(typed)
   );
 }
 
+const ENTRIES = '/api/v1/log/entries/';
 /** The longest e-mail address has 320 characters, each of which may take nine in a fragment. */
 const LONGEST = 3000;
 

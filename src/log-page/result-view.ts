@@ -1,4 +1,4 @@
-import type { ChosenKey } from './chosen-key.ts';
+import type { GivenKey } from './given-key.ts';
 import { element, numberText } from './elements.ts';
 import { entryList, type Remark } from './entry-list.ts';
 import { ENTRIES_AT_ONCE, MOST_FOUND, type LogApi } from './log-api.ts';
@@ -35,7 +35,7 @@ export async function resultView(
 }
 
 /** Marks entries that were found by an address of a key, and have another key. */
-export function remarkOnKey({ key }: ChosenKey): Remark {
+export function remarkOnKey({ key }: GivenKey): Remark {
   const wanted = key.body.join();
   return ({ content }: ShownEntry) =>
     'unread' in content || content.signers.keys.some(({ body }) => body.join() === wanted)

@@ -30,14 +30,16 @@ export function entriesIn(answer: unknown): ShownEntry[] {
   const parts = Array.isArray(answer) ? (answer as unknown[]) : [answer];
   if (parts.length > MOST)
     throw new MalformedError(`expected at most ${MOST} entries, found ${parts.length}`);
-  return parts.flatMap((part) => Object.entries(membersOf(part)).map(([id, entry]) => shownEntry(id, entry)));
+  return parts.flatMap((part) =>
+    Object.entries(jsonMembers(part)).map(([id, entry]) => shownEntry(id, entry)),
+  );
 }
 
 /** More than a page asks for at once. */
 const MOST = 100;
 
 function shownEntry(id: string, value: unknown): ShownEntry {
-  const { body, integratedTime, logIndex, verification } = membersOf(value);
+  const { body, integratedTime, logIndex, verification } = jsonMembers(value);
   if (!ENTRY_ID.test(id) || typeof body !== 'string' || !isCount(integratedTime) || !isCount(logIndex))
     throw new MalformedError('expected an entry of a log, found something else');
   return { id, logIndex, integratedTime, place: placeIn(verification), content: contentOf(body) };
@@ -46,8 +48,8 @@ function shownEntry(id: string, value: unknown): ShownEntry {
 const ENTRY_ID = /^(?:[0-9a-f]{64}|[0-9a-f]{80})$/;
 
 function placeIn(verification: unknown): ShownEntry['place'] {
-  const { inclusionProof = {} } = membersOf(verification ?? {});
-  const { logIndex: index, treeSize } = membersOf(inclusionProof);
+  const { inclusionProof = {} } = jsonMembers(verification ?? {});
+  const { logIndex: index, treeSize } = jsonMembers(inclusionProof);
   return isCount(index) && isCount(treeSize) ? { index, treeSize } : undefined;
 }
 
@@ -55,11 +57,11 @@ function placeIn(verification: unknown): ShownEntry['place'] {
 function contentOf(body: string): ShownEntry['content'] {
   if (body.length > LONGEST_BODY) return { unread: `it has ${body.length.toLocaleString('en')} characters` };
   try {
-    const { kind, spec } = membersOf(jsonOf(bytesOfBase64(body)));
+    const { kind, spec } = jsonMembers(jsonOf(bytesOfBase64(body)));
     if (kind !== 'helm') return { unread: `it is of kind ${foreignText(String(kind))}` };
-    const { chart, publicKey } = membersOf(spec);
-    const { algorithm, value } = membersOf(membersOf(chart)['hash']);
-    const { content } = membersOf(publicKey);
+    const { chart, publicKey } = jsonMembers(spec);
+    const { algorithm, value } = jsonMembers(jsonMembers(chart)['hash']);
+    const { content } = jsonMembers(publicKey);
     if (algorithm !== 'sha256' || typeof value !== 'string' || !/^[0-9a-f]{64}$/i.test(value))
       return { unread: 'it has no SHA-256 digest' };
     if (typeof content !== 'string') return { unread: 'it has no key' };
@@ -84,7 +86,7 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 /** The members of an object. @throws MalformedError if it is none */
-export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+export function jsonMembers(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new MalformedError('expected a JSON object, found something else');
   return value as Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { ChosenKey } from './chosen-key.ts';
+import type { GivenKey } from './given-key.ts';
 import { element, foreign, numberText } from './elements.ts';
 import { entryList } from './entry-list.ts';
 import { entryView, type EntrySurroundings } from './entry-view.ts';
@@ -20,7 +20,7 @@ export interface View {
 export interface ViewContext extends EntrySurroundings {
   readonly api: LogApi;
   /** The key that somebody gave to this page, if any. */
-  readonly key: ChosenKey | undefined;
+  readonly key: GivenKey | undefined;
 }
 
 /** What the page shows at a place. @throws Unanswered when the log does not say */

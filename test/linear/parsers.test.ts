@@ -18,6 +18,7 @@ const READ_BEFORE: Readonly<Record<string, string>> = {
   'embedded-log/batches.ts': 'has the lines of its own file read by parseRecord',
   'embedded-log/contents.ts': 'compares records that parseRecord read',
   'embedded-log/store.ts': 'cuts its own file into lines for parseRecord',
+  'log-page/log-api.ts': 'has entries read by entriesIn, and looks at single members of other answers',
   'history/listings-file.ts': 'has its own file read by parseJson, and bounds the trees that it lists',
   'services/log-entry.ts':
     'compares a proof and a checkpoint that tlog/checkpoint.ts and tlog/merkle.ts read',

@@ -30,6 +30,13 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
+import { chartSigned } from '../../src/log-page/chosen-file.ts';
+import { keyIn } from '../../src/log-page/given-key.ts';
+import { claimedKeys } from '../../src/log-page/claimed-keys.ts';
+import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
+import { placeAt, placeTyped } from '../../src/log-page/place.ts';
+import { entriesIn } from '../../src/log-page/shown-entry.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
 import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
 import { NO_CHAIN, parseRecord } from '../../src/embedded-log/record.ts';
@@ -89,7 +96,8 @@ import { matchesGlob, parseGlob } from '../../src/policy/glob.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { decodeArmor, decodeBlocks, decodeKeyArmor, KEY_BLOCKS } from '../../src/openpgp/armor.ts';
 import { ArmoredLines } from '../../src/openpgp/armored-lines.ts';
-import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
+import { readCertificates } from '../../src/openpgp/certificate.ts';
+import { emailOf } from '../../src/openpgp/email-address.ts';
 import { fingerprintOf, keyIdOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { mergePackets } from '../../src/openpgp/merged-packets.ts';
 import { readPackets } from '../../src/openpgp/packets.ts';
@@ -349,6 +357,24 @@ export const PARSERS: readonly Parser[] = [
     { ...ARMORED, ...inArmor, ...PACKETS },
   ),
   bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
+  text(
+    'log-page/armored-text.ts',
+    { bytesOfArmor: (input) => bytesOfArmor('PGP PUBLIC KEY BLOCK', input), bytesOfBase64 },
+    ARMORED,
+  ),
+  bytes('log-page/armored-text.ts', { base64Of }),
+  bytes('log-page/claimed-keys.ts', { claimedKeys }, PACKETS),
+  bytes('log-page/given-key.ts', { keyIn }, { ...PACKETS, ...inArmor }),
+  text('log-page/chosen-file.ts', { chartSigned }, SIGNED_TEXT),
+  text('log-page/foreign-text.ts', { foreignText }),
+  bytes('log-page/foreign-text.ts', { foreignUtf8 }),
+  text('log-page/place.ts', { placeAt, placeTyped }, REFERENCES),
+  bytes('log-page/shown-entry.ts', { entriesIn: (input) => entriesIn(shownAnswer(input)) }, JSON_TEXT),
+  bytes(
+    'log-page/shown-entry.ts',
+    { entryOfKey: (input) => entriesIn(shownAnswer(helmBody(input))) },
+    inArmor,
+  ),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('simple-der.ts', { requireSimpleDer }, DER),
@@ -433,7 +459,7 @@ export const PARSERS: readonly Parser[] = [
   bytes('openpgp/revocation-copies.ts', { withRevocationsOf: revocationsOfCopies }, PACKETS),
   bytes('openpgp/revocation-content.ts', { readRevocationContent }),
   bytes('openpgp/revocation-packet.ts', { readRevocation: (input) => readRevocation(input)?.content }),
-  text('openpgp/certificate.ts', { emailOf }),
+  text('openpgp/email-address.ts', { emailOf }),
   bytes('openpgp/packets.ts', { readPackets: (input) => [...readPackets(input)] }, PACKETS),
   bytes('openpgp/key-packet.ts', { parseKeyPacket: (body) => parseKeyPacket({ tag: 6, body }) }),
   bytes('openpgp/signature-header.ts', { readSignatureHeader }),
@@ -525,6 +551,18 @@ function text(
     ([name, work]) => [name, (input: Uint8Array) => work(Buffer.from(input).toString())] as const,
   );
   return bytes(file, Object.fromEntries(ofBytes), inputs);
+}
+
+/** As the body of an entry in an answer of a log. */
+function shownAnswer(body: Uint8Array): unknown {
+  return { ['a'.repeat(64)]: { body: encodeBase64(body), integratedTime: 1, logIndex: 1, verification: {} } };
+}
+
+/** As the key in the body of a helm entry. */
+function helmBody(key: Uint8Array): Uint8Array {
+  const chart = { hash: { algorithm: 'sha256', value: '0'.repeat(64) } };
+  const spec = { chart, publicKey: { content: encodeBase64(key) } };
+  return Buffer.from(JSON.stringify({ kind: 'helm', spec }));
 }
 
 /** As a certificate in an answer that has the right shape. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { emailOf, readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
+import { emailOf } from '../../src/openpgp/email-address.ts';
 import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { fingerprintOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.ts';

@@ -1,9 +1,10 @@
 import { MalformedError } from '../errors.ts';
+import { emailOf } from '../openpgp/email-address.ts';
 import { bytesOfArmor } from './armored-text.ts';
 import { claimedKeys, type ClaimedKey } from './claimed-keys.ts';
 
 /** A public key that somebody looks for. */
-export interface ChosenKey {
+export interface GivenKey {
   /** Its packets, and those of the keys beside it. */
   readonly packets: Uint8Array;
   readonly key: ClaimedKey;
@@ -15,7 +16,7 @@ export interface ChosenKey {
  * The public key in a file or in text that was pasted.
  * @throws MalformedError, in words for people, if it is no public key of OpenPGP, or there is a secret one in it
  */
-export function keyIn(content: Uint8Array): ChosenKey {
+export function keyIn(content: Uint8Array): GivenKey {
   if (content.length > MOST)
     throw new MalformedError('This has more than 1 MiB, which no log takes as a key.');
   const text = new TextDecoder('latin1').decode(content);
@@ -33,16 +34,10 @@ export function keyIn(content: Uint8Array): ChosenKey {
   if (found.areSecret) throw new MalformedError(SECRET);
   const [key] = found.keys;
   if (key === undefined) throw new MalformedError('There is no public key of OpenPGP in this.');
-  const emails = key.userIds.flatMap((userId) => emailIn(userId) ?? []);
+  const emails = key.userIds.flatMap((userId) => emailOf(userId) ?? []);
   return { packets, key, emails: [...new Set(emails)] };
 }
 
 const MOST = 1 << 20;
 const SECRET =
   'This is a secret key. It stays here: nothing was sent. Export the public one with “gpg --armor --export”.';
-
-/** The address in a user ID. RFC 9580 5.11. */
-function emailIn(userId: string): string | undefined {
-  const address = userId.endsWith('>') ? userId.slice(userId.lastIndexOf('<') + 1, -1) : userId;
-  return /^[^<>@\s]+@[^<>@\s]+$/.test(address) ? address : undefined;
-}
