@@ -122,7 +122,7 @@ module.exports = {
       from: { path: '^src/log-page/' },
       to: {
         pathNot:
-          '^src/(log-page/|openpgp/(packets|email-address)\\.ts|render/printable\\.ts|encoding\\.ts|trailing\\.ts|errors\\.ts)',
+          '^src/(log-page/|openpgp/packets\\.ts|render/printable\\.ts|encoding\\.ts|trailing\\.ts|errors\\.ts)',
       },
     },
     {

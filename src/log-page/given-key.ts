@@ -1,5 +1,4 @@
 import { MalformedError } from '../errors.ts';
-import { emailOf } from '../openpgp/email-address.ts';
 import { bytesOfArmor } from './armored-text.ts';
 import { claimedKeys, type ClaimedKey } from './claimed-keys.ts';
 
@@ -34,10 +33,16 @@ export function keyIn(content: Uint8Array): GivenKey {
   if (found.areSecret) throw new MalformedError(SECRET);
   const [key] = found.keys;
   if (key === undefined) throw new MalformedError('There is no public key of OpenPGP in this.');
-  const emails = key.userIds.flatMap((userId) => emailOf(userId) ?? []);
+  const emails = key.userIds.flatMap((userId) => emailIn(userId) ?? []);
   return { packets, key, emails: [...new Set(emails)] };
 }
 
 const MOST = 1 << 20;
 const SECRET =
   'This is a secret key. It stays here: nothing was sent. Export the public one with “gpg --armor --export”.';
+
+/** The address in a user ID, as `openpgp/certificate.ts` finds it, which needs Node. RFC 9580 5.11. */
+function emailIn(userId: string): string | undefined {
+  const address = userId.endsWith('>') ? userId.slice(userId.lastIndexOf('<') + 1, -1) : userId;
+  return /^[^<>@\s]+@[^<>@\s]+$/.test(address) ? address : undefined;
+}

@@ -73,6 +73,12 @@ export function keysOf(certificate: Certificate): KeyPacket[] {
   return [certificate.primary, ...certificate.subkeys.map(({ key }) => key)];
 }
 
+/** The e-mail address of a user ID: `Name <address>`, or the address alone. RFC 9580 5.11. */
+export function emailOf(userId: string): string | undefined {
+  const address = userId.endsWith('>') ? userId.slice(userId.lastIndexOf('<') + 1, -1) : userId;
+  return /^[^<>@\s]+@[^<>@\s]+$/.test(address) ? address : undefined;
+}
+
 const MAX_CERTIFICATES = 1000;
 /** A key that many people certified has some thousands of signatures by them. */
 const MOST = {

@@ -1,5 +1,5 @@
 import { LogError, type Hint } from '../errors.ts';
-import { emailOf } from '../openpgp/email-address.ts';
+import { emailOf } from '../openpgp/certificate.ts';
 import { judgeSignerAt } from '../openpgp/signer-at.ts';
 import { minimiseCertificate } from '../openpgp/minimise.ts';
 import type { PredictedEntry } from '../rekor/predicted-entry.ts';

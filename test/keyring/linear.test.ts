@@ -3,8 +3,7 @@ import { describeDamage, describeForeignFile } from '../../src/keyring/foreign-f
 import { looksLikeKeys, scanKeyFile } from '../../src/keyring/key-file.ts';
 import { openKeyring } from '../../src/keyring/keyring.ts';
 import { decodeArmor, decodeBlocks, encodeArmor, KEY_BLOCKS } from '../../src/openpgp/armor.ts';
-import { readCertificates } from '../../src/openpgp/certificate.ts';
-import { emailOf } from '../../src/openpgp/email-address.ts';
+import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
 import { parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { readPackets, writePacket } from '../../src/openpgp/packets.ts';

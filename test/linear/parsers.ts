@@ -96,8 +96,7 @@ import { matchesGlob, parseGlob } from '../../src/policy/glob.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { decodeArmor, decodeBlocks, decodeKeyArmor, KEY_BLOCKS } from '../../src/openpgp/armor.ts';
 import { ArmoredLines } from '../../src/openpgp/armored-lines.ts';
-import { readCertificates } from '../../src/openpgp/certificate.ts';
-import { emailOf } from '../../src/openpgp/email-address.ts';
+import { emailOf, readCertificates } from '../../src/openpgp/certificate.ts';
 import { fingerprintOf, keyIdOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { mergePackets } from '../../src/openpgp/merged-packets.ts';
 import { readPackets } from '../../src/openpgp/packets.ts';
@@ -459,7 +458,7 @@ export const PARSERS: readonly Parser[] = [
   bytes('openpgp/revocation-copies.ts', { withRevocationsOf: revocationsOfCopies }, PACKETS),
   bytes('openpgp/revocation-content.ts', { readRevocationContent }),
   bytes('openpgp/revocation-packet.ts', { readRevocation: (input) => readRevocation(input)?.content }),
-  text('openpgp/email-address.ts', { emailOf }),
+  text('openpgp/certificate.ts', { emailOf }),
   bytes('openpgp/packets.ts', { readPackets: (input) => [...readPackets(input)] }, PACKETS),
   bytes('openpgp/key-packet.ts', { parseKeyPacket: (body) => parseKeyPacket({ tag: 6, body }) }),
   bytes('openpgp/signature-header.ts', { readSignatureHeader }),

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
-import { emailOf } from '../../src/openpgp/email-address.ts';
+import { emailOf, readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
 import { mergeCertificates } from '../../src/openpgp/merged-certificate.ts';
 import { fingerprintOf, parseKeyPacket } from '../../src/openpgp/key-packet.ts';
 import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.ts';
