@@ -123,6 +123,19 @@ module.exports = {
       },
     },
     {
+      name: 'the-page-of-a-log-runs-in-a-browser',
+      from: { path: '^src/log-page/' },
+      to: {
+        pathNot:
+          '^src/(log-page/|openpgp/packets\\.ts|render/printable\\.ts|encoding\\.ts|trailing\\.ts|errors\\.ts)',
+      },
+    },
+    {
+      name: 'the-page-of-a-log-is-served-and-not-imported',
+      from: { path: '^src/', pathNot: '^src/log-page/' },
+      to: { path: '^src/log-page/' },
+    },
+    {
       name: 'a-mirror-keeps-what-others-judged',
       severity: 'error',
       from: { path: '^src/mirror/' },

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { buildLogPage } from './scripts/log-page.mjs';
 import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
 
-/** Seconds each, or gpg needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
+/** Seconds each, or gpg or Chromium needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
 const SLOW = [
   'test/commands/index-memory.test.ts',
   'test/commands/count-memory.test.ts',
@@ -15,6 +16,8 @@ const SLOW = [
   'test/commands/search-flood.test.ts',
   'test/commands/no-silent-success.test.ts',
   'test/embedded-log/memory.test.ts',
+  'test/log-page/in-chromium.test.ts',
+  'test/log-page/odd-answers.test.ts',
   'test/http/collected.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',
@@ -60,6 +63,8 @@ export default defineConfig({
       openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
     },
   },
+  // As scripts/build.mjs puts it in.
+  define: { __LOG_PAGE__: JSON.stringify(JSON.stringify(await buildLogPage())) },
   test: {
     reporters: ['default', new SkippedReporter(isThorough ? [] : SLOW), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),

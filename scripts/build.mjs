@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { cutIntoBundles } from './bundles.mjs';
 import { compileBundles } from './compile.mjs';
 import { processesLater, tablesLater } from './late-evaluation.mjs';
+import { buildLogPage } from './log-page.mjs';
 import { endWithOneLine } from './one-line-errors.mjs';
 
 const root = path.join(import.meta.dirname, '..');
@@ -160,7 +161,8 @@ export const BUNDLES = cuts.flatMap(({ bundles, rest }) => [
  */
 export async function buildDist() {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const bundles = await Promise.all(cuts.map((cut) => cutIntoBundles(cut, optionsFor(version))));
+  const options = optionsFor({ __VERSION__: version, __LOG_PAGE__: JSON.stringify(await buildLogPage()) });
+  const bundles = await Promise.all(cuts.map((cut) => cutIntoBundles(cut, options)));
   await mkdir(dist, { recursive: true });
   const built = [];
   for (const { name, code, modules } of bundles.flat()) {
@@ -177,10 +179,10 @@ export async function buildDist() {
 }
 
 /**
- * @param {string} version
+ * @param {Record<string, string>} texts by the names that stand for them in the sources
  * @returns {import('esbuild').BuildOptions & { absWorkingDir: string }}
  */
-function optionsFor(version) {
+function optionsFor(texts) {
   return {
     absWorkingDir: root,
     minify: true,
@@ -188,7 +190,7 @@ function optionsFor(version) {
     target: 'node20',
     legalComments: 'eof',
     logLevel: 'warning',
-    define: { __VERSION__: JSON.stringify(version) },
+    define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
     // The lightweight build, which starts fastest.
     alias: { openpgp: './node_modules/openpgp/dist/lightweight/openpgp.mjs' },
     plugins: [processesLater, tablesLater],

@@ -2,6 +2,7 @@ import type { ApiAnswer, ApiRequest, Handler, Service } from './api-message.ts';
 import { createEntry } from './create-entry.ts';
 import { consistencyProof, describeTree, publicKey } from './describe-log.ts';
 import { entryById, entryByIndex, retrieveEntries, searchIndex } from './find-entries.ts';
+import { pageAnswer } from './page-answer.ts';
 import { Refusal } from './refusal.ts';
 import { showCheckpoint, showTile } from './static-files.ts';
 
@@ -19,13 +20,15 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
 ];
 
 /**
- * The log's answer to a request.
+ * The log's answer to a request: of the API, or a file of the page for people.
  * @throws Refusal when that is an error
  */
 export async function answer(service: Service, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
   if (method === 'GET' && path === '/ping')
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: '.' };
+  const page = method === 'GET' || method === 'HEAD' ? pageAnswer(path) : undefined;
+  if (page !== undefined) return page;
   const methods = methodsOf(path);
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];

@@ -31,6 +31,13 @@ import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
+import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
+import { chartSigned } from '../../src/log-page/chosen-file.ts';
+import { keyIn } from '../../src/log-page/given-key.ts';
+import { claimedKeys } from '../../src/log-page/claimed-keys.ts';
+import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
+import { placeAt, placeTyped } from '../../src/log-page/place.ts';
+import { entriesIn } from '../../src/log-page/shown-entry.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
 import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
 import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
@@ -368,6 +375,24 @@ export const PARSERS: readonly Parser[] = [
   }),
   bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
   text('embedded-log/static-paths.ts', { parseTilePath }),
+  text(
+    'log-page/armored-text.ts',
+    { bytesOfArmor: (input) => bytesOfArmor('PGP PUBLIC KEY BLOCK', input), bytesOfBase64 },
+    ARMORED,
+  ),
+  bytes('log-page/armored-text.ts', { base64Of }),
+  bytes('log-page/claimed-keys.ts', { claimedKeys }, PACKETS),
+  bytes('log-page/given-key.ts', { keyIn }, { ...PACKETS, ...inArmor }),
+  text('log-page/chosen-file.ts', { chartSigned }, SIGNED_TEXT),
+  text('log-page/foreign-text.ts', { foreignText }),
+  bytes('log-page/foreign-text.ts', { foreignUtf8 }),
+  text('log-page/place.ts', { placeAt, placeTyped }, REFERENCES),
+  bytes('log-page/shown-entry.ts', { entriesIn: (input) => entriesIn(shownAnswer(input)) }, JSON_TEXT),
+  bytes(
+    'log-page/shown-entry.ts',
+    { entryOfKey: (input) => entriesIn(shownAnswer(helmBody(input))) },
+    inArmor,
+  ),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('simple-der.ts', { requireSimpleDer }, DER),
@@ -566,6 +591,18 @@ function text(
     ([name, work]) => [name, (input: Uint8Array) => work(Buffer.from(input).toString())] as const,
   );
   return bytes(file, Object.fromEntries(ofBytes), inputs);
+}
+
+/** As the body of an entry in an answer of a log. */
+function shownAnswer(body: Uint8Array): unknown {
+  return { ['a'.repeat(64)]: { body: encodeBase64(body), integratedTime: 1, logIndex: 1, verification: {} } };
+}
+
+/** As the key in the body of a helm entry. */
+function helmBody(key: Uint8Array): Uint8Array {
+  const chart = { hash: { algorithm: 'sha256', value: '0'.repeat(64) } };
+  const spec = { chart, publicKey: { content: encodeBase64(key) } };
+  return Buffer.from(JSON.stringify({ kind: 'helm', spec }));
 }
 
 /** As a certificate in an answer that has the right shape. */
