@@ -1,5 +1,7 @@
 import { BUNDLES } from './bundle-options.ts';
+import { CHOSEN_LOG } from './chosen-log-options.ts';
 import { FETCHING } from './fetching-options.ts';
+import { SERVING } from './serving-options.ts';
 import { SIGNING } from './signing-options.ts';
 import { IDENTITY } from './identity-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
@@ -8,18 +10,7 @@ import type { OptionDeclaration } from './option-declaration.ts';
 export const OPTIONS = {
   ...SIGNING,
   ...IDENTITY,
-  rekorServer: {
-    flags: '--rekor-server <url>',
-    description: 'the transparency log; "log use" makes another one the default',
-    variable: 'REKOR_SERVER',
-    default: 'https://rekor.sigstore.dev',
-  },
-  rekorVersion: {
-    flags: '--rekor-version <version>',
-    description: 'the version of the log (default: 1; 2 where the signing config has no other)',
-    choices: ['1', '2'],
-    once: true,
-  },
+  ...CHOSEN_LOG,
   dryRun: {
     flags: '--dry-run',
     description: 'do everything but send, and say what would be sent, and where',
@@ -134,12 +125,7 @@ export const OPTIONS = {
     repeatable: true,
   },
   publicLog: { flags: '--default', description: 'use the public log again where none is named' },
-  directory: { flags: '--dir <directory>', description: 'where the log is kept', once: true },
-  listen: {
-    flags: '--listen <address>',
-    description: 'address and port to listen on; port 0 takes a free one',
-    default: '127.0.0.1:3000',
-  },
+  ...SERVING,
   allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',
