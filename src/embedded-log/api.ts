@@ -3,16 +3,23 @@ import { createEntry } from './create-entry.ts';
 import { consistencyProof, describeTree, publicKey } from './describe-log.ts';
 import { entryById, entryByIndex, retrieveEntries, searchIndex } from './find-entries.ts';
 import { Refusal } from './refusal.ts';
+import { ping, tellHealth, tellMetrics } from './tell-state.ts';
 
-/** The part of the Rekor v1 API that clients of charts use, with its path patterns and methods. */
-const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string, Handler>>])[] = [
-  [/^\/api\/v1\/log$/, { GET: describeTree }],
-  [/^\/api\/v1\/log\/proof$/, { GET: consistencyProof }],
-  [/^\/api\/v1\/log\/publicKey$/, { GET: publicKey }],
-  [/^\/api\/v1\/log\/entries$/, { GET: entryByIndex, POST: createEntry }],
-  [/^\/api\/v1\/log\/entries\/retrieve$/, { POST: retrieveEntries }],
-  [/^\/api\/v1\/log\/entries\/[^/]+$/, { GET: entryById }],
-  [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
+/** What answers at the paths of a pattern, and the name that metrics have for them. */
+type Route = readonly [path: RegExp, name: string, methods: Readonly<Record<string, Handler>>];
+
+/** The part of the Rekor v1 API that clients of charts use, and what those who run the log ask. */
+const ROUTES: readonly Route[] = [
+  [/^\/api\/v1\/log$/, '/api/v1/log', { GET: describeTree }],
+  [/^\/api\/v1\/log\/proof$/, '/api/v1/log/proof', { GET: consistencyProof }],
+  [/^\/api\/v1\/log\/publicKey$/, '/api/v1/log/publicKey', { GET: publicKey }],
+  [/^\/api\/v1\/log\/entries$/, '/api/v1/log/entries', { GET: entryByIndex, POST: createEntry }],
+  [/^\/api\/v1\/log\/entries\/retrieve$/, '/api/v1/log/entries/retrieve', { POST: retrieveEntries }],
+  [/^\/api\/v1\/log\/entries\/[^/]+$/, '/api/v1/log/entries/{id}', { GET: entryById }],
+  [/^\/api\/v1\/index\/retrieve$/, '/api/v1/index/retrieve', { POST: searchIndex }],
+  [/^\/ping$/, '/ping', { GET: ping, HEAD: ping }],
+  [/^\/healthz$/, '/healthz', { GET: tellHealth, HEAD: tellHealth }],
+  [/^\/metrics$/, '/metrics', { GET: tellMetrics, HEAD: tellMetrics }],
 ];
 
 /**
@@ -21,9 +28,7 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
  */
 export async function answer(service: Service, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
-  if (method === 'GET' && path === '/ping')
-    return { status: 200, headers: { 'content-type': 'text/plain' }, body: '.' };
-  const methods = methodsOf(path);
+  const methods = routeAt(path)?.[2];
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
   if (handler === undefined) {
@@ -35,13 +40,18 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
   return await handler(service, request);
 }
 
-/** Whether such a request reads the present state of the log. */
-export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && methodsOf(path)?.['GET'] !== undefined;
+/** The name of the route of a path; `other` where nothing is. */
+export function routeOf(path: string): string {
+  return routeAt(path)?.[1] ?? 'other';
 }
 
-function methodsOf(path: string): Readonly<Record<string, Handler>> | undefined {
-  return ROUTES.find(([pattern]) => pattern.test(path.replace(/\/$/, '')))?.[1];
+/** Whether such a request reads the present state of the log. */
+export function isRead(method: string, path: string): boolean {
+  return method === 'GET' && routeAt(path)?.[2]['GET'] !== undefined;
+}
+
+function routeAt(path: string): Route | undefined {
+  return ROUTES.find(([pattern]) => pattern.test(path.replace(/\/$/, '')));
 }
 
 function requireJson(contentType = 'application/octet-stream'): void {

@@ -26,7 +26,7 @@ export class Log {
   private constructor(
     private readonly store: Store,
     private readonly contents: LogContents,
-    writer: Writer,
+    private readonly writer: Writer,
   ) {
     this.treeId = treeIdOf(contents.head.origin);
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
@@ -88,6 +88,12 @@ export class Log {
     const index = this.indexOf(leaf);
     if (index === undefined) throw new Error('an entry that was committed and is not there');
     return { index, isNew };
+  }
+
+  /** @throws Unwritable while it takes no entries, whatever room the disk has */
+  requireWritable(): void {
+    this.store.requireNoLoss();
+    this.writer.requireWritable();
   }
 
   /**
