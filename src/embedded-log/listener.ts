@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -85,9 +86,12 @@ function tlsBefore(
   return front;
 }
 
-function requireUsable(pair: TlsPair): void {
+/** OpenSSL itself takes a pair that is empty, and then no client can connect. */
+function requireUsable({ cert, key }: TlsPair): void {
   try {
-    createSecureContext({ ...pair });
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+      throw new Error('the private key is that of another certificate');
+    createSecureContext({ cert, key });
   } catch (error) {
     throw new InputError(
       `the certificate cannot be served: ${messageOf(error)}`,
