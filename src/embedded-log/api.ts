@@ -5,21 +5,21 @@ import { entryById, entryByIndex, retrieveEntries, searchIndex } from './find-en
 import { Refusal } from './refusal.ts';
 import { ping, tellHealth, tellMetrics } from './tell-state.ts';
 
-/** What answers at the paths of a pattern, and the name that metrics have for them. */
-type Route = readonly [path: RegExp, name: string, methods: Readonly<Record<string, Handler>>];
+/** What answers to the methods at the paths of a pattern. */
+type Route = readonly [path: RegExp, methods: Readonly<Record<string, Handler>>];
 
-/** The part of the Rekor v1 API that clients of charts use, and what those who run the log ask. */
+/** The part of the Rekor v1 API that clients of charts use, and what those who run the log ask: path patterns and methods. */
 const ROUTES: readonly Route[] = [
-  [/^\/api\/v1\/log$/, '/api/v1/log', { GET: describeTree }],
-  [/^\/api\/v1\/log\/proof$/, '/api/v1/log/proof', { GET: consistencyProof }],
-  [/^\/api\/v1\/log\/publicKey$/, '/api/v1/log/publicKey', { GET: publicKey }],
-  [/^\/api\/v1\/log\/entries$/, '/api/v1/log/entries', { GET: entryByIndex, POST: createEntry }],
-  [/^\/api\/v1\/log\/entries\/retrieve$/, '/api/v1/log/entries/retrieve', { POST: retrieveEntries }],
-  [/^\/api\/v1\/log\/entries\/[^/]+$/, '/api/v1/log/entries/{id}', { GET: entryById }],
-  [/^\/api\/v1\/index\/retrieve$/, '/api/v1/index/retrieve', { POST: searchIndex }],
-  [/^\/ping$/, '/ping', { GET: ping, HEAD: ping }],
-  [/^\/healthz$/, '/healthz', { GET: tellHealth, HEAD: tellHealth }],
-  [/^\/metrics$/, '/metrics', { GET: tellMetrics, HEAD: tellMetrics }],
+  [/^\/api\/v1\/log$/, { GET: describeTree }],
+  [/^\/api\/v1\/log\/proof$/, { GET: consistencyProof }],
+  [/^\/api\/v1\/log\/publicKey$/, { GET: publicKey }],
+  [/^\/api\/v1\/log\/entries$/, { GET: entryByIndex, POST: createEntry }],
+  [/^\/api\/v1\/log\/entries\/retrieve$/, { POST: retrieveEntries }],
+  [/^\/api\/v1\/log\/entries\/[^/]+$/, { GET: entryById }],
+  [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
+  [/^\/ping$/, { GET: ping, HEAD: ping }],
+  [/^\/healthz$/, { GET: tellHealth, HEAD: tellHealth }],
+  [/^\/metrics$/, { GET: tellMetrics, HEAD: tellMetrics }],
 ];
 
 /**
@@ -28,7 +28,7 @@ const ROUTES: readonly Route[] = [
  */
 export async function answer(service: Service, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
-  const methods = routeAt(path)?.[2];
+  const methods = routeAt(path)?.[1];
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
   if (handler === undefined) {
@@ -40,14 +40,15 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
   return await handler(service, request);
 }
 
-/** The name of the route of a path; `other` where nothing is. */
+/** The name of the route of a path, after its pattern: `/api/v1/log/entries/{id}`. `other` where nothing is. */
 export function routeOf(path: string): string {
-  return routeAt(path)?.[1] ?? 'other';
+  const pattern = routeAt(path)?.[0].source ?? 'other';
+  return pattern.replace(/^\^|\$$/g, '').replaceAll('\\/', '/').replace('[^/]+', '{id}');
 }
 
 /** Whether such a request reads the present state of the log. */
 export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && routeAt(path)?.[2]['GET'] !== undefined;
+  return method === 'GET' && routeAt(path)?.[1]['GET'] !== undefined;
 }
 
 function routeAt(path: string): Route | undefined {
