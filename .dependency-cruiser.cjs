@@ -183,7 +183,7 @@ module.exports = {
         pathNot: [
           ...edgesOfTheFileSystem,
           '^src/http/',
-          '^src/embedded-log/(server|responder|answered-request|answers|connections|incoming-body|listener)\\.ts$',
+          '^src/embedded-log/(server|responder|request-under-way|answers|connections|incoming-body|listener)\\.ts$',
         ],
       },
       to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },

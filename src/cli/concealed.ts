@@ -4,7 +4,11 @@ export class Concealed {
 
   /** @param secret of visible ASCII characters, eight or more: fewer would be in much that is no secret */
   add(secret: string): void {
-    this.#forms.add(secret).add(encodeURIComponent(secret)).add(base64Of(secret)).add(base64Of(`Bearer ${secret}`));
+    this.#forms
+      .add(secret)
+      .add(encodeURIComponent(secret))
+      .add(base64Of(secret))
+      .add(base64Of(`Bearer ${secret}`));
   }
 
   /** The text with stars in place of each secret, as it is, in a URL and in base64. */

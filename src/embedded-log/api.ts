@@ -43,7 +43,10 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
 /** The name of the route of a path, after its pattern: `/api/v1/log/entries/{id}`. `other` where nothing is. */
 export function routeOf(path: string): string {
   const pattern = routeAt(path)?.[0].source ?? 'other';
-  return pattern.replace(/^\^|\$$/g, '').replaceAll('\\/', '/').replace('[^/]+', '{id}');
+  return pattern
+    .replace(/^\^|\$$/g, '')
+    .replaceAll('\\/', '/')
+    .replace('[^/]+', '{id}');
 }
 
 /** Whether such a request reads the present state of the log. */

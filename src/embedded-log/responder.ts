@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
-import { RequestUnderWay, type AnsweredRequest } from './answered-request.ts';
+import type { AnsweredRequest } from './answered-request.ts';
 import type { ApiAnswer, Service } from './api-message.ts';
 import { answer, isRead } from './api.ts';
 import { Answers } from './answers.ts';
@@ -8,6 +8,7 @@ import type { Connections } from './connections.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { LIMITS } from './limits.ts';
 import { Refusal } from './refusal.ts';
+import { RequestUnderWay } from './request-under-way.ts';
 import { Room } from './room.ts';
 
 /** Reads requests and writes answers, within {@link LIMITS}. */

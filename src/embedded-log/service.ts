@@ -75,8 +75,14 @@ export async function startLogService(options: LogServiceOptions): Promise<LogSe
     throw error;
   });
   const reloads = [
-    readTls && (async () => log.replaceTls(await readTls())),
-    readTokens && (async () => log.replaceTokens(await readTokens())),
+    readTls &&
+      (async () => {
+        log.replaceTls(await readTls());
+      }),
+    readTokens &&
+      (async () => {
+        log.replaceTokens(await readTokens());
+      }),
     file && (() => file.reopen()),
   ].filter((reload) => reload !== undefined);
   return {
@@ -98,8 +104,7 @@ async function eachReported(
     try {
       await reload();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      warn(`what was there before stays in use: ${error.message}`);
+      warn(`what was there before stays in use: ${messageOf(error)}`);
     }
 }
 

@@ -1,6 +1,7 @@
 import { InputError, UsageError } from '../errors.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { isLoopback } from '../http/base-url.ts';
+import { isBearerToken, tokenForm } from '../http/bearer-token.ts';
 import { ServerToken } from '../http/server-token.ts';
 import type { Settings } from '../settings/settings.ts';
 import { PUBLIC_LOG } from '../trust/public-good.ts';
@@ -36,13 +37,13 @@ export async function logTokenFor(
   requirePrivacy(server, setting);
   const text = path === undefined ? (given ?? '') : await firstLine(path, context.interrupted);
   const token = text.trim();
-  if (!TOKEN.test(token)) throw notAToken(path);
+  if (!isBearerToken(token, SHORTEST)) throw notAToken(path);
   for (const output of [context.stdout, context.stderr]) output.conceal(token);
   return new ServerToken(server, token);
 }
 
-/** As RFC 6750 2.1 has it. A shorter one could not be hidden in what is printed. */
-const TOKEN = /^(?=.{8,4096}$)[A-Za-z0-9._~+/-]+=*$/;
+/** In characters: a shorter one could not be hidden in what is printed. */
+const SHORTEST = 8;
 const FILE_LIMIT = 64 << 10;
 
 function isPublicLog(server: string): boolean {
@@ -65,7 +66,7 @@ async function firstLine(path: string, interrupted: AbortSignal): Promise<string
 
 /** The error shows nothing of what is there: it may be a password. */
 function notAToken(path: string | undefined): InputError | UsageError {
-  const what = 'a token of 8 to 4096 letters, digits and - . _ ~ + / =';
+  const what = tokenForm(SHORTEST);
   return path === undefined
     ? new UsageError(`expected ${VARIABLE} to be ${what}, found something else`)
     : new InputError(`expected the first line of ${path} to be ${what}, found something else`);

@@ -13,7 +13,11 @@ export const CONNECTION_OPTIONS = ['logTokenFile', ...NETWORK_OPTIONS] as const 
 export const TRUST_OPTIONS = ['rekorServer', 'rekorPublicKey', 'trustedRoot'] as const satisfies OptionName[];
 
 /** A log to ask: what `withLog` reads. */
-export const LOG_OPTIONS = [...TRUST_OPTIONS, 'firstUse', ...CONNECTION_OPTIONS] as const satisfies OptionName[];
+export const LOG_OPTIONS = [
+  ...TRUST_OPTIONS,
+  'firstUse',
+  ...CONNECTION_OPTIONS,
+] as const satisfies OptionName[];
 
 /** To ask a log for its keys and compare them with the expected ones: what `askForKeys` reads. */
 export const LOG_KEY_OPTIONS = ['logFingerprint', ...CONNECTION_OPTIONS] as const satisfies OptionName[];

@@ -18,6 +18,7 @@ const DOCUMENTS = [
   'docs/mirror.md',
   'docs/performance.md',
   'docs/policy.md',
+  'docs/private-log.md',
   'docs/publish.md',
   'docs/recipes.md',
   'docs/wrapper.md',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request as requestHttps } from 'node:https';
-import { request as requestHttp } from 'node:http';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -242,7 +242,6 @@ describe('the access log', () => {
       [404, `/${'a'.repeat(39)}`],
     ]);
     expect(String(found[2]?.['path'])).toHaveLength(500);
-    // eslint-disable-next-line no-control-regex -- these are what may not be there
     expect(await readFile(path, 'latin1')).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\xff]/);
   });
 
@@ -411,7 +410,7 @@ describe('https', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const closing = log.close();
     sent.end(body.slice(100));
-    const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     expect([answer.statusCode, answer.headers.connection]).toEqual([201, 'close']);
     answer.resume();
     await closing;
@@ -451,7 +450,7 @@ describe('closing', () => {
     const closing = log.close();
     await expect(ask(`${log.url}/ping`)).rejects.toThrow();
     sent.end(body.slice(100));
-    const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     expect([answer.statusCode, answer.headers.connection]).toEqual([201, 'close']);
     answer.resume();
     await closing;

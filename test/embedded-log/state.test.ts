@@ -198,9 +198,11 @@ describe('/metrics', () => {
     const log = await serve();
     const uploads = Promise.all(Array.from({ length: 8 }, (_, patch) => upload(log, patch)));
     let most = 0;
-    let isOver = false;
-    void uploads.then(() => (isOver = true));
-    while (!isOver) most = Math.max(most, value(await metrics(log), 'uploads_waiting'));
+    const over = new AbortController();
+    void uploads.then(() => {
+      over.abort();
+    });
+    while (!over.signal.aborted) most = Math.max(most, value(await metrics(log), 'uploads_waiting'));
     expect(most).toBeGreaterThan(0);
     expect(value(await metrics(log), 'uploads_waiting')).toBe(0);
   });

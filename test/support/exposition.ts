@@ -1,5 +1,5 @@
 /** One sample of a text in the format of Prometheus. */
-export interface ParsedSample {
+interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
