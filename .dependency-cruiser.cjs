@@ -85,7 +85,9 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)' },
+      from: {
+        pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)',
+      },
       to: { path: '^src/(cli|settings)/' },
     },
     {
@@ -201,7 +203,7 @@ module.exports = {
         pathNot: [
           ...edgesOfTheFileSystem,
           '^src/http/',
-          '^src/embedded-log/(server|responder|answers|connections|incoming-body)\\.ts$',
+          '^src/embedded-log/(server|responder|request-under-way|answers|connections|incoming-body|listener)\\.ts$',
         ],
       },
       to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },

@@ -6,7 +6,7 @@ import { SkippedReporter } from './test/support/skipped-reporter.ts';
 /** The adversary of the tests, what commands say, and what only a process has: signals, pipes, variables, descriptors. */
 const CHOSEN = [
   'test/verification/{forgeries,honest}.test.ts',
-  'test/commands/{bundle-verify,ca-file,getter,json,search,upload,verify}.test.ts',
+  'test/commands/{bundle-verify,ca-file,getter,json,log-serve,search,upload,verify}.test.ts',
   'test/run/{context,pipe}.test.ts',
   'test/{cli/failing-output,wrapper/wrapper-process,embedded-log/one-writer}.test.ts',
   'test/http/{authorities,collected}.test.ts',

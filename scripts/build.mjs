@@ -47,7 +47,7 @@ const cuts = [
       // By `attach` only.
       attach: 'src/commands/attach.ts',
       // Needed by `log serve` only.
-      serve: 'src/embedded-log/server.ts',
+      serve: 'src/embedded-log/service.ts',
       // Patterns of identities and keys of signers: needed by policies and by those who judge bundles.
       signers: [
         [

@@ -13,8 +13,10 @@ import { examineRuntime } from '../run/runtime.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
 import {
+  CONNECTION_OPTIONS,
   KEYRING_OPTIONS,
   TRUST_OPTIONS,
+  type ConnectionOption,
   type KeyringOption,
   type TrustOption,
 } from '../settings/option-groups.ts';
@@ -36,13 +38,13 @@ export const doctor = defineCommand({
     'Examines what the other commands rely on: Node, Helm, how the plugin is installed, keyrings, the directory of ' +
     'state, trust in the log, proxies, and the log itself. It changes nothing.',
   examples: ['doctor', 'doctor --rekor-server https://rekor.example.com --output json'],
-  options: [...TRUST_OPTIONS, ...KEYRING_OPTIONS, 'output'],
+  options: [...TRUST_OPTIONS, ...CONNECTION_OPTIONS, ...KEYRING_OPTIONS, 'output'],
   run: examine,
 });
 
 async function examine(
   _: readonly string[],
-  settings: Settings<TrustOption | KeyringOption>,
+  settings: Settings<TrustOption | ConnectionOption | KeyringOption>,
   context: RunContext,
 ): Promise<Answer> {
   const server = serverOf(settings);
@@ -155,7 +157,7 @@ async function examineAddedKeys(
 /** Asks the log for its keys. Only `verify` checks which of them signed an entry. */
 async function examineLog(
   trusted: TrustedLog | undefined,
-  settings: Settings<TrustOption | KeyringOption>,
+  settings: Settings<TrustOption | ConnectionOption>,
   context: RunContext,
 ): Promise<Found> {
   const server = rekorServerOf(settings);

@@ -2,7 +2,7 @@ import { MalformedError } from '../errors.ts';
 import { base64Of } from './armored-text.ts';
 import type { GivenKey } from './given-key.ts';
 import { foreignText } from './foreign-text.ts';
-import { entriesIn, isCount, jsonMembers, type ShownEntry } from './shown-entry.ts';
+import { shownEntriesIn, isCount, jsonMembers, type ShownEntry } from './shown-entry.ts';
 
 /** What a log says of itself. */
 export interface LogState {
@@ -42,7 +42,7 @@ export class LogApi {
   async entries(
     asked: { readonly entryUUIDs: readonly string[] } | { readonly logIndexes: readonly number[] },
   ): Promise<ShownEntry[]> {
-    return await this.#ask('log/entries/retrieve', asked, entriesIn);
+    return await this.#ask('log/entries/retrieve', asked, shownEntriesIn);
   }
 
   /** The IDs of the entries of a chart's file, newest first. @throws Unanswered */

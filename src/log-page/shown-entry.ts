@@ -26,7 +26,7 @@ export interface HelmContent {
  * The entries in an answer of `entries/retrieve` or of an entry by its ID or index, in their order.
  * @throws MalformedError if it is no such answer
  */
-export function entriesIn(answer: unknown): ShownEntry[] {
+export function shownEntriesIn(answer: unknown): ShownEntry[] {
   const parts = Array.isArray(answer) ? (answer as unknown[]) : [answer];
   if (parts.length > MOST)
     throw new MalformedError(`expected at most ${MOST} entries, found ${parts.length}`);

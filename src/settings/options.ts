@@ -1,6 +1,8 @@
 import { BUNDLES } from './bundle-options.ts';
+import { CHOSEN_LOG } from './chosen-log-options.ts';
 import { FETCHING } from './fetching-options.ts';
 import { SEARCHING } from './searching-options.ts';
+import { SERVING } from './serving-options.ts';
 import { SIGNING } from './signing-options.ts';
 import { IDENTITY } from './identity-options.ts';
 import { MONITOR } from './monitor-options.ts';
@@ -11,18 +13,7 @@ import type { OptionDeclaration } from './option-declaration.ts';
 export const OPTIONS = {
   ...SIGNING,
   ...IDENTITY,
-  rekorServer: {
-    flags: '--rekor-server <url>',
-    description: 'the transparency log; "log use" makes another one the default',
-    variable: 'REKOR_SERVER',
-    default: 'https://rekor.sigstore.dev',
-  },
-  rekorVersion: {
-    flags: '--rekor-version <version>',
-    description: 'the version of the log (default: 1; 2 where the signing config has no other)',
-    choices: ['1', '2'],
-    once: true,
-  },
+  ...CHOSEN_LOG,
   dryRun: {
     flags: '--dry-run',
     description: 'do everything but send, and say what would be sent, and where',
@@ -132,8 +123,8 @@ export const OPTIONS = {
     repeatable: true,
   },
   publicLog: { flags: '--default', description: 'use the public log again where none is named' },
-  directory: { flags: '--dir <directory>', description: 'where the log is kept', once: true },
   ...LOG_MAKING,
+  ...SERVING,
   allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',

@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'docs/monitor.md',
   'docs/performance.md',
   'docs/policy.md',
+  'docs/private-log.md',
   'docs/publish.md',
   'docs/recipes.md',
   'docs/wrapper.md',

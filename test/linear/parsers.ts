@@ -37,7 +37,7 @@ import { keyIn } from '../../src/log-page/given-key.ts';
 import { claimedKeys } from '../../src/log-page/claimed-keys.ts';
 import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
 import { placeAt, placeTyped } from '../../src/log-page/place.ts';
-import { entriesIn } from '../../src/log-page/shown-entry.ts';
+import { shownEntriesIn } from '../../src/log-page/shown-entry.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
 import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
 import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
@@ -387,10 +387,14 @@ export const PARSERS: readonly Parser[] = [
   text('log-page/foreign-text.ts', { foreignText }),
   bytes('log-page/foreign-text.ts', { foreignUtf8 }),
   text('log-page/place.ts', { placeAt, placeTyped }, REFERENCES),
-  bytes('log-page/shown-entry.ts', { entriesIn: (input) => entriesIn(shownAnswer(input)) }, JSON_TEXT),
   bytes(
     'log-page/shown-entry.ts',
-    { entryOfKey: (input) => entriesIn(shownAnswer(helmBody(input))) },
+    { shownEntriesIn: (input) => shownEntriesIn(shownAnswer(input)) },
+    JSON_TEXT,
+  ),
+  bytes(
+    'log-page/shown-entry.ts',
+    { entryOfKey: (input) => shownEntriesIn(shownAnswer(helmBody(input))) },
     inArmor,
   ),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
