@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { compileStandalone, targetOfThisMachine } from '../../standalone.mjs';
+import { compileStandalone, targetOfThisMachine, withCompiler } from '../../standalone.mjs';
 import { timesOver } from '../comparison.mjs';
 import { startDelayingProxy } from '../delaying-proxy.mjs';
 import { takeTurns } from '../turns.mjs';
@@ -24,7 +24,7 @@ import { exampleChart, VERIFIED } from '../workspace.mjs';
  */
 export async function standalone(workspace) {
   const executable = path.join(workspace.directory, 'helm-sigstore');
-  await compileStandalone(targetOfThisMachine(), executable);
+  await withCompiler((compiler) => compileStandalone(targetOfThisMachine(), executable, compiler));
   const { log, keyring } = workspace;
   const key = ['--rekor-public-key', log.publicKey];
   /** @type {(url: string, ofPeer: number | undefined) => Command} */
