@@ -2,11 +2,11 @@ import path from 'node:path';
 import { compileStandalone, targetOfThisMachine, withCompiler } from '../../standalone.mjs';
 import { timeOver, timesOver } from '../comparison.mjs';
 import { startDelayingProxy } from '../delaying-proxy.mjs';
-import { bareNode, helmVerify, opensslDigest } from '../peers.mjs';
+import { bareNode, helmVerify } from '../peers.mjs';
+import { asExecutable, COUNT, largeArchive, manyCharts } from '../products.mjs';
 import { startRekor } from '../real-rekor.mjs';
 import { PEER } from '../result.mjs';
-import { mean, median } from '../statistics.mjs';
-import { medianPeak, takeTurns } from '../turns.mjs';
+import { takeTurns } from '../turns.mjs';
 import { exampleChart, VERIFIED } from '../workspace.mjs';
 
 /**
@@ -29,8 +29,6 @@ import { exampleChart, VERIFIED } from '../workspace.mjs';
  * @property {{ standalone?: Goal | undefined, Node?: Goal | undefined }} goals
  */
 
-const COUNT = 1000;
-const SIZE = 2 ** 26;
 const BARE = 'bare Node';
 
 /**
@@ -66,11 +64,7 @@ export async function standalone(workspace) {
   }
   /** @type {Result} */
   const result = { rows: [], times: {}, beside: {} };
-  const add = (
-    /** @type {string} */ name,
-    /** @type {Row[]} */ rows,
-    /** @type {Beside[string]} */ all,
-  ) => {
+  const add = (/** @type {string} */ name, /** @type {Row[]} */ rows, /** @type {Beside[string]} */ all) => {
     result.rows.push(...rows);
     result.beside = { ...result.beside, [name]: all };
   };
@@ -166,70 +160,4 @@ function goalsOf(name, { goals }, all) {
     const what = `\`${name}\`, ${product} over ${goal.over}`;
     return { what, ...found, atMost: isRatio ? goal.times : goal.more };
   });
-}
-
-/**
- * @param {string} executable
- * @param {Workspace} workspace
- */
-async function manyCharts(executable, workspace) {
-  const withNode = workspace.verify(await workspace.publish(COUNT));
-  const contestants = { standalone: asExecutable(withNode, executable), Node: withNode };
-  const all = await takeTurns(contestants, Math.ceil(workspace.plan.rounds / 7));
-  /** @type {(product: keyof typeof all, atMost: number) => Row} */
-  const row = (product, atMost) => ({
-    what: `\`verify\` of ${COUNT} charts, ${product}, for each`,
-    measured: median(all[product].elapsed) / COUNT,
-    cpu: mean(all[product].cpu) / COUNT,
-    ...{ unit: 'ms', atMost },
-  });
-  return { all, rows: [row('standalone', 2.5), row('Node', 4)] };
-}
-
-/**
- * @param {string} executable
- * @param {Workspace} workspace
- */
-async function largeArchive(executable, workspace) {
-  const { chart, keyring, sha256 } = await workspace.publishLarge(SIZE);
-  const [large, small] = [workspace.verify({ charts: [chart], keyring }), workspace.verify()];
-  const products = { standalone: asExecutable(large, executable), Node: large };
-  const { smallStandalone, smallNode, ...all } = await takeTurns(
-    {
-      ...products,
-      openssl: opensslDigest(workspace, chart, sha256),
-      ...{ smallStandalone: asExecutable(small, executable), smallNode: small },
-    },
-    Math.ceil(workspace.plan.rounds / 4),
-  );
-  const startUp = { standalone: smallStandalone, Node: smallNode };
-  /** @type {Row[]} */
-  const rows = [];
-  for (const [product, atMost] of /** @type {const} */ ([
-    ['standalone', 110],
-    ['Node', 100],
-  ])) {
-    const of = all[product];
-    const [elapsed, cpu] = [median(startUp[product].elapsed), mean(startUp[product].cpu)];
-    const hashing = {
-      elapsed: of.elapsed.map((each) => each - elapsed),
-      cpu: of.cpu.map((each) => each - cpu),
-    };
-    const what = `64 MiB archive, start-up taken off, ${product} over openssl`;
-    const memory = await medianPeak(products[product]);
-    rows.push({ what, ...timesOver(hashing, all.openssl), atMost: 1.3 });
-    rows.push({ what: `the same, peak memory of ${product}`, measured: memory, unit: 'MiB', atMost });
-  }
-  return { all, rows };
-}
-
-/**
- * The same command line by the executable.
- *
- * @param {Contestant} withNode
- * @param {string} executable
- * @returns {Contestant}
- */
-function asExecutable({ argv: [, ...argv], ...rest }, executable) {
-  return { ...rest, file: executable, argv };
 }
