@@ -68,6 +68,12 @@ const OBEY_NOTHING = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map(
 );
 
 /**
+ * How many times later than by itself the runtime compiles functions to machine code. A run is short: most of what it compiled was
+ * for nothing, and took a third of the CPU time of a `verify`. What runs for seconds is compiled all the same.
+ */
+const LATER = 10;
+
+/**
  * Gives some work the compiler, which is the runtime of this machine, and clears up behind it.
  *
  * @template T
@@ -102,6 +108,7 @@ export async function compileStandalone(target, file, compiler, entry = ENTRY) {
     const argv = [
       ...['build', '--compile', '--bytecode', '--minify', '--reject-unresolved', ...OBEY_NOTHING],
       ...[
+        `--compile-jit-policy=${LATER}`,
         `--target=bun-${TARGETS[target].replace('aarch64', 'arm64')}`,
         `--compile-executable-path=${await runtimeFor(target, compiler, scratch)}`,
       ],

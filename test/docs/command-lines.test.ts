@@ -20,6 +20,7 @@ const DOCUMENTS = [
   'docs/policy.md',
   'docs/publish.md',
   'docs/recipes.md',
+  'docs/standalone.md',
   'docs/wrapper.md',
 ];
 

@@ -233,6 +233,12 @@ otherwise: deny
         });
     });
 
+    test('nothing compiled is kept, as the executable has it in it', async () => {
+      const state = await readdir(at('another home', '.local', 'share', 'helm', 'sigstore'));
+      expect(state).not.toContain('compiled');
+      expect(state).not.toEqual([]);
+    });
+
     test.each([
       {},
       { XDG_DATA_HOME: '/below/xdg' },
