@@ -29,7 +29,9 @@ describe('on Windows, where Helm starts a downloader only if it is an executable
       const directory = await install();
       const yaml = await readFile(join(directory, 'plugin.yaml'), 'utf8');
       expect(yaml).toContain(JSON.stringify(`../sigstore/${file} getter --policy C:\\policy.yaml --`));
-      expect(await findDownloaders([plugins], env)).toMatchObject([{ isOurs: true, policy: 'C:\\policy.yaml' }]);
+      expect(await findDownloaders([plugins], env)).toMatchObject([
+        { isOurs: true, policy: 'C:\\policy.yaml' },
+      ]);
       // So it may be written again.
       expect(await install()).toBe(directory);
     },

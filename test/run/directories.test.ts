@@ -60,9 +60,12 @@ describe('the directories of plugins', () => {
     ['linux', { XDG_DATA_HOME: '/xdg' }, '/xdg/helm/plugins'],
     ['linux', { XDG_DATA_HOME: '/xdg', HELM_DATA_HOME: '/data' }, '/data/plugins'],
     ['linux', { HELM_DATA_HOME: 'here' }, 'here/plugins'],
-  ] as const)('on %s with %j is the one that Helm has without its own variable', (platform, env, expected) => {
-    expect(pluginDirectories(context(env, platform))).toEqual([expected]);
-  });
+  ] as const)(
+    'on %s with %j is the one that Helm has without its own variable',
+    (platform, env, expected) => {
+      expect(pluginDirectories(context(env, platform))).toEqual([expected]);
+    },
+  );
 
   it('are those that Helm names, and none where it names none', () => {
     const env = { HELM_DATA_HOME: '/data' };
