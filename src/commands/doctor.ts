@@ -3,7 +3,7 @@ import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { Findings } from '../run/findings.ts';
 import { chosenLog } from '../run/default-log.ts';
-import { addedKeysDirectory, stateDirectory } from '../run/directories.ts';
+import { addedKeysDirectory, pluginDirectories, stateDirectory } from '../run/directories.ts';
 import { historyDirectory } from '../run/history.ts';
 import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
@@ -109,7 +109,7 @@ async function examinePolicy(context: RunContext): Promise<Found> {
 async function examineGate(findings: Findings, context: RunContext): Promise<void> {
   const { findDownloaders } = await import('../installation/downloaders.ts');
   const { gatePlugins } = await import('../gate/gate-plugins.ts');
-  const { own } = gatePlugins(await findDownloaders(context.env));
+  const { own } = gatePlugins(await findDownloaders(pluginDirectories(context), context.env));
   if (own === undefined) return;
   const { examineGatePolicy } = await import('../gate/examine-policy.ts');
   await findings.look('Gate Policy', () => examineGatePolicy(own.policy, context));

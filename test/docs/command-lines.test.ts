@@ -22,6 +22,7 @@ const DOCUMENTS = [
   'docs/private-log.md',
   'docs/publish.md',
   'docs/recipes.md',
+  'docs/standalone.md',
   'docs/wrapper.md',
 ];
 
