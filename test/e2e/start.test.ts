@@ -155,8 +155,8 @@ describe('a command loads what it needs and nothing else:', () => {
         ...['--certificate-oidc-issuer', 'http://127.0.0.1:8888'],
         ...['--trusted-root', path.join(bundle, 'trusted_root.json')],
       ]);
-      // It judges as `verify` does, reads patterns as policies do, and asks no log.
-      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs', 'verify.cjs'];
+      // It reads patterns as policies do, and asks no log.
+      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs'];
       expect(loaded).toMatchObject({ bundles: own.sort() });
     },
   );
