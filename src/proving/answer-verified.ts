@@ -104,7 +104,7 @@ function notAsked(): never {
  * The same verifier, where Sigstore bundles may decide as well. What judges them is loaded where flags or the policy name
  * their signers, and for a chart without provenance, or one that passes unproven, which may have one.
  */
-function orByBundles(
+export function orByBundles(
   verify: ChartVerifier,
   { general, bundles }: { readonly general: Requirements; readonly bundles: BundleFlags | undefined },
   settings: Settings<LogOption>,

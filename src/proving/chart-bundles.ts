@@ -26,6 +26,8 @@ export interface BundleJudging {
 /** The bundles of a chart, judged, and which archive it is. */
 export interface JudgedBundles {
   readonly reports: readonly ChartBundleReport[];
+  /** The files that they are in. */
+  readonly files: readonly NamedBundles[];
   readonly archive: ReportedArchive;
   /** What is required of this chart. */
   readonly requirements: Requirements;
@@ -77,7 +79,8 @@ export async function judgeBundlesOf(
     left -= all.length;
     for (const bundle of all) await judgeOne(bundle, label, manifest);
   };
-  for (const each of (bundles ?? (await chart.bundles())).slice(0, MAX_FILES)) {
+  const files = (bundles ?? (await chart.bundles())).slice(0, MAX_FILES);
+  for (const each of files) {
     if (!chart.isElsewhere) await judge(each);
     else
       await judge(each).catch((error: unknown) => {
@@ -87,7 +90,7 @@ export async function judgeBundlesOf(
   // Under a policy somebody else signed, and its rule says what becomes of that.
   const isByOther = own.rule !== undefined && unjudged instanceof NoKeyError;
   if (reports.length === 0 && unjudged !== undefined && !isByOther) throw unjudged;
-  return { reports, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
+  return { reports, files, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
 }
 
 /** The most files with bundles of one chart that are looked at. */

@@ -1,8 +1,9 @@
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
-import type { ChartFiles } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
 import { isPassed } from '../render/ruling-text.ts';
-import { reportWithBundles } from '../policy/chart-report.ts';
+import { reportWithBundles, type ChartReport } from '../policy/chart-report.ts';
+import { isByOpenPgp } from '../policy/decision.ts';
 import { wantedIdentity } from '../policy/identity-pattern.ts';
 import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
@@ -79,10 +80,21 @@ async function otherVerdict(
 
 function verdictOn(
   verified: VerifiedChart | undefined,
-  { reports, archive, requirements }: JudgedBundles,
+  { reports, files, archive, requirements }: JudgedBundles,
 ): VerifiedChart | undefined {
   const report = reportWithBundles(verified?.report, reports, requirements);
-  return report && { archive, ...verified, report };
+  return report && { archive, ...verified, report, bundle: provingFile(report, files) };
+}
+
+/** The file that is judged to prove the chart; whatever is there by now. */
+function provingFile(
+  { verdict, evidences }: ChartReport,
+  files: readonly NamedBundles[],
+): NamedBundles | undefined {
+  if (verdict !== 'verified') return undefined;
+  const [proving] = evidences.flatMap((each) => (each.kind === 'proven' && !isByOpenPgp(each) ? [each] : []));
+  const found = proving && files.find(({ label }) => label === proving.place);
+  return found && { ...found, manifest: proving.manifest && found.manifest };
 }
 
 async function hasBundles(chart: ChartFiles): Promise<boolean> {
