@@ -4,7 +4,7 @@ import { answerForCharts, type ChartWork } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
 import { InputError } from '../errors.ts';
 import { askNobody } from '../log-view/ask.ts';
-import type { Requirements } from '../policy/requirements.ts';
+import { requiredOfOpenPgp, type Requirements } from '../policy/requirements.ts';
 import { logDocument } from '../render/json.ts';
 import type { RunContext } from '../run/context.ts';
 import { withLogOffline } from '../run/offline-log.ts';
@@ -45,7 +45,7 @@ export async function answerOffline(
     const prover = Promise.resolve(new KeptProver(run, askNobody));
     // What does not hold cannot be made good by a log.
     const find: EvidenceFinder = async (chart) => ({ ...(await findEvidence(chart)), isOffered: false });
-    const byEvidence = evidenceVerifier(find, run, general, () => prover);
+    const byEvidence = evidenceVerifier(find, run, requiredOfOpenPgp(general), () => prover);
     const verify: ChartVerifier = async (chart) => ({
       ...((await byEvidence(chart)) ?? (await noEvidence(chart))),
       unknown: UNKNOWN,
