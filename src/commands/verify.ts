@@ -48,7 +48,7 @@ export const verify = defineCommand({
     if (settings.has('mirror') || settings.has('manifestDigest')) {
       const general = { ...requirementsWithConsistency(settings, settings.one('as')), ...bundles?.required };
       const { answerForMirror } = await import('../proving/answer-for-mirror.ts');
-      return await answerForMirror(operands, { general, bundles }, settings, context, show);
+      return await answerForMirror(operands, { general, bundles, isOffline: true }, settings, context, show);
     }
     const showing: Showing = {
       good: 'verified',

@@ -6,7 +6,6 @@ import type { Printer } from '../cli/printer.ts';
 import type { Difference } from '../mirror/differences.ts';
 import type { ListedChart } from '../mirror/helm-index.ts';
 import type { FoundManifest } from '../mirror/read-mirror.ts';
-import type { Requirements } from '../policy/requirements.ts';
 import { verifyResult, type RenderedChart } from '../render/chart-result.ts';
 import {
   diagnosesOf,
@@ -18,7 +17,7 @@ import type { RunContext } from '../run/context.ts';
 import { requireNoNetwork } from '../run/offline-log.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { BundleFlags } from './asked-bundles.ts';
+import type { AskedOfCharts } from './answer-verified.ts';
 import { evidenceOf } from './found-evidence.ts';
 import { mirrorVerifier } from './mirror-verifier.ts';
 import { answerOffline } from './answer-offline.ts';
@@ -38,7 +37,7 @@ type VerifySettings = Settings<LogOption | KeyringOption | 'verbose' | 'requireK
  */
 export async function answerForMirror(
   operands: readonly string[],
-  asked: { readonly general: Requirements; readonly bundles: BundleFlags | undefined },
+  asked: AskedOfCharts,
   settings: VerifySettings,
   context: RunContext,
   show: Printer['show'],

@@ -7,6 +7,7 @@ import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { judgeChartBundle, type ChartBundleReport } from '../verification/chart-bundle.ts';
 import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
+import type { BundlePast } from './bundle-past.ts';
 import { packedChart } from './chart-evidence.ts';
 import { isAboutImage, once } from './signed-image.ts';
 import { bundleEvidence, bundlesIn, NoKeyError } from './judge-bundle-file.ts';
@@ -19,6 +20,8 @@ export interface BundleJudging {
   readonly predicateTypes: readonly string[] | undefined;
   /** Seconds since 1970. */
   readonly now: number;
+  /** What was seen before of the logs; undefined: nobody looks. */
+  readonly past?: Pick<BundlePast, 'known'>;
   /** The bundles; undefined: those that are kept with the chart, or offered where it is. */
   readonly bundles?: readonly NamedBundles[];
 }
@@ -42,7 +45,7 @@ export interface JudgedBundles {
 export async function judgeBundlesOf(
   chart: ChartFiles,
   own: Requirements,
-  { signers, trust, predicateTypes: named, now, bundles }: BundleJudging,
+  { signers, trust, predicateTypes: named, now, past, bundles }: BundleJudging,
 ): Promise<JudgedBundles> {
   // It is read for its digest, for a signature over it, and for its Chart.yaml.
   const found = await (await chart.archive()).held();
@@ -66,7 +69,8 @@ export async function judgeBundlesOf(
       const of = { archive, image: image && read && (() => read(image)) };
       const about = { ...of, signedName, expected: requirements.expected, packed, place: label };
       const asked = { predicateTypes, needsStatement };
-      reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked }));
+      const known = await past?.known(evidence, requirements);
+      reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked, ...known }));
     } catch (error) {
       // One that needs a key, for example, beside another one by the identity that counts.
       if (!(error instanceof InputError)) throw error;

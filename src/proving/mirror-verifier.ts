@@ -1,18 +1,12 @@
 import type { MirroredChart } from '../mirror/manifest.ts';
-import type { EvidenceKinds, Requirements } from '../policy/requirements.ts';
+import type { EvidenceKinds } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import type { LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { orByBundles } from './answer-verified.ts';
+import { orByBundles, type AskedOfCharts } from './answer-verified.ts';
 import { NO_SIGNERS, type BundleFlags } from './asked-bundles.ts';
 import type { MirrorChart } from './verify-mirror.ts';
 import type { ChartVerifier } from './verify-chart.ts';
-
-/** What flags ask of every chart of a mirror. */
-interface AskedOfMirror {
-  readonly general: Requirements;
-  readonly bundles: BundleFlags | undefined;
-}
 
 /**
  * Verifies each chart of a mirror by those whom the manifest names, as all of a mirror is verified, and by those whom flags
@@ -21,7 +15,7 @@ interface AskedOfMirror {
  */
 export function mirrorVerifier(
   verify: ChartVerifier,
-  asked: AskedOfMirror,
+  asked: AskedOfCharts,
   settings: Settings<LogOption | 'requireKinds'>,
   context: RunContext,
 ): (chart: MirrorChart) => ReturnType<ChartVerifier> {
@@ -35,7 +29,12 @@ export function mirrorVerifier(
     if (verifier === undefined) {
       const flags = asked.bundles ?? NO_FLAGS;
       const bundles = kinds === 'openpgp' ? undefined : { ...flags, required: { ...flags.required, kinds } };
-      verifier = orByBundles(verify, { general: { ...asked.general, kinds }, bundles }, settings, context);
+      verifier = orByBundles(
+        verify,
+        { ...asked, general: { ...asked.general, kinds }, bundles },
+        settings,
+        context,
+      );
       verifiers.set(kinds, verifier);
     }
     return await verifier(chart);
@@ -51,7 +50,7 @@ const NO_FLAGS: BundleFlags = {
 /** Which kinds of evidence have to hold for a chart. */
 function kindsFor(
   { signer, identity, key }: MirroredChart,
-  { bundles }: AskedOfMirror,
+  { bundles }: AskedOfCharts,
   isOpenPgpAsked: boolean,
 ): EvidenceKinds {
   const asked = bundles?.required.kinds;

@@ -9,7 +9,9 @@ import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { LogOption } from '../settings/option-groups.ts';
 import { NO_SIGNERS, type BundleFlags } from './asked-bundles.ts';
+import { BundlePast } from './bundle-past.ts';
 import { judgeBundlesOf, type JudgedBundles } from './chart-bundles.ts';
 import { trustOnce } from './proving-run.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
@@ -21,17 +23,20 @@ import type { ChartVerifier } from './verify-chart.ts';
  * @param verify verifies by OpenPGP and the log; asked only where that may decide
  * @param flags what flags say of bundles; undefined: nothing
  * @param general what is required of every chart
+ * @param isOffline whether no log may be asked for a proof
  * @returns also takes what OpenPGP and the log are known to say of the chart
  */
 export function withBundles(
   verify: ChartVerifier,
   flags: BundleFlags | undefined,
   general: Requirements,
-  settings: Settings<'trustedRoot'>,
+  settings: Settings<LogOption>,
   context: RunContext,
+  isOffline: boolean,
 ): (chart: ChartFiles, known?: VerifiedChart) => Promise<VerifiedChart> {
   const { signers: asked = NO_SIGNERS, predicateTypes } = flags ?? {};
   const trust = trustOnce(settings, context);
+  const past = new BundlePast(settings, context, isOffline);
   return async (chart, known) => {
     const own = context.policy?.rules.requirementsFor(chart, general) ?? general;
     const wanted = wantedBy(own, asked, context);
@@ -41,6 +46,7 @@ export function withBundles(
         signers,
         trust: await trust(),
         now: context.now(),
+        past,
       });
     if (wanted.kinds === 'openpgp') {
       let other: VerifiedChart;

@@ -130,7 +130,8 @@ import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
-import { entryIn, proveInclusion } from '../../src/tlog/tiles.ts';
+import { proveConsistency, proveInclusion } from '../../src/tlog/tile-proofs.ts';
+import { entryIn } from '../../src/tlog/tiles.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { unlessMalformed } from '../support/malformed.ts';
@@ -479,7 +480,10 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
   bytes('tlog/tiles.ts', {
     entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
+  }),
+  bytes('tlog/tile-proofs.ts', {
     proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
+    proveConsistency: (input) => proveConsistency(1, 2, 2, () => Promise.resolve(input)),
   }),
   bytes('services/der.ts', { derParts: (input) => derParts(input) }),
   bytes('services/timestamp-answer.ts', {
