@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Sha256 } from '../digest.ts';
 import { encodeHex } from '../encoding.ts';
-import { InputError, MalformedError, messageOf, UsageError } from '../errors.ts';
+import { InputError, messageOf, UsageError } from '../errors.ts';
 import type { SignatureFacts } from '../evidence/library-verdict.ts';
 import { tryEnvelope } from '../evidence/signed-bytes.ts';
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
@@ -93,10 +93,10 @@ function factsOf({ content }: SigstoreBundle, key: KeyObject): SignatureFacts {
 function keyInEntry({ entry }: SigstoreBundle, place: string): KeyObject {
   try {
     const { verifier } = parseSignatureEntry(entry.body, entry);
-    if (verifier.kind !== 'key')
-      throw new MalformedError('its entry holds a certificate, and it names a key');
-    return createPublicKey({ key: Buffer.from(verifier.der), format: 'der', type: 'spki' });
+    if (verifier.kind === 'key')
+      return createPublicKey({ key: Buffer.from(verifier.der), format: 'der', type: 'spki' });
   } catch (error) {
     throw new InputError(`${place}: ${messageOf(error)}`);
   }
+  throw new InputError(`${place}: it is signed by a key, and its entry holds a certificate`);
 }
