@@ -1,21 +1,18 @@
 import { BundleHistory, type ProveExtension } from '../history/bundle-history.ts';
-import { Deadline, limitsOf } from '../http/deadline.ts';
-import type { HttpClient } from '../http/request.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import { historyOptions } from '../run/history.ts';
-import { openHttp } from '../run/http.ts';
 import type { NetworkOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { timeLimitOf } from '../settings/time-limit.ts';
 import { needsProof } from '../tlog/consistency-proof.ts';
 import type { BundleEvidence } from '../verification/bundle-evidence.ts';
 import { checkpointOfBundle } from '../verification/bundle-checkpoint.ts';
+import type { LogsOfBundles } from './logs-of-bundles.ts';
 
 /** What was seen before of the logs of bundles, in one run. */
 export class BundlePast {
   readonly #history: BundleHistory;
-  #http: Promise<HttpClient> | undefined;
+  #logs: Promise<LogsOfBundles> | undefined;
 
   /** @param isOffline whether no log may be asked */
   constructor(
@@ -26,7 +23,8 @@ export class BundlePast {
     this.#history = new BundleHistory(historyOptions(context));
     context.afterwards(async () => {
       await this.#history.remember();
-      (await this.#http)?.close();
+      // Why it could not be opened was said.
+      (await this.#logs?.catch(() => undefined))?.close();
     });
   }
 
@@ -44,10 +42,10 @@ export class BundlePast {
     const prove: ProveExtension = async (key, before, now) => {
       if (!needsProof(before, now)) return { kind: 'not-needed' };
       if (why !== undefined) return { kind: 'not-asked', why };
-      const { askLogOfBundle } = await import('./ask-log-of-bundle.ts');
-      const http = await (this.#http ??= openHttp(this.context, this.settings.one('caFile')));
-      const deadline = new Deadline(limitsOf(timeLimitOf(this.settings)), this.context.interrupted);
-      return await askLogOfBundle(key, before, now, { http, deadline, random: this.context.random });
+      this.#logs ??= import('./logs-of-bundles.ts').then(({ LogsOfBundles }) =>
+        LogsOfBundles.open(this.settings, this.context),
+      );
+      return await (await this.#logs).prove(key, before, now);
     };
     return { past: await this.#history.pastOf(found.checkpoint, found.key, prove) };
   }
