@@ -92,6 +92,8 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
+      // What judges bundles by themselves, for `evidence --check`.
+      'check-bundle': [['src/proving/check-bundle.ts', 'src/render/checked-bundles.ts']],
       // By `upload` and `sign --upload`.
       upload: 'src/proving/answer-uploaded.ts',
       // What holds bundles of provenances against charts.
@@ -106,6 +108,8 @@ const cuts = [
           'src/services/bundle-json.ts',
         ],
       ],
+      // What asks the logs of bundles, where consistency is required of them.
+      'bundle-logs': 'src/proving/logs-of-bundles.ts',
       // By `upload --rekor-version 2` only.
       'upload-v2': 'src/proving/answer-uploaded-v2.ts',
       // By `sign --identity` only.

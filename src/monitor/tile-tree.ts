@@ -61,7 +61,7 @@ export class TileTree {
     const [older, newer] = a.size < b.size ? [a, b] : [b, a];
     const read = (tile: Tile) => this.#hashes(tile);
     try {
-      const hashes = await proveConsistency(older.size, newer.size, read);
+      const hashes = await proveConsistency(older.size, newer.size, newer.size, read);
       const shown = await rootInTiles(older.size, newer.size, read);
       if (verifyConsistency(older.size, newer.size, shown, newer.rootHash, hashes))
         return { kind: 'hashes', hashes };

@@ -1,9 +1,10 @@
 import { encodeBase64, decodeHex, excerpt } from '../encoding.ts';
 import { LogError, MalformedError } from '../errors.ts';
-import { verifyCheckpointSignature, type Checkpoint } from '../tlog/checkpoint.ts';
+import { verifyCheckpointSignature, type Checkpoint, type TreeHead } from '../tlog/checkpoint.ts';
 import { ENTRY_LIMITS } from '../tlog/logged-entry.ts';
-import { proveInclusion } from '../tlog/tile-proofs.ts';
-import { entriesTile, entryIn } from '../tlog/tiles.ts';
+import { needsProof, type ConsistencyProof } from '../tlog/consistency-proof.ts';
+import { proveConsistency, proveInclusion } from '../tlog/tile-proofs.ts';
+import { entriesTile, entryIn, type Tile } from '../tlog/tiles.ts';
 import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
 import type { LogEntryJson } from './log-entry.ts';
 import type { LoggableSignature } from './loggable-signature.ts';
@@ -45,6 +46,29 @@ export class TiledLog {
     const mine = this.#last.then(async () => await this.#entryAt(index, logged, asking));
     this.#last = mine.catch(() => undefined);
     return await mine;
+  }
+
+  /**
+   * The proof that one of two heads of the tree extends the other, from its tiles as they are now: nobody has verified it yet.
+   * A log that shows fewer entries than it signed, as a replica may that lags behind, is not asked further.
+   * @throws LogError `LOG_ANSWER` if the tiles make no sense, `LOG_UNTRUSTED` if no trusted key signed the checkpoint
+   */
+  async consistency(a: TreeHead, b: TreeHead, asking: Asking): Promise<ConsistencyProof> {
+    if (!needsProof(a, b)) return { kind: 'not-needed' };
+    const [older, newer] = [Math.min(a.size, b.size), Math.max(a.size, b.size)];
+    const { size, prefix } = await this.#checkpoint(asking);
+    if (size < newer)
+      return { kind: 'not-asked', why: `${prefix} shows ${size} entries, and ${newer} were seen` };
+    try {
+      const read = (tile: Tile) => readTile(prefix, tile, asking);
+      return { kind: 'hashes', hashes: await proveConsistency(older, newer, size, read) };
+    } catch (error) {
+      if (error instanceof NoTileError)
+        return { kind: 'not-asked', why: `${prefix} lacks tiles of its tree` };
+      if (error instanceof MalformedError)
+        throw senseless(tileRequest(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint), error.message);
+      throw error;
+    }
   }
 
   async #entryAt(index: number, logged: LoggableSignature, asking: Asking): Promise<LogEntryJson> {

@@ -14,6 +14,8 @@ export interface LogKey extends Validity {
   /** SHA-256 of the DER SubjectPublicKeyInfo: 64 hexadecimal digits. */
   readonly logId: string;
   readonly publicKey: KeyObject;
+  /** Of a Rekor v2 log, whose keys are named together with it: the origin of its checkpoints. */
+  readonly origin?: string;
 }
 
 const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1'];

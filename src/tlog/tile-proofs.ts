@@ -18,19 +18,21 @@ export async function proveInclusion(
 }
 
 /**
- * The proof that the tree of the first `size1` leaves is a prefix of the one of `size2` leaves (RFC 9162 2.1.4.1), from the
- * tiles of the larger one. Whether these are of both trees is what a verifier of the proof finds out.
- * @param read as that of {@link proveInclusion}
- * @throws MalformedError if the sizes are not those of a smaller and a larger tree, or a tile has too few bytes
+ * The consistency proof between two sizes of a tree (RFC 9162 2.1.4.1), from the tiles of its hashes as they are at a third
+ * size, which is not below these. Whether the tiles are those of the tree is what a verifier of the proof finds out.
+ * @param read as for `proveInclusion`
+ * @throws MalformedError if there are no such sizes, or a tile has too few bytes
  */
 export async function proveConsistency(
-  size1: number,
-  size2: number,
+  older: number,
+  newer: number,
+  size: number,
   read: (tile: Tile) => Promise<Uint8Array>,
 ): Promise<Uint8Array[]> {
-  requireLeaf(size1, size2);
-  if (size1 === 0) throw new MalformedError('nothing is proven of a tree without leaves');
-  return await hashesOf(partsSince(size1, size2), size2, read);
+  const isOrdered =
+    [older, newer, size].every(Number.isSafeInteger) && 0 < older && older < newer && newer <= size;
+  if (!isOrdered) throw new MalformedError(`no tree of size ${size} has grown from ${older} to ${newer}`);
+  return await hashesOf(sharedParts(older, newer), size, read);
 }
 
 /**
@@ -86,13 +88,14 @@ function siblings(index: number, size: number): Range[] {
   return found.reverse();
 }
 
-/** The parts of the tree that a consistency proof has, in its order: SUBPROOF of RFC 9162, from its end. */
-function partsSince(size1: number, size2: number): Range[] {
+/** The parts of a tree of the newer size by which both roots can be computed, the lowest first (RFC 9162 2.1.4.1, SUBPROOF). */
+function sharedParts(older: number, newer: number): Range[] {
   const found: Range[] = [];
-  let [from, to, isWhole] = [0, size2, true];
-  while (size1 < to) {
+  let [from, to] = [0, newer];
+  let isWhole = true;
+  while (to !== older) {
     const middle = from + largestPowerBelow(to - from);
-    if (size1 <= middle) {
+    if (older <= middle) {
       found.push([middle, to]);
       to = middle;
     } else {
@@ -101,9 +104,7 @@ function partsSince(size1: number, size2: number): Range[] {
       isWhole = false;
     }
   }
-  // The smaller tree is known to whoever verifies the proof, if all of it is one part.
-  if (!isWhole) found.push([from, to]);
-  return found.reverse();
+  return isWhole ? found.reverse() : [[from, to], ...found.reverse()];
 }
 
 /** The root of a part of the tree: a node of it, or what its last, incomplete nodes come to. */

@@ -24,8 +24,6 @@ export interface SigstoreTrust {
 /** A key of a log, and the log's address. */
 export interface TrustedLogKey extends LogKey {
   readonly url: string;
-  /** Of a Rekor v2 log, whose keys are named together with it: the origin of its checkpoints. */
-  readonly origin?: string;
 }
 
 /** A chain of certificates, DER, the root last, and the time for which it counts. */

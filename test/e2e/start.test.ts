@@ -40,7 +40,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'policy.cjs': 43,
   'policy-explain.cjs': 15,
   'policy-lint.cjs': 15,
-  'mirror.cjs': 33,
+  'mirror.cjs': 39,
   'verify-mirror.cjs': 11,
   'monitor.cjs': 48,
   'commands.cjs': 104,
@@ -49,7 +49,9 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'doctor.cjs': 20,
   'wrapper-verbs.cjs': 20,
   'bundles.cjs': 45,
-  'chart-bundles.cjs': 12,
+  'chart-bundles.cjs': 18,
+  'bundle-logs.cjs': 5,
+  'check-bundle.cjs': 9,
   'provenance-bundles.cjs': 14,
   'keys-add.cjs': 20,
   'gate.cjs': 25,
@@ -158,8 +160,8 @@ describe('a command loads what it needs and nothing else:', () => {
         ...['--certificate-oidc-issuer', 'http://127.0.0.1:8888'],
         ...['--trusted-root', path.join(bundle, 'trusted_root.json')],
       ]);
-      // It judges as `verify` does, reads patterns as policies do, and asks no log.
-      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs', 'verify.cjs'];
+      // It reads patterns as policies do, and asks no log.
+      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs'];
       expect(loaded).toMatchObject({ bundles: own.sort() });
     },
   );

@@ -531,7 +531,7 @@ export const PARSERS: readonly Parser[] = [
   }),
   bytes('tlog/tile-proofs.ts', {
     proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
-    proveConsistency: (input) => proveConsistency(1, 2, () => Promise.resolve(input)),
+    proveConsistency: (input) => proveConsistency(1, 2, 2, () => Promise.resolve(input)),
   }),
   bytes('monitor/tile-tree.ts', {
     entriesAround: async (input) => {
