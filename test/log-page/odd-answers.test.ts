@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../support/chromium.ts';
-import { PageWorld } from './page-world.ts';
+import { chromiumPath, PLAIN_HOST } from '../support/chromium.ts';
+import { fileOf, PageWorld } from './page-world.ts';
+import { Reader } from './reader.ts';
 
 const RETRIEVE = 'log/entries/retrieve';
 
@@ -100,6 +101,27 @@ describe.skipIf(chromiumPath === undefined)('the page of a log that answers oddl
     await reader.page.getByRole('link', { name: 'Newest entries' }).click();
     await reader.shows('Newest entries');
     expect(await reader.text()).toContain('This log has no entries yet.');
+  });
+
+  it('over http from another machine it says what the browser does not do there, and searches all the same', async () => {
+    const url = world.url.replace('127.0.0.1', PLAIN_HOST);
+    const reader = await Reader.open(world.browser, url, { fragment: '#index=1' });
+    // The browser says so of a header.
+    reader.expected.push(/^The Cross-Origin-Opener-Policy header has been ignored/);
+    await reader.shows('Entry 1');
+    expect(await reader.text()).toContain('Not computed: that takes a key of version 4 or 6, and https');
+    await reader.page.getByRole('button', { name: 'Copy the command' }).last().click();
+    await reader.page.getByText('Select the command instead.').waitFor();
+    await reader.page.getByLabel('Or a chart').setInputFiles(fileOf('x.tgz', world.entry(2).archive));
+    await reader.page
+      .getByRole('alert')
+      .filter({ hasText: 'neither on https nor on this machine' })
+      .waitFor();
+    await reader.page.getByLabel('Or a chart').setInputFiles(fileOf('x.prov', world.entry(2).provenance));
+    await reader.shows('1 entry found');
+    await reader.page.getByText('Search by public key').click();
+    await reader.page.getByLabel('A file of the key').setInputFiles(fileOf('k.asc', world.ann.certificate));
+    await reader.shows('13 entries found');
   });
 
   it('an answer that comes late does not take the place of a later one', async () => {

@@ -185,9 +185,9 @@ describe('chosen files', () => {
   });
 
   it('a file of more than 256 MiB is not read', async () => {
-    const large = { ...file('x.tgz', 'x'), name: 'x.tgz', size: 2 ** 28 + 1 };
     const reading = chartIn({
-      ...large,
+      name: 'x.tgz',
+      size: 2 ** 28 + 1,
       slice: () => new Blob(['x']),
       arrayBuffer: () => Promise.reject(new Error('it was read')),
     });
