@@ -52,10 +52,12 @@ export class LogIndex {
     }
     await stored.tidy();
     const index = new LogIndex(stored);
+    // Usually that is left to when the next entries come: merging segments takes time.
+    const isMadeAgain = first - index.end >= 4 * SEGMENT_ENTRIES;
     for (let at = index.end; at < first; at++) {
       index.add(at, of(at));
       if (at % STEPS === 0) await setImmediate();
-      if ((at + 1) % SEGMENT_ENTRIES === 0) await index.store(at + 1);
+      if (isMadeAgain && (at + 1) % SEGMENT_ENTRIES === 0) await index.store(at + 1);
     }
     return index;
   }
