@@ -16,7 +16,7 @@ export interface Findable {
 }
 
 /** Entries of a segment when it is new. */
-const SEGMENT_ENTRIES = 4096;
+export const SEGMENT_ENTRIES = 4096;
 /** Steps of a search between which others have their turn. */
 const STEPS = 1000;
 
@@ -72,12 +72,13 @@ export class LogIndex {
   /**
    * Moves the newest entries to disk when they are many. One call must end before the next.
    * @param first those before this one are in full tiles, and may be moved
+   * @param many how many go together, a multiple of 256
    * @throws the error of the file system; then nothing was moved
    */
-  async store(first: number): Promise<void> {
+  async store(first: number, many = SEGMENT_ENTRIES): Promise<void> {
     const { stored, newest } = this;
     const from = stored.end;
-    const to = Math.floor(first / SEGMENT_ENTRIES) * SEGMENT_ENTRIES;
+    const to = Math.floor(first / many) * many;
     if (to <= from) return;
     const records = [...newest.between(from, to)].map(([key, index]) =>
       indexRecord(key, index).toString('latin1'),
