@@ -91,14 +91,14 @@ export class LogContents {
 
   /**
    * Takes the index of the entries before those that were replayed.
-   * @throws MalformedError when an entry is in the log twice
+   * @throws MalformedError when one of these is there twice
    */
   useIndex(index: LogIndex): void {
     this.searchIndex = index;
     const first = this.size - this.waiting.length;
+    if (new Set(this.waiting.map(({ leaf }) => leaf)).size < this.waiting.length)
+      throw new MalformedError('an entry that is in the log twice');
     this.waiting.forEach((findable, position) => {
-      if (this.indexOf(findable.leaf) !== undefined)
-        throw new MalformedError('an entry that is in the log twice');
       index.add(first + position, findable);
     });
     this.waiting = [];

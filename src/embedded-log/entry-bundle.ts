@@ -1,3 +1,4 @@
+import { MalformedError } from '../errors.ts';
 import { TILE_WIDTH, tilePath } from '../tlog/tiles.ts';
 
 /** The most bytes of an entry in a bundle (C2SP tlog-tiles, "Log entries"): its length has 16 bits. */
@@ -34,4 +35,28 @@ export function pathsOfBundle(tile: number): { entries: string; large: string; p
   const name = entries.slice('tile/entries/'.length);
   // What does not have the form of the specification has another place.
   return { entries, large: `large/${name}`, promises: `promises/${name}` };
+}
+
+/**
+ * The entries of a full bundle, and where they begin, in bytes.
+ * @param width of the lengths, in bytes
+ * @throws MalformedError unless it has exactly 256
+ */
+export function bodiesIn(bytes: Buffer, width: 2 | 4): { bodies: Uint8Array[]; offsets: number[] } {
+  const bodies: Uint8Array[] = [];
+  const offsets: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + width > bytes.length) throw new MalformedError('it ends in a length');
+    const start = at + width;
+    at = start + bytes.readUIntBE(at, width);
+    if (at > bytes.length) throw new MalformedError('it ends in an entry');
+    offsets.push(start);
+    bodies.push(bytes.subarray(start, at));
+    if (bodies.length > TILE_WIDTH) break;
+  }
+  if (bodies.length !== TILE_WIDTH)
+    throw new MalformedError(
+      `expected ${TILE_WIDTH} entries, found ${bodies.length > TILE_WIDTH ? 'more' : bodies.length}`,
+    );
+  return { bodies, offsets };
 }

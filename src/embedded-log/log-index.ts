@@ -16,7 +16,7 @@ export interface Findable {
 }
 
 /** Entries of a segment when it is new. */
-const SEGMENT_ENTRIES = 4096;
+export const SEGMENT_ENTRIES = 4096;
 /** Steps of a search between which others have their turn. */
 const STEPS = 1000;
 
@@ -52,10 +52,12 @@ export class LogIndex {
     }
     await stored.tidy();
     const index = new LogIndex(stored);
+    // Usually that is left to when the next entries come: merging segments takes time.
+    const isMadeAgain = first - index.end >= 4 * SEGMENT_ENTRIES;
     for (let at = index.end; at < first; at++) {
       index.add(at, of(at));
       if (at % STEPS === 0) await setImmediate();
-      if ((at + 1) % SEGMENT_ENTRIES === 0) await index.store(at + 1);
+      if (isMadeAgain && (at + 1) % SEGMENT_ENTRIES === 0) await index.store(at + 1);
     }
     return index;
   }
@@ -70,12 +72,13 @@ export class LogIndex {
   /**
    * Moves the newest entries to disk when they are many. One call must end before the next.
    * @param first those before this one are in full tiles, and may be moved
+   * @param many how many go together, a multiple of 256
    * @throws the error of the file system; then nothing was moved
    */
-  async store(first: number): Promise<void> {
+  async store(first: number, many = SEGMENT_ENTRIES): Promise<void> {
     const { stored, newest } = this;
     const from = stored.end;
-    const to = Math.floor(first / SEGMENT_ENTRIES) * SEGMENT_ENTRIES;
+    const to = Math.floor(first / many) * many;
     if (to <= from) return;
     const records = [...newest.between(from, to)].map(([key, index]) =>
       indexRecord(key, index).toString('latin1'),

@@ -15,6 +15,7 @@ import { parseOldRecord, type OldRecord } from './old-record.ts';
 import { withPromise } from './promise.ts';
 import type { StoredEntry } from './record.ts';
 import { replay } from './replay.ts';
+import { StoredIndex } from './stored-index.ts';
 import type { TileFiles } from './tile-files.ts';
 import { MerkleTree } from './tree.ts';
 
@@ -98,6 +99,8 @@ class MovedLog {
 
   async finish(path: string): Promise<void> {
     const { entries, checkpoint, newestTime, upgradedEntries, tree, first } = this;
+    // One that is empty is no damage, and is filled at the start.
+    await StoredIndex.make(this.files, parseCheckpoint(checkpoint).origin, this.signer);
     const journal = { entries, checkpoint, newestTime, upgradedEntries, ...tree.edgeAt(first) };
     await writeJournal(path, journal, this.signer);
   }

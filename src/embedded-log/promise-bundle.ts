@@ -24,8 +24,8 @@ const lineSchema = lateSchema(() =>
 );
 
 /**
- * What is kept beside the entries of a full tile: a line of JSON for each, and a last line with the log's signature over
- * all of them, and over which tile of which tree they belong to.
+ * What is kept beside the entries of a full tile: a line that says where the others begin, in 8 hexadecimal digits each, a line
+ * of JSON for each entry, and a last line with the log's signature over all of them, and over which tile of which tree it is.
  */
 export function formatPromises(
   entries: readonly StoredEntry[],
@@ -35,12 +35,18 @@ export function formatPromises(
 ): Buffer {
   const lines = entries.map(({ body, integratedTime, indexKeys, signedEntryTimestamp }, at) => {
     const members = { integratedTime, indexKeys, signedEntryTimestamp: encodeBase64(signedEntryTimestamp) };
-    return `${JSON.stringify({ ...members, place: [offsets[at], body.length] })}\n`;
+    return Buffer.from(`${JSON.stringify({ ...members, place: [offsets[at], body.length] })}\n`);
   });
-  const content = Buffer.from(lines.join(''));
+  let end = TABLE_BYTES;
+  const starts = lines.map(({ length }) => (end += length) - length);
+  const table = [...starts, end].map((start) => start.toString(16).padStart(DIGITS, '0')).join('');
+  const content = Buffer.concat([Buffer.from(`${table}\n`), ...lines]);
   const signature = encodeBase64(signWith(privateKey, signedPromises(content, tile)));
   return Buffer.concat([content, encodeUtf8(`${JSON.stringify({ signature })}\n`)]);
 }
+
+const DIGITS = 8;
+const TABLE_BYTES = (TILE_WIDTH + 1) * DIGITS + 1;
 
 /** Which tile of entries of which tree. */
 export interface TileName {
@@ -48,16 +54,24 @@ export interface TileName {
   readonly index: number;
 }
 
-/** What is kept of the entry at this place of the tile, from 0. @throws MalformedError when it is damaged */
-export function readPromise(bytes: Buffer, position: number): StoredPromise {
-  let start = 0;
-  for (let line = 0; line < position; line++) {
-    start = bytes.indexOf(NEWLINE, start) + 1;
-    if (start === 0) throw new MalformedError(`expected ${TILE_WIDTH} lines, found ${line}`);
-  }
-  const end = bytes.indexOf(NEWLINE, start);
-  return parseLine(bytes.toString('utf8', start, end < 0 ? bytes.length : end));
+/**
+ * What is kept of the entry at this place of the tile, from 0.
+ * @param read gives so many bytes of the file from an offset on
+ * @throws MalformedError when it is damaged
+ */
+export function readPromise(
+  position: number,
+  read: (offset: number, length: number) => Buffer,
+): StoredPromise {
+  const table = read(position * DIGITS, 2 * DIGITS).toString('latin1');
+  const [, start, end] = /^([0-9a-f]{8})([0-9a-f]{8})$/.exec(table) ?? [];
+  const length = parseInt(end ?? '', 16) - parseInt(start ?? '', 16);
+  if (!(length > 0 && length <= MOST_LINE)) throw new MalformedError('expected a table of lines');
+  return parseLine(read(parseInt(start ?? '', 16), length).toString('utf8'));
 }
+
+/** More than the line of any entry: with 200 addresses it has less than 100 KiB. */
+const MOST_LINE = 1 << 20;
 
 /** All that is kept of a tile. @throws MalformedError when the log did not sign it */
 export function readPromises(bytes: Buffer, tile: TileName, key: LogKey): StoredPromise[] {
@@ -67,7 +81,7 @@ export function readPromises(bytes: Buffer, tile: TileName, key: LogKey): Stored
   const content = bytes.subarray(0, end);
   if (!verifySignature(key, signedPromises(content, tile), Buffer.from(signature, 'base64')))
     throw new MalformedError('it is not what was signed');
-  const lines = content.toString('utf8').split('\n').slice(0, -1);
+  const lines = content.toString('utf8').split('\n').slice(1, -1);
   if (lines.length !== TILE_WIDTH)
     throw new MalformedError(`expected ${TILE_WIDTH} lines, found ${lines.length}`);
   return lines.map(parseLine);

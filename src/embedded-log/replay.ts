@@ -24,7 +24,7 @@ export interface Replayed extends Pick<ReadBatch, 'sealStart' | 'end' | 'chain' 
 export async function replay(
   file: EntriesFile,
   last: Acknowledged | undefined,
-  { key }: SigningKey,
+  { key }: Pick<SigningKey, 'key'>,
   { start, accept }: Pick<Reading, 'start' | 'accept'>,
   version = FORMAT_VERSION,
 ): Promise<Replayed> {
@@ -36,7 +36,13 @@ export async function replay(
   const mayBeTold = (size: number, end: number): boolean =>
     last === undefined || newest === undefined || counted({ size, end }) < last.count;
   let isLastThere = last === undefined;
-  for await (const batch of readBatches({ file, places, start, accept, mayBeTold })) {
+  const begin: Reading['start'] = (record) => {
+    // What is in full tiles needs no batch: of the two slots of what was acknowledged the newer one may be damaged.
+    if (record.header !== undefined && last?.unit === 'size')
+      isLastThere = record.header.first > 0 && record.header.first >= last.count;
+    start(record);
+  };
+  for await (const batch of readBatches({ file, places, start: begin, accept, mayBeTold })) {
     count = places.count;
     isLastThere ||= counted(batch) === last?.count && batch.chain === last.chain;
     newest = batch;

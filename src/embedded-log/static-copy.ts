@@ -35,7 +35,7 @@ export interface StaticSource {
 }
 
 /** The incomplete tiles of a tree of this size, also that of the entries. */
-function incompleteTiles(size: number): Tile[] {
+export function incompleteTiles(size: number): Tile[] {
   const tiles: Tile[] = [];
   for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
     const tile = { level, index: Math.floor(count / TILE_WIDTH), width: count % TILE_WIDTH };

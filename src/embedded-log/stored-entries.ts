@@ -10,17 +10,11 @@ import {
   type StoredPromise,
   type TileName,
 } from './promise-bundle.ts';
-import { Recent } from './recent.ts';
 import type { StoredEntry } from './record.ts';
 import type { TileFiles } from './tile-files.ts';
 
-/** Files of promises that are kept in memory, at some 80 KiB each. */
-const KEPT = 64;
-
 /** The entries of full tiles, on disk. What is read here is believed only after it was compared with what the log signed. */
 export class StoredEntries {
-  private readonly promises = new Recent<Buffer>(KEPT);
-
   constructor(private readonly files: TileFiles) {}
 
   /** @throws InputError when it is missing or damaged */
@@ -41,7 +35,8 @@ export class StoredEntries {
 
   /** All promises of a tile, after the log's signature over them was checked. @throws InputError when they are damaged */
   allOf(tile: TileName, { key }: Pick<SigningKey, 'key'>): StoredPromise[] {
-    return this.parse(tile.index, (bytes) => readPromises(bytes, tile, key));
+    const { promises: path } = pathsOfBundle(tile.index);
+    return this.parse(path, () => readPromises(this.bytesOf(path), tile, key));
   }
 
   /** The error that an entry is not what was written. */
@@ -50,18 +45,22 @@ export class StoredEntries {
   }
 
   private promiseOf(index: number): StoredPromise {
-    return this.parse(Math.floor(index / TILE_WIDTH), (bytes) => readPromise(bytes, index % TILE_WIDTH));
+    const tile = Math.floor(index / TILE_WIDTH);
+    const { promises: path } = pathsOfBundle(tile);
+    return this.parse(path, () =>
+      readPromise(index % TILE_WIDTH, (offset, length) => this.bytesOf(path, offset, length)),
+    );
   }
 
-  private parse<T>(tile: number, parse: (bytes: Buffer) => T): T {
-    const { promises: path } = pathsOfBundle(tile);
-    const bytes = this.promises.get(path, () => {
-      const found = this.files.read(path);
-      if (found === undefined) throw damagedFile(this.files.home, path, 'it is missing');
-      return found;
-    });
+  private bytesOf(path: string, offset?: number, length?: number): Buffer {
+    const bytes = this.files.read(path, offset, length);
+    if (bytes === undefined) throw damagedFile(this.files.home, path, 'it is missing');
+    return bytes;
+  }
+
+  private parse<T>(path: string, parse: () => T): T {
     try {
-      return parse(bytes);
+      return parse();
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       throw damagedFile(this.files.home, path, error.message);

@@ -11,8 +11,8 @@ import { Segment, type SegmentName } from './segment.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
 
 /** The directory of the index, and its list of segments. */
-const DIRECTORY = 'index';
-const LIST = 'segments.json';
+export const INDEX = 'index';
+export const INDEX_LIST = 'segments.json';
 /** Blocks that are kept in memory, at 4 KiB each. */
 const KEPT = 2048;
 /** So many segments of about one size are merged: a search asks a few segments for each power of it. */
@@ -38,7 +38,7 @@ export class StoredIndex {
    */
   static open(files: TileFiles, origin: string, signer: SigningKey, first: number): StoredIndex {
     const index = new StoredIndex(files, origin, signer);
-    const list = files.read(join(DIRECTORY, LIST));
+    const list = files.read(join(INDEX, INDEX_LIST));
     if (list === undefined) throw new MalformedError('it is missing');
     const names = parseSegmentList(list, origin, signer.key);
     let end = 0;
@@ -53,9 +53,11 @@ export class StoredIndex {
 
   /** An index without entries, in place of what is there. @throws the error of the file system */
   static async make(files: TileFiles, origin: string, signer: SigningKey): Promise<StoredIndex> {
-    await files.remove(DIRECTORY);
+    await files.remove(INDEX);
     const index = new StoredIndex(files, origin, signer);
-    await files.write(new Map([[join(DIRECTORY, LIST), Buffer.from(formatSegmentList([], origin, signer))]]));
+    await files.write(
+      new Map([[join(INDEX, INDEX_LIST), Buffer.from(formatSegmentList([], origin, signer))]]),
+    );
     return index;
   }
 
@@ -95,9 +97,9 @@ export class StoredIndex {
 
   /** Removes what no list names: the remains of a crash. */
   async tidy(): Promise<void> {
-    const names = new Set([LIST, ...this.segments.map(({ name }) => name.file)]);
+    const names = new Set([INDEX_LIST, ...this.segments.map(({ name }) => name.file)]);
     for (const file of await readdir(this.directory))
-      if (!names.has(file)) await this.files.remove(join(DIRECTORY, file));
+      if (!names.has(file)) await this.files.remove(join(INDEX, file));
   }
 
   /** Puts a new segment in the place of the last ones. */
@@ -108,12 +110,12 @@ export class StoredIndex {
     const name = await writeSegment(this.directory, { file: `${from}-${to}`, from, to }, sorted);
     const names = [...kept.map((segment) => segment.name), name];
     const list = formatSegmentList(names, this.origin, this.signer);
-    await replaceFile(join(this.directory, LIST), list);
+    await replaceFile(join(this.directory, INDEX_LIST), list);
     await syncDirectory(this.directory);
     this.segments = [...kept, ...this.openAll([name])];
     for (const segment of replaced) {
       segment.close();
-      await this.files.remove(join(DIRECTORY, segment.name.file));
+      await this.files.remove(join(INDEX, segment.name.file));
     }
   }
 
@@ -129,6 +131,6 @@ export class StoredIndex {
   }
 
   private get directory(): string {
-    return join(this.files.home, DIRECTORY);
+    return join(this.files.home, INDEX);
   }
 }

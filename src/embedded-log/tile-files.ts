@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { platform } from 'node:process';
@@ -31,6 +31,20 @@ export class TileFiles {
       return bytes.subarray(0, readSync(file, bytes, 0, wanted, offset));
     } finally {
       closeSync(file);
+    }
+  }
+
+  /** The paths of all files below a directory; none when it is not there. */
+  list(path: string): string[] {
+    try {
+      const found = readdirSync(join(this.home, path), { recursive: true, withFileTypes: true });
+      const from = this.home.length + 1;
+      return found
+        .filter((each) => each.isFile())
+        .map((each) => join(each.parentPath, each.name).slice(from));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw error;
     }
   }
 

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
 import type { LogContents } from './contents.ts';
 import { filesOfFullTile } from './full-tiles.ts';
+import { SEGMENT_ENTRIES } from './log-index.ts';
 import type { StoredEntry } from './record.ts';
 import type { Store } from './store.ts';
 
@@ -9,9 +10,11 @@ import type { Store } from './store.ts';
 export interface MoveLimits {
   readonly entries: number;
   readonly bytes: number;
+  /** So many of them go together from memory into the index on disk; a multiple of 256. */
+  readonly indexed: number;
 }
 
-const USUAL: MoveLimits = { entries: 4 * TILE_WIDTH, bytes: 16 << 20 };
+const USUAL: MoveLimits = { entries: 4 * TILE_WIDTH, bytes: 16 << 20, indexed: SEGMENT_ENTRIES };
 
 /**
  * Moves entries from the journal into full tiles. The tiles are written beside the uploads, as nothing reads them before
@@ -33,7 +36,7 @@ export class TileWriter {
   }
 
   /** Begins to write tiles when it is time to. To be called when a batch is published. */
-  begin(limits = this.limits): void {
+  begin(limits: Pick<MoveLimits, 'entries' | 'bytes'> = this.limits): void {
     const { first } = this.store.header;
     const end = Math.floor(this.contents.head.size / TILE_WIDTH) * TILE_WIDTH;
     const isDue = end - first >= limits.entries || this.store.journalBytes > limits.bytes;
@@ -60,6 +63,10 @@ export class TileWriter {
     this.begin({ entries: TILE_WIDTH, bytes: 0 });
     await this.writing;
     await this.move();
+    const { store, contents } = this;
+    await contents.index.store(store.header.first, this.limits.indexed).catch((error: unknown) => {
+      this.tell(error);
+    });
   }
 
   private async write(from: number, to: number): Promise<void> {
@@ -75,7 +82,7 @@ export class TileWriter {
         if (index === to) break;
         entries = [];
       }
-      await contents.index.store(store.header.first);
+      await contents.index.store(store.header.first, this.limits.indexed);
       this.trouble = '';
     } catch (error) {
       this.tell(error);

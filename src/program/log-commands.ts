@@ -33,6 +33,11 @@ export const LOG_COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/log-serve.ts')).logServe,
   },
   {
+    path: ['log', 'check'],
+    summary: 'look for damage in the directory of a log',
+    load: async () => (await import('../commands/log-check.ts')).logCheck,
+  },
+  {
     path: ['trust', 'show'],
     summary: 'show which keys of a log count, and why',
     load: async () => (await import('../commands/trust-show.ts')).trustShow,

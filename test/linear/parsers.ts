@@ -370,7 +370,7 @@ export const PARSERS: readonly Parser[] = [
       }),
   }),
   bytes('embedded-log/promise-bundle.ts', {
-    readPromise: (input) => readPromise(Buffer.from(input), 255),
+    readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
     readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
   }),
   bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),

@@ -1,0 +1,38 @@
+import type { Answer } from '../cli/answer.ts';
+import { checkLog } from '../embedded-log/check-log.ts';
+import { UsageError } from '../errors.ts';
+import { logCheckText } from '../render/log-check-text.ts';
+import { defineCommand } from '../run/command.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export const logCheck = defineCommand({
+  description:
+    'Looks at all that the directory of a log holds, without its server: entries, promises, times, hashes, checkpoints, ' +
+    'index. It names what is damaged, and changes nothing. Stop the server first, or check a copy.',
+  examples: ['log check --dir /var/lib/chart-log', 'log check --dir /var/lib/chart-log --output json'],
+  options: ['directory', 'output'],
+  run: checkDirectory,
+});
+
+async function checkDirectory(_: readonly string[], settings: Settings<'directory'>): Promise<Answer> {
+  const directory = settings.one('directory');
+  if (directory === undefined)
+    throw new UsageError('--dir is expected, found none', 'name the directory of the log: --dir ./log');
+  const check = await checkLog(directory);
+  const { count, log, findings } = check;
+  const places = count === 1 ? 'one place' : `${count} places`;
+  return {
+    status: count === 0 ? 0 : 10,
+    text: logCheckText(check),
+    document: { directory: check.directory, log: log ?? null, damaged: count, findings },
+    ...(count > 0 && {
+      diagnoses: [
+        {
+          code: 'REJECTED',
+          message: `the log in ${check.directory} is damaged in ${places}`,
+          hint: 'restore what is named from the newest backup; the directory "index" and the files for tile clients are made again at the next start',
+        },
+      ],
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
+import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
+import type { LogKey } from '../tlog/log-key.ts';
+import type { IndexCheck } from './check-index.ts';
+import type { Findings } from './findings.ts';
+import { indexKeysIfHelm } from './index-keys.ts';
+import type { StoredEntry } from './record.ts';
+
+/** An entry as it is stored, or what is left of it: a body that is not what was signed is looked at no further. */
+export type FoundEntry = Omit<StoredEntry, 'body'> & { readonly body: Uint8Array | undefined };
+
+/** Looks at the entries of a log, one after the other: their promises, times and search keys. */
+export class EntryCheck {
+  private newestTime = 0;
+  private isWhole = true;
+
+  constructor(
+    private readonly key: LogKey,
+    private readonly findings: Findings,
+    private readonly index: IndexCheck,
+  ) {}
+
+  /** The latest time up to now, in seconds since 1970; undefined when some of them are not known. */
+  get latest(): number | undefined {
+    return this.isWhole ? this.newestTime : undefined;
+  }
+
+  /** Some entries from this one on cannot be looked at. */
+  skip(index: number): void {
+    this.isWhole = false;
+    this.index.skip(index);
+  }
+
+  /** @param leaf its hash in the tree */
+  look(file: string, index: number, entry: FoundEntry, leaf: Uint8Array): void {
+    const { body, integratedTime, indexKeys, signedEntryTimestamp } = entry;
+    if (integratedTime < this.newestTime)
+      this.findings.add(file, `entry ${index}: its time is before that of the entry before it`);
+    this.newestTime = Math.max(this.newestTime, integratedTime);
+    this.index.expect(index, indexKeys, encodeHex(leaf));
+    if (body === undefined) return;
+    const promise = { body: encodeBase64(body), integratedTime, logId: this.key.logId, logIndex: index };
+    if (!verifyInclusionPromise(promise, signedEntryTimestamp, this.key))
+      this.findings.add(file, `entry ${index}: its promise does not hold`);
+    const keys = indexKeysIfHelm(body);
+    if (keys !== undefined && !sameTexts(keys, indexKeys))
+      this.findings.add(file, `entry ${index}: its search keys are not those of the entry`);
+  }
+}
+
+/** Whether these are the same texts, in any order. */
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return equalBytes(Buffer.from([...a].sort().join('\n')), Buffer.from([...b].sort().join('\n')));
+}
