@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
+import { bundledOpenpgp } from './vitest.suite.mjs';
 
 /** Seconds each, or gpg needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
 const SLOW = [
@@ -54,12 +54,7 @@ const OTHERS = [
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  resolve: {
-    // The same build of openpgp that scripts/build.mjs bundles.
-    alias: {
-      openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
-    },
-  },
+  resolve: bundledOpenpgp,
   test: {
     reporters: ['default', new SkippedReporter(isThorough ? [] : SLOW), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),
