@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { bits, integer, octets, oid, sequence, text, time, tlv } from './der.ts';
 import { checkpointText, logIdOf, noteOf, promiseText, signLine, signText } from './independent/note.mjs';
 import { leafHash } from './independent/tree.mjs';
+import { loneEntry, signatureBody } from './lone-entry.ts';
 
 /** A signature as a log of signatures takes it: what it is over, the signature, and whose it is. */
 export interface PlainSignature {
@@ -151,21 +152,11 @@ export class SignatureLog {
   }
 
   #newEntry({ signature, spki, keyDetails, hash }: PlainSignature, digest: Buffer): object {
-    const body = Buffer.from(
-      JSON.stringify({
-        apiVersion: '0.0.2',
-        kind: 'hashedrekord',
-        spec: {
-          hashedRekordV002: {
-            data: { algorithm: NAMES[hash], digest: base64(digest) },
-            signature: {
-              content: base64(signature),
-              verifier: { keyDetails, publicKey: { rawBytes: base64(spki) } },
-            },
-          },
-        },
-      }),
-    );
+    const verifier = { keyDetails, publicKey: { rawBytes: base64(spki) } };
+    const body = signatureBody({
+      data: { algorithm: NAMES[hash], digest: base64(digest) },
+      signature: { content: base64(signature), verifier },
+    });
     const head = checkpointText({ origin: ORIGIN, size: 1, rootHash: leafHash(body) });
     const line = {
       name: ORIGIN,
@@ -173,7 +164,7 @@ export class SignatureLog {
       signature: signText(this.#new.privateKey, head),
     };
     return {
-      ...entryOf(body, this.#keyId(), noteOf(head, [line])),
+      ...loneEntry(body, this.#keyId(), noteOf(head, [line])),
       kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
     };
   }
@@ -194,7 +185,7 @@ export class SignatureLog {
     const note = noteOf(head, [signLine(head, this.#old.privateKey, 'old-log.test')]);
     const promise = promiseText({ body, integratedTime: at, logId, logIndex: 0 });
     return {
-      ...entryOf(body, Buffer.from(logId, 'hex'), note),
+      ...loneEntry(body, Buffer.from(logId, 'hex'), note),
       kindVersion: { kind: 'hashedrekord', version: '0.0.1' },
       integratedTime: `${at}`,
       inclusionPromise: { signedEntryTimestamp: base64(signText(this.#old.privateKey, promise)) },
@@ -232,20 +223,4 @@ function span(until = END): object {
 
 function spell(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
-}
-
-/** An entry alone in its tree. */
-function entryOf(body: Buffer, keyId: Buffer, checkpoint: string): object {
-  return {
-    logIndex: '0',
-    logId: { keyId: base64(keyId) },
-    inclusionProof: {
-      logIndex: '0',
-      rootHash: base64(leafHash(body)),
-      treeSize: '1',
-      hashes: [],
-      checkpoint: { envelope: checkpoint },
-    },
-    canonicalizedBody: base64(body),
-  };
 }
