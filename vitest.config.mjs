@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { buildLogPage } from './scripts/log-page.mjs';
 import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
+import { bundledOpenpgp } from './vitest.suite.mjs';
 
 /** Seconds each, or gpg or Chromium needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
 const SLOW = [
@@ -57,12 +57,7 @@ const OTHERS = [
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  resolve: {
-    // The same build of openpgp that scripts/build.mjs bundles.
-    alias: {
-      openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
-    },
-  },
+  resolve: bundledOpenpgp,
   // As scripts/build.mjs puts it in.
   define: { __LOG_PAGE__: JSON.stringify(JSON.stringify(await buildLogPage())) },
   test: {

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
-import { InputError, MalformedError } from '../errors.ts';
+import { MalformedError } from '../errors.ts';
 import { holdChunks, inMemory, readChunks } from '../files/chunks.ts';
-import { isFileSystemError } from '../files/error-code.ts';
 import { openRegular } from '../files/regular-file.ts';
+import { archiveError, OtherFileError } from './archive-error.ts';
 import type { ChartContents } from './chart-contents.ts';
 import type { MetadataFiles } from './chart-yaml.ts';
 import type { InIndex } from './operand-hints.ts';
@@ -115,7 +115,7 @@ async function* explained(
   try {
     yield* chunks;
   } catch (error) {
-    throw await inputError(label, error);
+    throw await archiveError(label, error);
   }
 }
 
@@ -137,7 +137,7 @@ async function lookAt(
       await file.close();
     }
   } catch (error) {
-    throw await inputError(label, error, indexed);
+    throw await archiveError(label, error, indexed);
   }
 }
 
@@ -157,14 +157,7 @@ async function read<Seen>(
       await chunks.return();
     }
   } catch (error) {
-    throw await inputError(label, error);
-  }
-}
-
-/** A file that does not begin as gzip does. */
-class OtherFileError extends MalformedError {
-  constructor(readonly head: Uint8Array) {
-    super('it is not compressed with gzip');
+    throw await archiveError(label, error);
   }
 }
 
@@ -188,22 +181,4 @@ async function* digested(
     hash.update(chunk);
     yield chunk;
   }
-}
-
-/** The error to show to the user. Its hints are loaded only when there is one. */
-async function inputError(label: string, error: unknown, indexed?: InIndex): Promise<unknown> {
-  if (!isFileSystemError(error) && !(error instanceof MalformedError)) return error;
-  const hints = await import('./operand-hints.ts');
-  if (error instanceof MalformedError || error.code === 'EISDIR' || error.code === 'ENOTREG') {
-    const head = error instanceof OtherFileError ? error.head : new Uint8Array();
-    const other = hints.otherFile(head);
-    const what = other
-      ? `${error.message} but is ${other.what}, and starts with ${hints.firstLine(head)}`
-      : error.message.replace('EISDIR: it is no regular file but', 'it is');
-    return new InputError(`${label} is no packaged chart: ${what}`, other?.hint ?? hints.GET_CHART);
-  }
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-    return new InputError(`cannot read ${label}: ${error.message}`);
-  const hint = indexed === undefined ? hints.hintForMissing(label) : hints.hintForIndexed(indexed);
-  return new InputError(`there is no file ${label}`, hint);
 }

@@ -104,8 +104,8 @@ export async function readAll(read: Read, size: number, limit: number): Promise<
   for (;;) {
     const { bytesRead } = await read(bytes, length);
     length += bytesRead;
-    if (bytesRead === 0 || length === size) return bytes.subarray(0, length);
     if (length > limit) throw new TooLargeError(limit);
+    if (bytesRead === 0 || length === size) return bytes.subarray(0, length);
     if (length < bytes.length) continue;
     const larger = Buffer.allocUnsafeSlow(Math.min(2 * length + 0x10000, limit + 1));
     larger.set(bytes);

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { bits, integer, octets, oid, sequence, text, time, tlv } from './der.ts';
 import { checkpointText, logIdOf, noteOf, promiseText, signLine, signText } from './independent/note.mjs';
 import { leafHash, ReferenceTree } from './independent/tree.mjs';
+import { signatureBody } from './lone-entry.ts';
 
 /** A signature as a log of signatures takes it: what it is over, the signature, and whose it is. */
 export interface PlainSignature {
@@ -152,21 +153,11 @@ export class SignatureLog {
   }
 
   #newEntry({ signature, spki, keyDetails, hash }: PlainSignature, digest: Buffer): object {
-    const body = Buffer.from(
-      JSON.stringify({
-        apiVersion: '0.0.2',
-        kind: 'hashedrekord',
-        spec: {
-          hashedRekordV002: {
-            data: { algorithm: NAMES[hash], digest: base64(digest) },
-            signature: {
-              content: base64(signature),
-              verifier: { keyDetails, publicKey: { rawBytes: base64(spki) } },
-            },
-          },
-        },
-      }),
-    );
+    const verifier = { keyDetails, publicKey: { rawBytes: base64(spki) } };
+    const body = signatureBody({
+      data: { algorithm: NAMES[hash], digest: base64(digest) },
+      signature: { content: base64(signature), verifier },
+    });
     const tree = this.#grown('new', body);
     const head = checkpointText({ origin: ORIGIN, size: tree.size, rootHash: tree.root() });
     const line = {
