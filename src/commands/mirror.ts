@@ -51,7 +51,12 @@ export const mirror = defineCommand({
       return await answerWithMirror(directory, charts, settings, context, show, (run) => {
         const findEvidence = evidenceForMirror(run.mirror, general);
         const verifyByLog = chartVerifier({ ...run, looksInside: 'chart' }, general, findEvidence);
-        const verifyChart = orByBundles(verifyByLog, { general, bundles, isOffline: false }, settings, context);
+        const verifyChart = orByBundles(
+          verifyByLog,
+          { general, bundles, isOffline: false },
+          settings,
+          context,
+        );
         return {
           good: 'mirrored',
           wasThere: 'already there',
