@@ -16,6 +16,7 @@ const SLOW = [
   'test/commands/no-silent-success.test.ts',
   'test/embedded-log/memory.test.ts',
   'test/http/collected.test.ts',
+  'test/monitor/memory.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',
   'test/commands/large-archive.test.ts',
