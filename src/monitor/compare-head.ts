@@ -4,7 +4,7 @@ import { treeIdOfOrigin } from '../rekor/entry-id.ts';
 import { parseCheckpoint, verifyCheckpointSignature, type TreeHead } from '../tlog/checkpoint.ts';
 import type { ConsistencyProof } from '../tlog/consistency-proof.ts';
 import type { LogKey } from '../tlog/log-key.ts';
-import { noteKeyId, type TrustedLogKey } from '../trust/sigstore-trust.ts';
+import { keyIdInNotes, type TrustedLogKey } from '../trust/sigstore-trust.ts';
 import {
   checkConsistency,
   conflictIn,
@@ -43,7 +43,7 @@ export function signedHeadOf(text: string, keys: TrustedKeys): SignedHead | unde
 
 /** The same key under the name that it has in notes of this origin (C2SP signed-note); undefined: it has none. */
 function asInNotes(key: LogKey & Pick<TrustedLogKey, 'origin'>, origin: string): LogKey | undefined {
-  const id = key.origin === undefined ? noteKeyId(origin, key.publicKey) : new Uint8Array();
+  const id = key.origin === undefined ? keyIdInNotes(origin, key.publicKey) : new Uint8Array();
   return id.length === 0 ? undefined : { ...key, logId: encodeHex(id) };
 }
 

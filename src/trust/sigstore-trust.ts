@@ -89,7 +89,7 @@ function logKeyOf({
   if (validity.validFrom === undefined) return [];
   if (equalBytes(id, createHash('sha256').update(der).digest())) return [named];
   const origin = hostOf(baseUrl);
-  return origin !== undefined && equalBytes(id, noteKeyId(origin, key)) ? [{ ...named, origin }] : [];
+  return origin !== undefined && equalBytes(id, keyIdInNotes(origin, key)) ? [{ ...named, origin }] : [];
 }
 
 /** What entries call the log. In notes the first four bytes are enough, and a root may have these alone. */
@@ -101,7 +101,7 @@ function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array
  * The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01); of other keys, which
  * have none, it is empty.
  */
-export function noteKeyId(name: string, key: KeyObject): Uint8Array {
+export function keyIdInNotes(name: string, key: KeyObject): Uint8Array {
   if (key.asymmetricKeyType !== 'ed25519') return new Uint8Array();
   const raw = key.export({ format: 'der', type: 'spki' }).subarray(-ED25519_BYTES);
   return createHash('sha256')
