@@ -85,7 +85,9 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)' },
+      from: {
+        pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)',
+      },
       to: { path: '^src/(cli|settings)/' },
     },
     {

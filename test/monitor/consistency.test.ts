@@ -210,3 +210,12 @@ test('tiles that lead to no root that the log signed accuse nobody', async () =>
   world.lie = (_, file) => file;
   expect(await world.pass()).toMatchObject({ status: 0, events: [], last: { complete: true } });
 });
+
+test('a log that signs with another key than before is said to be behind, as it worked until then', async () => {
+  const [world, other] = [await lookedThrough(), await MonitoredWorld.open()];
+  other.log.fill(400);
+  world.lie = (path, file) => (path === 'checkpoint' ? Buffer.from(other.checkpoint(400)) : file);
+  const { status, events } = await world.pass();
+  expect({ status, events }).toMatchObject({ status: 5, events: [{ event: 'behind' }] });
+  expect(events[0]?.['reason']).toMatch(/^no trusted key signed the checkpoint of /);
+});
