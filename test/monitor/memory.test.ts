@@ -7,7 +7,7 @@ import { MonitoredWorld } from '../support/world/monitored-world.ts';
 const [ENTRIES, BYTES, LIMIT] = [1536, 60_000, 220];
 
 test.runIf(process.platform === 'linux')(
-  `ninety megabytes of hostile entries are looked through in less than ${LIMIT} MiB`,
+  `ninety megabytes of hostile entries are looked through in less than ${LIMIT} MiB (needs Linux)`,
   async () => {
     const world = await MonitoredWorld.open();
     world.append(await world.sign('first'));
