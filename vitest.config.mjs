@@ -19,6 +19,7 @@ const SLOW = [
   'test/log-page/in-chromium.test.ts',
   'test/log-page/odd-answers.test.ts',
   'test/http/collected.test.ts',
+  'test/monitor/memory.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',
   'test/commands/large-archive.test.ts',

@@ -34,7 +34,10 @@ export async function fetchChartManifest(
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     const label = formatReference(reference);
-    throw new NotAChartError('UNCHECKED', `the manifest of ${label} is not that of a chart: ${error.message}`);
+    throw new NotAChartError(
+      'UNCHECKED',
+      `the manifest of ${label} is not that of a chart: ${error.message}`,
+    );
   }
 }
 

@@ -48,7 +48,7 @@ function asInNotes(key: LogKey & Pick<TrustedLogKey, 'origin'>, origin: string):
 }
 
 /** The name of the tree of a checkpoint. */
-export function treeNameOf(origin: string): string {
+function treeNameOf(origin: string): string {
   try {
     return treeIdOfOrigin(origin);
   } catch (error) {

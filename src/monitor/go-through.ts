@@ -42,7 +42,7 @@ export interface WentThrough {
 /**
  * Goes through what is new in a log, tells of it, and remembers that, also if it cannot go on. A log that shows its entries as
  * tiles is read so; of others the index is asked.
- * @throws LogError `LOG_UNTRUSTED` without a trusted key of the log
+ * @throws LogError `LOG_UNTRUSTED` without a trusted key of the log, at the first pass
  * @throws InputError if the state cannot be written
  */
 export async function goThrough(going: GoingThrough): Promise<WentThrough> {
@@ -52,15 +52,15 @@ export async function goThrough(going: GoingThrough): Promise<WentThrough> {
     try {
       await pass.settleUnknown();
       found = await lookThrough(going);
-      if (!pass.isDisturbed) await tellUnlogged(going);
+      // What could not be asked for may be there.
+      if (!pass.isDisturbed && found.notAsked.length === 0) await tellUnlogged(going);
       if (!pass.isDisturbed) pass.isUpToDate();
     } catch (error) {
       if (error instanceof NoRoomError)
         await pass.tellBehind(
           `more than ${MOST_TOLD} entries were told: begin another state, and watch for fewer`,
         );
-      else if (error instanceof LogError && error.code !== 'LOG_UNTRUSTED')
-        await pass.tellBehind(error.message);
+      else if (error instanceof LogError && isNews(error, going)) await pass.tellBehind(error.message);
       else throw error;
     }
   } catch (error) {
@@ -69,6 +69,11 @@ export async function goThrough(going: GoingThrough): Promise<WentThrough> {
     await pass.save();
   }
   return found;
+}
+
+/** Whether an error is about the log, and not about a command line that never worked. */
+function isNews({ code }: LogError, { lastWay }: GoingThrough): boolean {
+  return code !== 'LOG_UNTRUSTED' || lastWay !== undefined;
 }
 
 async function lookThrough({

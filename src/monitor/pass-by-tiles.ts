@@ -43,9 +43,8 @@ const PAUSE = 500;
  */
 export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Promise<readonly SeenOfTree[]> {
   const { pass, log, keys, asking } = tiles;
-  const view = log.connect();
   const trusted = log.trusted;
-  const others = await compareOthers(signedHead(shown, keys), view, tiles);
+  const others = await compareOthers(signedHead(shown, keys), log.connect(), tiles);
   if (pass.isDisturbed) return others;
   let present = shown;
   for (let tries = 1; ; tries++) {
@@ -54,7 +53,7 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
     const agreed = await agreedHead(pass, head, keys, (a, b) => tree.consistency(a, b));
     if (agreed === undefined) return others;
     try {
-      const timeOf = (leafHash: string) => timeIn(leafHash, head, view, log, trusted);
+      const timeOf = (leafHash: string) => timeIn(leafHash, head, log.connect(), log, trusted);
       const followed = { tree, head, past: agreed.past, timeOf, onProgress: tiles.onProgress };
       const { name, examined } = await followTiles(pass, agreed.tree, followed, tiles.most);
       if (examined < head.size)

@@ -36,6 +36,8 @@ export class Pass {
   readonly #file: PassParts['file'];
   readonly #told: Map<string, ToldEntry>;
   readonly #unlogged: Set<string>;
+  /** The checkpoints of those that were told. */
+  readonly #conflicts = new Set<string>();
   readonly #claims: string[] = [];
   #claimed = 0;
   #state: MonitorState;
@@ -101,6 +103,7 @@ export class Pass {
 
   /** Notes which of the entries that were unknown are published by now: that settles the alarm, and is no event of its own. */
   async settleUnknown(): Promise<void> {
+    let left = MOST_SETTLED;
     const unknown = new Map<string, string>();
     for (const [leaf, { outcome, signed }] of this.#told)
       if (outcome === 'unknown' && signed !== undefined)
@@ -109,7 +112,10 @@ export class Pass {
     const logged = this.#logged();
     for (const { sha256, signed } of this.#published.archives()) {
       if (logged.has(sha256)) continue;
-      for (const digest of [`sha256:${sha256}`, ...(await signed())]) {
+      const own = `sha256:${sha256}`;
+      // What lies beside a chart may be on a server: those are asked about that are new.
+      const mayAsk = !unknown.has(own) && !this.#unlogged.has(sha256) && left-- > 0;
+      for (const digest of [own, ...(mayAsk ? await signed() : [])]) {
         const leaf = unknown.get(digest);
         if (leaf !== undefined) this.#told.set(leaf, { outcome: 'published', signed: sha256Of({ sha256 }) });
       }
@@ -146,11 +152,15 @@ export class Pass {
   async tellBehind(reason: string): Promise<void> {
     const since = this.#state.behindSince ?? this.now;
     this.#state = { ...this.#state, behindSince: since };
-    await this.#tell({ event: 'behind', reason, since });
+    if (this.#teller.counts.behind < MOST_BEHIND) await this.#tell({ event: 'behind', reason, since });
+    else this.#teller.counts.behind += 1;
   }
 
   /** Tells that a log contradicts itself; what was seen of it before stays what is remembered. */
   async tellConflict({ before, now, reason }: Conflict): Promise<void> {
+    const name = [before.note, now.note].join('\n');
+    if (this.#conflicts.has(name)) return;
+    this.#conflicts.add(name);
     await this.#tell({ event: 'conflict', tree: before.treeId, reason, before: before.note, now: now.note });
   }
 
@@ -172,6 +182,10 @@ export class Pass {
 const MOST_CLAIMS = 10;
 /** Of one pass: of a large index all may be unlogged. */
 const MOST_UNLOGGED = 100;
+/** Of one pass; the others are counted. */
+const MOST_BEHIND = 10;
+/** New charts, of one pass, beside which it is looked for what was signed. */
+const MOST_SETTLED = 100;
 
 function sha256Of({ sha256 }: { readonly sha256: string }): { algorithm: 'sha256'; hex: string } {
   return { algorithm: 'sha256', hex: sha256 };

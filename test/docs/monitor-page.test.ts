@@ -73,7 +73,7 @@ async function adapted(world: MonitoredWorld, words: readonly string[]): Promise
   return words.map((word) => (/monitor\.json$/.test(word) ? world.state : (replaced[word] ?? word)));
 }
 
-describe.runIf(process.platform !== 'win32')('docs/monitor.md', () => {
+describe.runIf(process.platform !== 'win32')('docs/monitor.md (needs sh)', () => {
   it('shows a pass as it is, but for what differs from one to the next', async () => {
     const [shown = ''] = blocks('').filter((block) => block.startsWith('$ '));
     const [command = '', ...lines] = shown.trimEnd().split('\n');

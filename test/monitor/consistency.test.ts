@@ -198,3 +198,24 @@ test('a log that showed tiles and shows none any more is not believed by its ind
   world.hasTiles = true;
   expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
 });
+
+test('tiles that lead to no root that the log signed accuse nobody', async () => {
+  const world = await lookedThrough();
+  world.log.fill(600);
+  // Of these hashes the proof is made that the larger tree extends the smaller one.
+  world.lie = (path, file) => (path === 'tile/0/001' && file ? Buffer.alloc(file.length, 7) : file);
+  const { status, events } = await world.pass();
+  expect({ status, events }).toMatchObject({ status: 5, events: [{ event: 'behind' }] });
+  expect(events[0]?.['reason']).toBe('its tiles are not those of the tree of 900 entries that it signed');
+  world.lie = (_, file) => file;
+  expect(await world.pass()).toMatchObject({ status: 0, events: [], last: { complete: true } });
+});
+
+test('a log that signs with another key than before is said to be behind, as it worked until then', async () => {
+  const [world, other] = [await lookedThrough(), await MonitoredWorld.open()];
+  other.log.fill(400);
+  world.lie = (path, file) => (path === 'checkpoint' ? Buffer.from(other.checkpoint(400)) : file);
+  const { status, events } = await world.pass();
+  expect({ status, events }).toMatchObject({ status: 5, events: [{ event: 'behind' }] });
+  expect(events[0]?.['reason']).toMatch(/^no trusted key signed the checkpoint of /);
+});

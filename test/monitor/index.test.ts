@@ -136,6 +136,18 @@ describe('a log without tiles', () => {
     expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
   });
 
+  test('of hundreds of entries that it cannot prove ten are told, and all are counted', async () => {
+    const world = await withoutTiles();
+    const { body } = await world.sign('hello');
+    const text = Buffer.from(body).toString();
+    for (let index = 0; index < 200; index++)
+      world.log.append(Buffer.from(text.replace('{', `{${' '.repeat(index)}`)), { integratedTime: 1 });
+    world.log.beforeSigning = (said) => ({ ...said, proof: { ...said.proof, rootHash: Buffer.alloc(32) } });
+    const { events, last } = await world.pass();
+    expect(events).toHaveLength(10);
+    expect(last).toMatchObject({ counts: { behind: 200 } });
+  });
+
   test('an entry that is too long to be read is an alarm, once', async () => {
     const world = await withoutTiles();
     const leaf = world.log.append(Buffer.alloc(1 << 20, 'x'), { integratedTime: 1 });

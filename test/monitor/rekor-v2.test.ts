@@ -145,14 +145,24 @@ describe('of a log of Rekor v2', () => {
   });
 
   test('a certificate that nobody vouches for is a claim, which is counted and raises no alarm', async () => {
-    const { log, pass } = await open({}, 2);
+    const { log, authority, pass } = await open({}, 2);
     const forged = certified(extensions.email('me@example.com'), newSignersAuthority(NOW).intermediate);
     const own = certified(extensions.email('me@example.com'), undefined);
-    for (const { key, certificate } of [forged, own])
+    const { intermediate } = authority;
+    // As the authority would issue it, but for its signature.
+    const changed = certified(extensions.email('me@example.com'), intermediate);
+    const end = changed.certificate.length - 1;
+    changed.certificate.writeUInt8(changed.certificate.readUInt8(end) ^ 1, end);
+    // Of a time before the authority.
+    const early = issueCertificate({
+      ...{ commonName: 'signer', issuer: intermediate, validFor: [NOW - 9 * 3600, NOW] },
+      extensions: [extensions.email('me@example.com'), extensions.issuer(ISSUER)],
+    });
+    for (const { key, certificate } of [forged, own, changed, early])
       log.entries.push(entryOf(Buffer.from('a'), key, certificate));
     const { status, events, last } = await pass('--identity', 'me@example.com');
     expect({ status, events }).toEqual({ status: 0, events: [] });
-    expect(last).toMatchObject({ claimed: 2, claims: Array(2).fill(`me@example.com (issuer ${ISSUER})`) });
+    expect(last).toMatchObject({ claimed: 4, claims: Array(4).fill(`me@example.com (issuer ${ISSUER})`) });
   });
 
   test('a key of mine is found by itself, and in whatever certificate', async () => {

@@ -121,6 +121,12 @@ describe('a state that cannot be used', () => {
       /has a checkpoint of tree [0-9]+ that no trusted key of the log signed/,
       3,
     ],
+    [
+      'has a checkpoint of another tree',
+      (text) => text.replace(/"name": "[0-9]+"/, '"name": "17"'),
+      /has a checkpoint of tree 17 that no trusted key of the log signed/,
+      3,
+    ],
   ])('as it %s ends the run, and stays as it is', async (_, change, message, status) => {
     const world = await MonitoredWorld.open();
     world.log.fill(5);

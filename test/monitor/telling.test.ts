@@ -12,7 +12,7 @@ async function program(world: MonitoredWorld, script: string): Promise<string> {
   return path;
 }
 
-describe.runIf(hasShell)('--exec', () => {
+describe.runIf(hasShell)('--exec (needs sh)', () => {
   test('gets each event as one line of JSON, the same that JSON Lines have', async () => {
     const world = await MonitoredWorld.open();
     const mine = await world.sign('mine');
