@@ -17,10 +17,11 @@ const ROUTES: readonly Route[] = [
   [/^\/api\/v1\/log\/entries\/retrieve$/, { POST: retrieveEntries }],
   [/^\/api\/v1\/log\/entries\/[^/]+$/, { GET: entryById }],
   [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
-  [/^\/ping$/, { GET: ping, HEAD: ping }],
   [/^\/healthz$/, { GET: tellHealth, HEAD: tellHealth }],
   [/^\/metrics$/, { GET: tellMetrics, HEAD: tellMetrics }],
 ];
+
+const PING = '/ping';
 
 /**
  * The log's answer to a request.
@@ -28,6 +29,8 @@ const ROUTES: readonly Route[] = [
  */
 export async function answer(service: Service, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, contentType, body } = request;
+  // As in Rekor, with other methods there is nothing at this path.
+  if (path === PING && (method === 'GET' || method === 'HEAD')) return ping();
   const methods = routeAt(path)?.[1];
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
@@ -42,7 +45,7 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
 
 /** The name of the route of a path, after its pattern: `/api/v1/log/entries/{id}`. `other` where nothing is. */
 export function routeOf(path: string): string {
-  const pattern = routeAt(path)?.[0].source ?? 'other';
+  const pattern = path === PING ? PING : (routeAt(path)?.[0].source ?? 'other');
   return pattern
     .replace(/^\^|\$$/g, '')
     .replaceAll('\\/', '/')
