@@ -24,10 +24,11 @@ const ROUTES: readonly Route[] = [
   [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
   [/^\/checkpoint$/, { GET: showCheckpoint }],
   [/^\/tile\/./, { GET: showTile }],
-  [/^\/ping$/, { GET: ping, HEAD: ping }],
   [/^\/healthz$/, { GET: tellHealth, HEAD: tellHealth }],
   [/^\/metrics$/, { GET: tellMetrics, HEAD: tellMetrics }],
 ];
+
+const PING = '/ping';
 
 /**
  * The log's answer to a request: of the API, or a file of the page for people.
@@ -37,6 +38,8 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
   const { method, path, contentType, body } = request;
   const page = method === 'GET' || method === 'HEAD' ? pageAnswer(path) : undefined;
   if (page !== undefined) return page;
+  // As in Rekor, with other methods there is nothing at this path.
+  if (path === PING && (method === 'GET' || method === 'HEAD')) return ping();
   const methods = routeAt(path)?.[1];
   if (methods === undefined) throw new Refusal(404, `path ${path} was not found`);
   const handler = methods[method];
@@ -51,7 +54,7 @@ export async function answer(service: Service, request: ApiRequest): Promise<Api
 
 /** The name of the route of a path, after its pattern: `/api/v1/log/entries/{id}`. `other` where nothing is. */
 export function routeOf(path: string): string {
-  const pattern = routeAt(path)?.[0].source ?? 'other';
+  const pattern = path === PING ? PING : (routeAt(path)?.[0].source ?? 'other');
   return pattern
     .replace(/^\^|\$$/g, '')
     .replaceAll('\\/', '/')

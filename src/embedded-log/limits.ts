@@ -30,6 +30,8 @@ export const LIMITS = {
   answerTimeout: 60_000,
   /** How long requests under way are waited for when the server ends. */
   endTimeout: 10_000,
+  /** How long the last lines of the access log are waited for then. */
+  accessTimeout: 2000,
   /** How deep JSON nests, and how many values it has. */
   jsonDepth: 32,
   jsonValues: 10_000,

@@ -6,6 +6,7 @@ import { probeRoom } from '../files/probe-room.ts';
 import { isLoopback } from '../http/base-url.ts';
 import { Admission, type UploadRules, type UploadTokens } from './admission.ts';
 import type { AnsweredRequest } from './answered-request.ts';
+import { atMost } from './at-most.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 import { Health } from './health.ts';
@@ -140,15 +141,6 @@ async function closeListener(listener: Listener, connections: Connections): Prom
   await atMost(LIMITS.endTimeout, closed);
   connections.close('all');
   await closed;
-}
-
-/** Waits for the work, but no longer: a disk may never answer. */
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const isOver = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([work, isOver]).finally(() => {
-    clearTimeout(timer);
-  });
 }
 
 /** The IP address to listen at: what a name stands for is looked up once, so that what is judged is what is listened at. */

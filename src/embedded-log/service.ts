@@ -4,6 +4,8 @@ import { AppendedFile } from '../files/appended-file.ts';
 import { isPresent } from '../files/is-present.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { AccessLines, type AppendText } from './access-lines.ts';
+import { atMost } from './at-most.ts';
+import { LIMITS } from './limits.ts';
 import { parseUploadTokens, type UploadTokens } from './admission.ts';
 import type { TlsPair } from './listener.ts';
 import { startEmbeddedLog, type EmbeddedLog, type EmbeddedLogOptions } from './server.ts';
@@ -90,8 +92,11 @@ export async function startLogService(options: LogServiceOptions): Promise<LogSe
     reload: reloads.length === 0 ? undefined : () => eachReported(reloads, warn),
     close: async () => {
       await log.close();
-      await lines?.written();
-      await file?.close();
+      if (lines)
+        await atMost(
+          LIMITS.accessTimeout,
+          lines.written().then(() => file?.close()),
+        );
     },
   };
 }

@@ -16,7 +16,7 @@ import {
 import { startLogService, type LogService, type LogServiceOptions } from '../../src/embedded-log/service.ts';
 import { proposedEntry, type ProposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';
-import { holdTime, pass } from '../support/held-time.ts';
+import { holdTime, pass, passUntil } from '../support/held-time.ts';
 import { createSigner, type TestSigner } from '../support/signer.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { selfSignedCertificate, type TlsIdentity } from '../support/tls-certificate.ts';
@@ -270,6 +270,13 @@ describe('the access log', () => {
     const lines = written.join('').trimEnd().split('\n');
     expect(lines).toHaveLength(2);
     expect(JSON.parse(lines[0] ?? '')).toEqual({ time: '2025-06-15T15:06:40Z', lost: 3 });
+  });
+
+  it('closing does not wait for a reader who never comes', async () => {
+    const { log } = await served({ accessLog: () => new Promise<void>(() => undefined) });
+    await ask(`${log.url}/ping`);
+    holdTime();
+    await passUntil(log.close(), 500);
   });
 
   it('where its reader sleeps, lines are lost, and memory is not', async () => {
