@@ -74,15 +74,18 @@ export async function readMetadata(version) {
  * @param {Metadata} metadata with the command of the plugin in that directory
  * @param {File[]} plugin what it has beside what Helm reads
  * @param {File[]} atRoot further files beside the directory
+ * @param {boolean} [isForWindows] without the script that completes: only a shell could run it
  * @returns {Promise<File[]>}
  */
-export async function pluginFiles(metadata, plugin, atRoot) {
+export async function pluginFiles(metadata, plugin, atRoot, isForWindows = false) {
   const { name, command } = metadata;
   const inFolder = command.replace('$HELM_PLUGIN_DIR/', `$HELM_PLUGIN_DIR/${name}/`);
-  const forHelm = [
-    { name: 'completion.yaml', content: await readSource('completion.yaml') },
-    { name: 'plugin.complete', content: await readSource('plugin.complete'), executable: true },
-  ];
+  const forHelm = isForWindows
+    ? [{ name: 'completion.yaml', content: await readSource('completion-windows.yaml') }]
+    : [
+        { name: 'completion.yaml', content: await readSource('completion.yaml') },
+        { name: 'plugin.complete', content: await readSource('plugin.complete'), executable: true },
+      ];
   const inside = [{ name: 'plugin.yaml', content: dump(metadata) }, ...forHelm, ...plugin];
   return [
     // First: Helm 4 takes the first plugin.yaml of an archive for its own.
