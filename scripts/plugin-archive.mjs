@@ -80,6 +80,7 @@ export async function readMetadata(version) {
 export async function pluginFiles(metadata, plugin, atRoot, isForWindows = false) {
   const { name, command } = metadata;
   const inFolder = command.replace('$HELM_PLUGIN_DIR/', `$HELM_PLUGIN_DIR/${name}/`);
+  /** @type {File[]} */
   const forHelm = isForWindows
     ? [{ name: 'completion.yaml', content: await readSource('completion-windows.yaml') }]
     : [

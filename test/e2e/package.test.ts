@@ -54,9 +54,14 @@ test('the archive begins with plugin.yaml, and has every directory once, before 
 test('the archive holds what runs and what explains it, and no sources', () => {
   const parts = headers.map(({ name }) => name.split('/').filter((part) => part !== ''));
   const root = new Set(parts.map(([first]) => first));
-  expect([...root].sort()).toEqual(
-    ['bin', 'completion.yaml', 'examples', 'plugin.complete', 'plugin.yaml', 'sigstore'],
-  );
+  expect([...root].sort()).toEqual([
+    'bin',
+    'completion.yaml',
+    'examples',
+    'plugin.complete',
+    'plugin.yaml',
+    'sigstore',
+  ]);
   const inside = new Set(
     parts.filter(([first]) => first === 'sigstore').flatMap(([, second = []]) => second),
   );
