@@ -21,7 +21,7 @@ const places = {
 
 /** Documents that name archives of a release. */
 const documents = ['README.md', 'docs/install.md', 'docs/ci.md'];
-const archive = /(\bsigstore-)([0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)[0-9.]*)?)/g;
+const archive = /(\bsigstore-)([0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)(?:\.[0-9]+)*)?)/g;
 /** What they say of a version as long as nobody can download it. */
 const unreleased = 'is not released yet';
 

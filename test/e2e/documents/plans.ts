@@ -9,6 +9,8 @@ export interface Plan {
   readonly before?: (stage: Stage) => Promise<void>;
   /** Beginnings of lines, and their exit status. */
   readonly ends?: Readonly<Record<string, number>>;
+  /** Beginnings of lines, and what happens before them: a document may be about several machines. */
+  readonly between?: Readonly<Record<string, string>>;
   /** Beginnings of lines that are not taken here, and what takes them. */
   readonly otherwise?: Readonly<Record<string, string>>;
 }
@@ -18,6 +20,8 @@ const NPM = 'test/e2e/install.test.ts: needs npm';
 const GUARDED = 'test/kubernetes/recipes.test.ts';
 /** Helm has no cluster here: it gets the chart, and ends with 1. */
 const NO_CLUSTER = 1;
+
+const UNINSTALL = 'helm plugin uninstall sigstore';
 
 const KEY = "gpg --quick-generate-key 'Example Publisher <publisher@example.com>' rsa3072 sign 2y";
 const HEAD = 'version: 1\nkeys: [acme.gpg]\n';
@@ -49,7 +53,7 @@ export const PLANS: readonly Plan[] = [
       await stage.makeKey(KEY);
       await stage.shell('rm -r -- *');
     },
-    ends: { 'helm template example/unsigned': 1 },
+    ends: { 'helm template example/unsigned': 1, 'helm sigstore search ': 4 },
     otherwise: { 'npm ': '.ci/run' },
   },
   {
@@ -134,7 +138,13 @@ export const PLANS: readonly Plan[] = [
       'npm ci ': NPM,
     },
     before: async (stage) => {
-      await stage.shell('helm plugin uninstall sigstore');
+      await stage.useLog();
+      await writePolicy(stage, '../etc/policy.yaml');
+      await stage.shell(UNINSTALL);
+    },
+    between: {
+      'helm plugin install plugin/sigstore': UNINSTALL,
+      'helm plugin uninstall sigstore-getter': 'helm sigstore gate install --policy ../etc/policy.yaml',
     },
   },
   {
@@ -145,6 +155,10 @@ export const PLANS: readonly Plan[] = [
       await stage.shell('gpg --export-secret-keys > secring.gpg; mv hello charts/');
     },
     ends: { 'helm upgrade --install hello ': NO_CLUSTER },
+    between: {
+      'helm pull --prov ': 'rm hello-0.1.0.tgz*',
+      'helm plugin install ': UNINSTALL,
+    },
   },
   {
     document: 'docs/recipes.md',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { load } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import { codeBlocks } from '../../support/documents.ts';
 
 /** A command line of a document. */
@@ -60,7 +60,7 @@ function scriptsIn(yaml: string): string[] {
       else visit(member);
     }
   };
-  visit(load(yaml));
+  visit(loadAll(yaml));
   return found;
 }
 
@@ -116,11 +116,27 @@ export function normalised(output: string): string {
     .replace(/[ \t]+$/gm, '');
 }
 
+/** Whether an output is what a document shows; a line `…` there stands for any lines. */
+export function isShown(output: string, shown: readonly string[]): boolean {
+  const parts = normalised(shown.join('\n')).split(/^…$/m);
+  const seen = normalised(output);
+  const [first = '', ...others] = parts;
+  if (others.length === 0) return seen === first;
+  let at = first.length;
+  if (!seen.startsWith(first)) return false;
+  for (const part of others) {
+    const found = seen.indexOf(part.trim(), at);
+    if (found < 0) return false;
+    at = found + part.trim().length;
+  }
+  return (others.at(-1) ?? '').trim() === '' || at === seen.length;
+}
+
 /** The document with what was seen in place of what it shows. */
 export function withOutputs(document: string, taken: readonly Taken[]): string {
   const lines = document.split('\n');
   for (const { at, shown, output } of [...taken].sort((a, b) => b.at - a.at))
-    if (shown !== undefined && normalised(shown.join('\n')) !== normalised(output)) {
+    if (shown !== undefined && !shown.includes('…') && !isShown(output, shown)) {
       const seen = output.trimEnd();
       lines.splice(at, shown.length, ...(seen === '' ? [] : seen.split('\n')));
     }

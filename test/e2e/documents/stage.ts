@@ -54,6 +54,8 @@ export class Stage {
       await mkdir(path.join(directory, name), { mode: 0o700 });
     await symlink(helm.path, path.join(directory, 'programs', 'helm'));
     const world = await World.open();
+    // Entries get the time of their upload: keys are made here as well.
+    Object.defineProperty(world.log, 'now', { get: () => Math.floor(Date.now() / 1000) });
     const charts = await ChartServer.start();
     const registry = await serveRegistry();
     const files = await serveFiles(path.dirname(release.archive));
@@ -130,7 +132,8 @@ export class Stage {
       .replaceAll(`127.0.0.1:${this.names['port'] ?? ''}`, OWN_LOG)
       .replaceAll(this.names['/etc/helm-sigstore'] ?? '', '/etc/helm-sigstore')
       .replaceAll(`${this.directory}/home`, '/home/you')
-      .replaceAll(this.directory, '/home/you');
+      .replaceAll(this.directory, '/home/you')
+      .replaceAll(this.env['HTTPS_PROXY'] ?? '', 'PROXY');
   }
 
   /** Uses the log of this stage, whose key is then trusted, where no other log is named. */
