@@ -20,10 +20,11 @@ else
     test('does what it says, with a real Helm', async () => {
       const stage = await Stage.set(helm, release);
       await before?.(stage);
-      const taken = await takeSteps(steps, (line) => stage.written(line), {
-        cwd: stage.work,
-        env: stage.env,
-      });
+      const written = (line: string) => {
+        const first = Object.entries(between).find(([beginning]) => begins(line)(beginning))?.[1];
+        return `${first === undefined ? '' : `{ ${first}; } > ../between.txt 2>&1\n`}${stage.written(line)}`;
+      };
+      const taken = await takeSteps(steps, written, { cwd: stage.work, env: stage.env });
       const seen = taken.map((each) => ({ ...each, output: stage.asDocumented(each.output) }));
       const file = path.join(import.meta.dirname, '../..', document);
       if (process.env['UPDATE_DOCS'] === '1')

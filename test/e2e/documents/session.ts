@@ -75,9 +75,11 @@ export async function takeSteps(
   written: (line: string) => string,
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<Taken[]> {
+  // What runs must not read the script.
   const script = steps
     .map(
-      ({ line }) => `${setStatus}\n{ ${written(line)}\n} 2>&1\nstatus=$?; printf '${MARK}%d${MARK}' $status`,
+      ({ line }) =>
+        `${setStatus}\n{ ${written(line)}\n} </dev/null 2>&1\nstatus=$?; printf '${MARK}%d${MARK}' $status`,
     )
     .join('\n');
   const text = await outputOf(`status=0\n${script}\n`, cwd, env);
@@ -96,8 +98,7 @@ async function outputOf(script: string, cwd: string, env: Readonly<Record<string
   const shell = spawn('sh', ['-s'], { cwd, env: { ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   shell.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  // What runs must not read the script.
-  shell.stdin.end(script.replaceAll('} 2>&1', '} </dev/null 2>&1'));
+  shell.stdin.end(script);
   await new Promise((resolve) => shell.once('close', resolve));
   return text;
 }
