@@ -7,7 +7,7 @@ import { errorTexts } from '../support/error-texts.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 
-/** Errors of commander, and those of a policy, whose words `decide` puts together. */
+/** Errors of commander, and those of a policy, whose words are put together for a report. */
 const MADE_OTHERWISE = ['unknown option …', 'the policy refuses it: …'];
 
 interface Section {
@@ -85,6 +85,15 @@ describe('docs/faq.md', () => {
     );
     expect(idle.map(({ row }) => row)).toEqual(MADE_OTHERWISE);
     expect(rows.filter(({ row }) => row.replace(/[^a-z]/gi, '').length < 3)).toEqual([]);
+  });
+
+  it.each([
+    ['the policy refuses it: ', 'render/diagnosis.ts'],
+    ['this is a defect of helm sigstore: ', 'cli/diagnose.ts'],
+    ['cannot write the answer: ', 'main.ts'],
+  ])('has the words "%s" as %s makes them', (words, file) => {
+    expect(readFileSync(join(import.meta.dirname, '../../src', file), 'utf8')).toContain(words);
+    expect(sections.flatMap((section) => section.words)).toContain(`${words}…`);
   });
 
   it.each(Object.keys(FAILED_CHECK_HINTS))('says what it means that %s failed', (id) => {
