@@ -86,6 +86,7 @@ export class Stage {
       port: `${await freePort()}`,
     });
     onTestFinished(async () => {
+      // Helm passes no signal on: it ends with all that it started.
       await stage.shell('test ! -e ../serve.pid || kill -- -$(cat ../serve.pid); gpgconf --kill all');
       await charts.stop();
       await files.close();
@@ -120,7 +121,7 @@ export class Stage {
       .replace('4f0c…', '$(sha256sum mirror/manifest.json | cut -c1-64)');
     // It goes on running, as in another terminal.
     return / log serve /.test(line)
-      ? `setsid ${here} --listen 127.0.0.1:${port} > serve.txt 2>&1 & echo $! > ../serve.pid
+      ? `setsid ${here} --listen 127.0.0.1:${port} > serve.txt 2>&1 & echo $! > ${this.directory}/serve.pid
          until grep -q ^Tree serve.txt; do sleep 0.1; done; cat serve.txt`
       : here;
   }
