@@ -87,10 +87,9 @@ export async function packExecutable(executable, target, { directory, bundles, s
   // Helm joins the command of a downloader to a directory of plugins, in which this is found wherever the archive lies. What
   // Windows could start there is an executable only: `gate install` finds the one that there is.
   const starter = `#!/bin/sh\nexec "\${0%/*}/../${metadata.name}/bin/${name}" "$@"\n`;
-  const atRoot = target.startsWith('windows-')
-    ? []
-    : [{ name: 'bin/helm-sigstore', content: starter, executable: true }];
-  const files = await pluginFiles(metadata, plugin, atRoot);
+  const isForWindows = target.startsWith('windows-');
+  const atRoot = isForWindows ? [] : [{ name: 'bin/helm-sigstore', content: starter, executable: true }];
+  const files = await pluginFiles(metadata, plugin, atRoot, isForWindows);
   return await writeArchive(directory, { metadata, target, files, signer });
 }
 
