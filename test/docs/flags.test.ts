@@ -55,6 +55,8 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
     '--file',
     '--directory',
   ],
+  Bun: ['--compile-jit-policy', '--smol'],
+  'Rekor and Docker': ['--enabled_entry_types', '--init'],
   'Node.js': ['--use-system-ca', '--single-threaded'],
   'scripts of this checkout': [
     '--minutes',
@@ -64,6 +66,7 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
     '--json',
     '--peer',
     '--standalone',
+    '--rekor',
   ],
 };
 
@@ -83,7 +86,7 @@ function optionsBelow(command: Command): string[] {
 function optionsIn(document: string): string[] {
   const text = readDocument(document);
   const code = [...codeBlocks(text).map(({ lines }) => lines.join('\n')), ...inlineCode(text)];
-  return code.flatMap((each) => [...each.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([option]) => option));
+  return code.flatMap((each) => [...each.matchAll(/(?<![\w-])--[a-z][a-z0-9_-]*/g)].map(([option]) => option));
 }
 
 it('every option that a document names is one of ours, or known to be that of another program', async () => {

@@ -25,15 +25,24 @@ export function errorTexts(): ErrorText[] {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
-  return files.flatMap((file) => textsIn(file, readFileSync(join(source, file), 'utf8')));
+  const contents = files.map((file) => [file, readFileSync(join(source, file), 'utf8')] as const);
+  const named = new Set(contents.flatMap(([, content]) => heirsIn(content)));
+  return contents.flatMap(([file, content]) => textsIn(file, content, named));
 }
 
-function textsIn(file: string, content: string): ErrorText[] {
+/** The classes that are made with a code and words, as those of which they are a kind. */
+function heirsIn(content: string): string[] {
+  return [...content.matchAll(/class (\w+) extends (?:SigstoreError|LogError) \{\}/g)].map(
+    ([, name = '']) => name,
+  );
+}
+
+function textsIn(file: string, content: string, heirs: ReadonlySet<string>): ErrorText[] {
   const found: ErrorText[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node)) {
       const name = node.expression.getText();
-      const takesCode = name === 'LogError' || name === 'SigstoreError';
+      const takesCode = name === 'LogError' || name === 'SigstoreError' || heirs.has(name);
       const [first, second] = node.arguments ?? [];
       const code = takesCode && first && ts.isStringLiteral(first) ? first.text : CODE_OF[name];
       const message = takesCode ? second : first;
