@@ -4,7 +4,7 @@ import { parseCheckpoint, verifyCheckpointSignature } from '../tlog/checkpoint.t
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH, tilePath } from '../tlog/tiles.ts';
 import type { LogContents } from './contents.ts';
-import type { Findings } from './findings.ts';
+import type { Damages } from './damages.ts';
 import type { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, incompleteTiles } from './static-copy.ts';
 import { parseTilePath } from './static-paths.ts';
@@ -13,7 +13,7 @@ import type { TileFiles } from './tile-files.ts';
 /** What the files for tile clients are compared with. */
 export interface CopyCheck {
   readonly files: TileFiles;
-  readonly findings: Findings;
+  readonly findings: Damages;
   readonly key: LogKey;
   readonly contents: LogContents;
   readonly shown: ShownTiles;

@@ -2,12 +2,12 @@ import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
 import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { IndexCheck } from './check-index.ts';
-import type { Findings } from './findings.ts';
+import type { Damages } from './damages.ts';
 import { indexKeysIfHelm } from './index-keys.ts';
 import type { StoredEntry } from './record.ts';
 
 /** An entry as it is stored, or what is left of it: a body that is not what was signed is looked at no further. */
-export type FoundEntry = Omit<StoredEntry, 'body'> & { readonly body: Uint8Array | undefined };
+export type ExaminedEntry = Omit<StoredEntry, 'body'> & { readonly body: Uint8Array | undefined };
 
 /** Looks at the entries of a log, one after the other: their promises, times and search keys. */
 export class EntryCheck {
@@ -16,7 +16,7 @@ export class EntryCheck {
 
   constructor(
     private readonly key: LogKey,
-    private readonly findings: Findings,
+    private readonly findings: Damages,
     private readonly index: IndexCheck,
   ) {}
 
@@ -32,7 +32,7 @@ export class EntryCheck {
   }
 
   /** @param leaf its hash in the tree */
-  look(file: string, index: number, entry: FoundEntry, leaf: Uint8Array): void {
+  look(file: string, index: number, entry: ExaminedEntry, leaf: Uint8Array): void {
     const { body, integratedTime, indexKeys, signedEntryTimestamp } = entry;
     if (integratedTime < this.newestTime)
       this.findings.add(file, `entry ${index}: its time is before that of the entry before it`);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { MalformedError, messageOf } from '../errors.ts';
 import type { LogKey } from '../tlog/log-key.ts';
-import type { Findings } from './findings.ts';
+import type { Damages } from './damages.ts';
 import { leafKey, RECORD_BYTES, searchKey } from './index-record.ts';
 import { Recent } from './recent.ts';
 import { parseSegmentList } from './segment-list.ts';
 import { Segment } from './segment.ts';
-import { INDEX, INDEX_LIST } from './stored-index.ts';
+import { INDEX_DIRECTORY, INDEX_LIST } from './stored-index.ts';
 import type { TileFiles } from './tile-files.ts';
 
 /** A segment, and the records that it should have. */
@@ -22,13 +22,13 @@ export class IndexCheck {
 
   constructor(
     private readonly files: TileFiles,
-    private readonly findings: Findings,
+    private readonly findings: Damages,
   ) {}
 
   /** Looks at each block of each segment. @param first the entries before this one may be in it */
   open(origin: string, key: LogKey, first: number): void {
     try {
-      const list = this.files.read(join(INDEX, INDEX_LIST));
+      const list = this.files.read(join(INDEX_DIRECTORY, INDEX_LIST));
       if (list === undefined) throw new MalformedError('it is missing; it is made again at the next start');
       let end = 0;
       for (const name of parseSegmentList(list, origin, key)) {
@@ -39,7 +39,7 @@ export class IndexCheck {
       }
     } catch (error) {
       this.isUsable = false;
-      this.findings.add(join(INDEX, INDEX_LIST), messageOf(error));
+      this.findings.add(join(INDEX_DIRECTORY, INDEX_LIST), messageOf(error));
     }
   }
 
@@ -54,7 +54,7 @@ export class IndexCheck {
     const holder = this.segments.find(({ segment: { name } }) => index >= name.from && index < name.to);
     if (holder === undefined || !this.isUsable) return;
     const { segment } = holder;
-    const file = join(INDEX, segment.name.file);
+    const file = join(INDEX_DIRECTORY, segment.name.file);
     const keys = new Set(indexKeys.map(searchKey));
     holder.expected += keys.size + 1;
     try {
@@ -77,15 +77,15 @@ export class IndexCheck {
     for (const { segment, expected } of this.segments) {
       const { file, records } = segment.name;
       if (this.isUsable && !Number.isNaN(expected) && expected !== records)
-        this.findings.add(join(INDEX, file), `expected ${expected} records, found ${records}`);
+        this.findings.add(join(INDEX_DIRECTORY, file), `expected ${expected} records, found ${records}`);
       segment.close();
     }
   }
 
   private openSegment(name: Segment['name']): void {
-    const file = join(INDEX, name.file);
+    const file = join(INDEX_DIRECTORY, name.file);
     try {
-      const segment = new Segment(join(this.files.home, INDEX), name, new Recent<Buffer>(2048));
+      const segment = new Segment(join(this.files.home, INDEX_DIRECTORY), name, new Recent<Buffer>(2048));
       this.segments.push({ segment, expected: 0 });
       let before: Buffer = Buffer.alloc(0);
       for (const block of segment.sorted())

@@ -14,7 +14,7 @@ import { IndexCheck } from './check-index.ts';
 import { checkTile } from './check-tiles.ts';
 import { LogContents } from './contents.ts';
 import { EntriesFile, type OpenFile } from './entries-file.ts';
-import { Findings, type Finding } from './findings.ts';
+import { Damages, type Damage } from './damages.ts';
 import { findLog } from './found-log.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { Journal, JOURNAL } from './journal.ts';
@@ -40,7 +40,7 @@ export interface LogCheck {
     readonly rootHash: string;
   };
   /** What is wrong; the first of them. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Damage[];
   /** How many there are. */
   readonly count: number;
 }
@@ -57,7 +57,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
   const home = resolve(directory);
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
-  const findings = new Findings(home);
+  const findings = new Damages(home);
   const files = new TileFiles(home);
   const { last } = await acknowledgedIn(home, findings);
   if ((await findLog(path, undefined)) < 3)
@@ -124,7 +124,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
 
 interface AllParts {
   readonly files: TileFiles;
-  readonly findings: Findings;
+  readonly findings: Damages;
   readonly key: LogKey;
   readonly index: IndexCheck;
   readonly entries: EntryCheck;
@@ -167,7 +167,7 @@ function logMembers({ head }: LogContents, { logId }: LogKey): Pick<LogCheck, 'l
 
 async function acknowledgedIn(
   home: string,
-  findings: Findings,
+  findings: Damages,
 ): Promise<Pick<Awaited<ReturnType<typeof AcknowledgedFile.open>>, 'last'>> {
   const { file, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), reading);
   await file.close();

@@ -4,7 +4,7 @@ import { HASH_BYTES, leafHash, nodeHash } from '../tlog/merkle.ts';
 import { TILE_LIMITS, TILE_WIDTH, tilePath } from '../tlog/tiles.ts';
 import type { EntryCheck } from './check-entries.ts';
 import { bodiesIn, pathsOfBundle } from './entry-bundle.ts';
-import type { Findings } from './findings.ts';
+import type { Damages } from './damages.ts';
 import { readPromises, type StoredPromise } from './promise-bundle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { TileFiles } from './tile-files.ts';
@@ -13,7 +13,7 @@ import type { StoredNode } from './tree.ts';
 /** What a directory is looked at with. */
 export interface TileCheck {
   readonly files: TileFiles;
-  readonly findings: Findings;
+  readonly findings: Damages;
   readonly entries: EntryCheck;
   readonly key: LogKey;
   readonly origin: string;
@@ -62,7 +62,7 @@ function rootOf(index: number, { node, findings }: TileCheck): string | undefine
   }
 }
 
-function hashesOf(bytes: Buffer | undefined, path: string, findings: Findings): Uint8Array[] | undefined {
+function hashesOf(bytes: Buffer | undefined, path: string, findings: Damages): Uint8Array[] | undefined {
   if (bytes?.length === TILE_LIMITS.hashes)
     return Array.from({ length: TILE_WIDTH }, (_, at) =>
       bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),

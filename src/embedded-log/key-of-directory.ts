@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { parseCheckpoint, verifyCheckpointSignature } from '../tlog/checkpoint.ts';
 import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
-import type { Finding } from './findings.ts';
+import type { Damage } from './damages.ts';
 import { openKey } from './key-file.ts';
 import { CHECKPOINT } from './static-copy.ts';
 import { TileFiles } from './tile-files.ts';
@@ -14,9 +14,9 @@ const PUBLIC = 'public-key.pem';
  * The public key of the log in a directory, and what is wrong with the files of its key.
  * @throws InputError when neither file has a key
  */
-export async function keyOfDirectory(home: string): Promise<{ key: LogKey; problems: Finding[] }> {
+export async function keyOfDirectory(home: string): Promise<{ key: LogKey; problems: Damage[] }> {
   const files = new TileFiles(home);
-  const problems: Finding[] = [];
+  const problems: Damage[] = [];
   const isKept = files.read(PRIVATE, 0, 1) !== undefined;
   let secret: LogKey | undefined;
   let shown: LogKey | undefined;

@@ -11,7 +11,7 @@ import { Segment, type SegmentName } from './segment.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
 
 /** The directory of the index, and its list of segments. */
-export const INDEX = 'index';
+export const INDEX_DIRECTORY = 'index';
 export const INDEX_LIST = 'segments.json';
 /** Blocks that are kept in memory, at 4 KiB each. */
 const KEPT = 2048;
@@ -38,7 +38,7 @@ export class StoredIndex {
    */
   static open(files: TileFiles, origin: string, signer: SigningKey, first: number): StoredIndex {
     const index = new StoredIndex(files, origin, signer);
-    const list = files.read(join(INDEX, INDEX_LIST));
+    const list = files.read(join(INDEX_DIRECTORY, INDEX_LIST));
     if (list === undefined) throw new MalformedError('it is missing');
     const names = parseSegmentList(list, origin, signer.key);
     let end = 0;
@@ -53,10 +53,10 @@ export class StoredIndex {
 
   /** An index without entries, in place of what is there. @throws the error of the file system */
   static async make(files: TileFiles, origin: string, signer: SigningKey): Promise<StoredIndex> {
-    await files.remove(INDEX);
+    await files.remove(INDEX_DIRECTORY);
     const index = new StoredIndex(files, origin, signer);
     await files.write(
-      new Map([[join(INDEX, INDEX_LIST), Buffer.from(formatSegmentList([], origin, signer))]]),
+      new Map([[join(INDEX_DIRECTORY, INDEX_LIST), Buffer.from(formatSegmentList([], origin, signer))]]),
     );
     return index;
   }
@@ -99,7 +99,7 @@ export class StoredIndex {
   async tidy(): Promise<void> {
     const names = new Set([INDEX_LIST, ...this.segments.map(({ name }) => name.file)]);
     for (const file of await readdir(this.directory))
-      if (!names.has(file)) await this.files.remove(join(INDEX, file));
+      if (!names.has(file)) await this.files.remove(join(INDEX_DIRECTORY, file));
   }
 
   /** Puts a new segment in the place of the last ones. */
@@ -115,7 +115,7 @@ export class StoredIndex {
     this.segments = [...kept, ...this.openAll([name])];
     for (const segment of replaced) {
       segment.close();
-      await this.files.remove(join(INDEX, segment.name.file));
+      await this.files.remove(join(INDEX_DIRECTORY, segment.name.file));
     }
   }
 
@@ -131,6 +131,6 @@ export class StoredIndex {
   }
 
   private get directory(): string {
-    return join(this.files.home, INDEX);
+    return join(this.files.home, INDEX_DIRECTORY);
   }
 }

@@ -208,9 +208,9 @@ describe('the search index on disk', () => {
     const damages: [string, () => Promise<unknown>][] = [
       ['undamaged', () => Promise.resolve()],
       ['without its list', () => rm(join(path, 'segments.json'))],
-      ['without anything', () => rm(path, { recursive: true })],
       ['without a segment', async () => rm(await segment())],
       ['with another list', () => writeFile(join(path, 'segments.json'), '{}')],
+      ['without anything', () => rm(path, { recursive: true })],
       ['with a segment that is cut', async () => writeFile(await segment(), 'x')],
     ];
     for (const [name, damage] of damages) {

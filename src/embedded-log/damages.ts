@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 
 /** Something that is wrong in the directory of a log. */
-export interface Finding {
+export interface Damage {
   /** Its path in the directory. */
   readonly file: string;
   readonly problem: string;
@@ -13,8 +13,8 @@ const IS_DAMAGED = ' is damaged: ';
 const KEPT = 200;
 
 /** What is wrong in the directory of a log. */
-export class Findings {
-  private readonly kept: Finding[] = [];
+export class Damages {
+  private readonly kept: Damage[] = [];
   private readonly known = new Set<string>();
   private sum = 0;
 
@@ -39,7 +39,7 @@ export class Findings {
   }
 
   /** The first of them, in the order in which they were found. */
-  get list(): readonly Finding[] {
+  get list(): readonly Damage[] {
     return this.kept;
   }
 
