@@ -88,7 +88,9 @@ function logKeyOf({
   if (equalBytes(id, createHash('sha256').update(der).digest())) return [named];
   const origin = hostOf(baseUrl);
   const inNotes = origin === undefined ? undefined : noteKeyDigest(origin, key);
-  return origin !== undefined && inNotes !== undefined && equalBytes(id, inNotes) ? [{ ...named, origin }] : [];
+  return origin !== undefined && inNotes !== undefined && equalBytes(id, inNotes)
+    ? [{ ...named, origin }]
+    : [];
 }
 
 /** What entries call the log. In notes the first four bytes are enough, and a root may have these alone. */

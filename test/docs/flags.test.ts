@@ -86,7 +86,9 @@ function optionsBelow(command: Command): string[] {
 function optionsIn(document: string): string[] {
   const text = readDocument(document);
   const code = [...codeBlocks(text).map(({ lines }) => lines.join('\n')), ...inlineCode(text)];
-  return code.flatMap((each) => [...each.matchAll(/(?<![\w-])--[a-z][a-z0-9_-]*/g)].map(([option]) => option));
+  return code.flatMap((each) =>
+    [...each.matchAll(/(?<![\w-])--[a-z][a-z0-9_-]*/g)].map(([option]) => option),
+  );
 }
 
 it('every option that a document names is one of ours, or known to be that of another program', async () => {
