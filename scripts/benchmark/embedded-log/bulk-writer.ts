@@ -37,7 +37,11 @@ export async function makeLog(directory: string, size: number): Promise<void> {
       const number = first + at;
       const publisher = number % PUBLISHERS;
       const indexKeys = [`sha256:${number}`, `key${publisher}`, `publisher${publisher}@charts.example`];
-      const entry = { body: Buffer.from(`{"entry":${number},"rest":"${filler}"}`), indexKeys, integratedTime: TIME };
+      const entry = {
+        body: Buffer.from(`{"entry":${number},"rest":"${filler}"}`),
+        indexKeys,
+        integratedTime: TIME,
+      };
       const leaf = leafHash(entry.body);
       tree.append(leaf);
       for (const key of [leafKey(encodeHex(leaf)), ...indexKeys.map(searchKey)])
