@@ -1,5 +1,5 @@
 import { encodeHex } from '../encoding.ts';
-import { HASH_BYTES, nodeHash } from '../tlog/merkle.ts';
+import { HASH_BYTES, writeNodeHash } from '../tlog/merkle.ts';
 import { TILE_LIMITS, TILE_WIDTH, tilePath } from '../tlog/tiles.ts';
 import { damagedFile } from './damage.ts';
 import { Recent } from './recent.ts';
@@ -50,9 +50,6 @@ function withNodesAbove(tile: Uint8Array): Buffer {
   const nodes = Buffer.allocUnsafeSlow((NODES - 1) * HASH_BYTES);
   nodes.set(tile);
   let end = tile.length;
-  for (let at = 0; end < nodes.length; at += 2 * HASH_BYTES, end += HASH_BYTES) {
-    const right = at + HASH_BYTES;
-    nodes.set(nodeHash(nodes.subarray(at, right), nodes.subarray(right, right + HASH_BYTES)), end);
-  }
+  for (let at = 0; end < nodes.length; at += 2 * HASH_BYTES, end += HASH_BYTES) writeNodeHash(nodes, at, end);
   return nodes;
 }

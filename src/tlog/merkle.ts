@@ -25,6 +25,12 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 /** Reused: one call over the same memory is the cheapest. It begins with the prefix of a node. */
 const innerNode = new Uint8Array(1 + 2 * HASH_BYTES).fill(1, 0, 1);
 
+/** Writes the hash over the two hashes at one offset of a buffer to another offset: as `nodeHash`, in half the time. */
+export function writeNodeHash(hashes: Buffer, pair: number, to: number): void {
+  innerNode.set(hashes.subarray(pair, pair + 2 * HASH_BYTES), 1);
+  hashes.write(hashOnce('sha256', innerNode, 'hex'), to, 'hex');
+}
+
 /**
  * The root of the tree of `treeSize` leaves to which an inclusion proof leads from the leaf hash at
  * `leafIndex`; the caller compares it with a root it trusts (RFC 9162 2.1.3.2).

@@ -216,7 +216,7 @@ describe('the search index on disk', () => {
     for (const [name, damage] of damages) {
       await damage();
       const warnings: string[] = [];
-      const again = await openLog(directory, { warn: (text) => warnings.push(text) });
+      const again = await openLog(directory, { ...AT_ONCE, warn: (text) => warnings.push(text) });
       expect([name, warnings.length]).toEqual([name, name === 'undamaged' ? 0 : 1]);
       for (const text of warnings) expect(text).toContain('the search index is made again: ');
       for (let index = 0; index < SIZE; index += 411) {

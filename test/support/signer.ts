@@ -244,6 +244,7 @@ const KEY_OPTIONS = {
   secp256k1: { type: 'ecc', curve: 'secp256k1' },
   rsa1024: { type: 'rsa', rsaBits: 1024 },
   rsa2048: { type: 'rsa', rsaBits: 2048 },
+  rsa3072: { type: 'rsa', rsaBits: 3072 },
 } as const satisfies Record<string, object>;
 
 function keyExpiry(expiresAfter: number | undefined) {
