@@ -1,5 +1,4 @@
-import { hash, verify } from 'node:crypto';
-import { promisify } from 'node:util';
+import { hash, verify, type KeyObject } from 'node:crypto';
 import { hashByNumber } from './hashes.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { isOverDigest, plainSignatureBy, preimageOf, digestStartOf } from './plain-signature.ts';
@@ -44,7 +43,19 @@ export async function isNativelyValid(
  * Verifies in another thread. A certificate may hold thousands of signatures, and a key may be made to be slow: meanwhile
  * a log goes on to answer others, and time limits hold.
  */
-const verifyAside = promisify(verify);
+async function verifyAside(
+  algorithm: string | null,
+  message: Uint8Array,
+  key: KeyObject,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    verify(algorithm, message, key, signature, (error, isValid) => {
+      if (error) reject(error);
+      else resolve(isValid);
+    });
+  });
+}
 
 const SHA_2: ReadonlySet<string> = new Set(['sha256', 'sha384', 'sha512']);
 
