@@ -1,4 +1,4 @@
-import { hash, verify } from 'node:crypto';
+import { hash, verify, type KeyObject } from 'node:crypto';
 import { hashByNumber } from './hashes.ts';
 import type { KeyPacket } from './key-packet.ts';
 import { isOverDigest, plainSignatureBy, preimageOf, digestStartOf } from './plain-signature.ts';
@@ -12,9 +12,15 @@ import { publicKeyOf } from './subject-public-key.ts';
  * Ed25519, over a digest of SHA-2.
  * @returns false: it is not valid, or of a kind that is not judged here. The library decides then, and says why not.
  */
-export function isNativelyValid(signature: SignaturePacket, key: KeyPacket, over: SignedObject): boolean {
+export async function isNativelyValid(
+  signature: SignaturePacket,
+  key: KeyPacket,
+  over: SignedObject,
+): Promise<boolean> {
   const algorithm = hashByNumber(signature.hashAlgorithm);
   if (signature.version !== 4 || algorithm === undefined || !SHA_2.has(algorithm.name)) return false;
+  // Without a time that is signed it is no signature. RFC 9580 5.2.3.11.
+  if (signature.created === undefined) return false;
   const object = objectOf(signature.type, over);
   if (object === undefined) return false;
   try {
@@ -25,12 +31,30 @@ export function isNativelyValid(signature: SignaturePacket, key: KeyPacket, over
     const digest = hash(algorithm.name, preimage, 'buffer');
     if (!digest.subarray(0, 2).equals(digestStartOf(signature))) return false;
     return isOverDigest(key)
-      ? verify(null, digest, publicKey, plain)
-      : verify(algorithm.name, preimage, publicKey, plain);
+      ? await verifyAside(null, digest, publicKey, plain)
+      : await verifyAside(algorithm.name, preimage, publicKey, plain);
   } catch {
     // Whatever it is, a key that is none or numbers that are missing, the library has words for it.
     return false;
   }
+}
+
+/**
+ * Verifies in another thread. A certificate may hold thousands of signatures, and a key may be made to be slow: meanwhile
+ * a log goes on to answer others, and time limits hold.
+ */
+async function verifyAside(
+  algorithm: string | null,
+  message: Uint8Array,
+  key: KeyObject,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    verify(algorithm, message, key, signature, (error, isValid) => {
+      if (error) reject(error);
+      else resolve(isValid);
+    });
+  });
 }
 
 const SHA_2: ReadonlySet<string> = new Set(['sha256', 'sha384', 'sha512']);

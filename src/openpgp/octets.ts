@@ -47,6 +47,23 @@ export class Octets {
   integer(): Uint8Array {
     return this.take(Math.ceil(this.number(2) / 8));
   }
+
+  /**
+   * The octets of the next number, if it is written as OpenPGP asks: no zeros in front, its bits counted exactly.
+   * RFC 9580 3.2. @throws MalformedError if it is written in another way, or if there are fewer octets.
+   */
+  plainInteger(): Uint8Array {
+    const bits = this.number(2);
+    const digits = this.take(Math.ceil(bits / 8));
+    if (bits !== bitsOf(digits)) throw new MalformedError(`a ${this.#what} has a number of a wrong length`);
+    return digits;
+  }
+}
+
+/** From the first octet on, as if that was not zero; of no octets none. */
+function bitsOf(digits: Uint8Array): number {
+  const [first] = digits;
+  return first === undefined ? 0 : digits.length * 8 - Math.clz32(first) + 24;
 }
 
 /** The octets as text with a character for each, for use as the key of a map. */

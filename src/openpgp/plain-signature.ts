@@ -50,7 +50,10 @@ export function plainSignatureBy(
 
 function readPlain(octets: Octets, key: Pick<KeyPacket, 'algorithm' | 'material'>): Uint8Array | undefined {
   if (isRsa(key.algorithm)) return padded(octets.integer(), modulusLength(key));
-  if (key.algorithm === ECDSA) return derOfNumbers([octets.integer(), octets.integer()]);
+  if (key.algorithm === ECDSA) {
+    const length = coordinateLength(key);
+    return derOfNumbers([padded(octets.integer(), length), padded(octets.integer(), length)]);
+  }
   if (key.algorithm === EDDSA_LEGACY)
     return Buffer.concat([padded(octets.integer(), 32), padded(octets.integer(), 32)]);
   if (key.algorithm === ED25519) return octets.take(64);
@@ -77,12 +80,21 @@ function modulusLength({ material }: Pick<KeyPacket, 'material'>): number {
   return withoutZeros(new Octets(material, 'key packet').integer()).length;
 }
 
-/** The number in so many octets. */
+/** In octets. The point of an ECDSA key, behind the name of its curve, is an octet and two coordinates. RFC 9580 11.2. */
+function coordinateLength({ material }: Pick<KeyPacket, 'material'>): number {
+  const octets = new Octets(material, 'key packet');
+  octets.take(octets.number(1));
+  return octets.integer().length >> 1;
+}
+
+/**
+ * The number in so many octets. Zeros in front that make it longer than that are not signed: with them, anybody
+ * could write one signature in as many ways as there is room.
+ */
 function padded(number: Uint8Array, length: number): Uint8Array {
-  const digits = withoutZeros(number);
-  if (digits.length > length)
+  if (number.length > length)
     throw new MalformedError(`expected a number of at most ${length} octets in the signature, found more`);
-  return Buffer.concat([new Uint8Array(length - digits.length), digits]);
+  return Buffer.concat([new Uint8Array(length - number.length), number]);
 }
 
 function withoutZeros(number: Uint8Array): Uint8Array {
@@ -106,7 +118,6 @@ const [INTEGER, SEQUENCE] = [0x02, 0x30];
 
 function derValue(tag: number, content: Uint8Array): Uint8Array {
   const { length } = content;
-  if (length > 0xffff) throw new MalformedError('a number in the signature is larger than that of any key');
   const long = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Uint8Array.of(tag, ...(length < 0x80 ? [length] : long)), content]);
 }

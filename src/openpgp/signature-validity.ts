@@ -66,7 +66,7 @@ async function whyUnverified(
   key: KeyPacket,
   over: SignedObject,
 ): Promise<string | undefined> {
-  if (isNativelyValid(signature, key, over)) return undefined;
+  if (await isNativelyValid(signature, key, over)) return undefined;
   const library = await loadOpenpgp();
   const { openpgp, config } = library;
   const packet = new openpgp.SignaturePacket() as unknown as LibrarySignature;

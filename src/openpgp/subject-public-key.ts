@@ -8,7 +8,8 @@ import { Octets } from './octets.ts';
 /**
  * The DER of the key's `SubjectPublicKeyInfo` (RFC 5280 4.1.2.7), which is how a key is written outside of OpenPGP.
  * `undefined`: keys of its algorithm or curve have none that this program writes.
- * @throws MalformedError on a key that is none: a point that is not on its curve, numbers that are missing
+ * @throws MalformedError on a key that is none: a point that is not on its curve, numbers that are missing or not
+ * written as OpenPGP asks
  */
 export function subjectPublicKeyInfo(
   key: Pick<KeyPacket, 'algorithm' | 'material' | 'fingerprint'>,
@@ -69,15 +70,18 @@ const LOGGED_KEYS: ReadonlyMap<string, { readonly digest: string; readonly keyDe
 
 type Jwk = Extract<Parameters<typeof createPublicKey>[0], { format: 'jwk' }>['key'];
 
-/** RFC 7518 6 and RFC 8037 2. */
+/**
+ * RFC 7518 6 and RFC 8037 2. Programs that write a key anew, as the OpenPGP library and GnuPG do, know it by another
+ * fingerprint if its numbers are written in another way than RFC 9580 3.2 asks. So that is no key.
+ */
 function jwkOf(key: Pick<KeyPacket, 'algorithm' | 'material'>): Jwk | undefined {
   const octets = new Octets(key.material, 'key packet');
   if (isRsa(key.algorithm))
-    return { kty: 'RSA', n: base64url(octets.integer()), e: base64url(octets.integer()) };
+    return { kty: 'RSA', n: base64url(octets.plainInteger()), e: base64url(octets.plainInteger()) };
   if (key.algorithm === ED25519) return { kty: 'OKP', crv: 'Ed25519', x: base64url(octets.take(32)) };
   if (key.algorithm !== ECDSA && key.algorithm !== EDDSA_LEGACY) return undefined;
   const curve = CURVES.get(Buffer.from(octets.take(octets.number(1))).toString('hex'));
-  const point = octets.integer();
+  const point = octets.plainInteger();
   if (curve?.algorithm !== key.algorithm) return undefined;
   const { name, size } = curve;
   const coordinates = point.subarray(1);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keysOf, readCertificates } from '../../src/openpgp/certificate.ts';
 import { hashedKey, parseKeyPacket, type KeyPacket } from '../../src/openpgp/key-packet.ts';
 import { isNativelyValid } from '../../src/openpgp/native-signature.ts';
+import { Octets } from '../../src/openpgp/octets.ts';
 import { packetTag } from '../../src/openpgp/packets.ts';
 import { hashedPart, readSignatureHeader } from '../../src/openpgp/signature-header.ts';
 import {
@@ -37,10 +38,14 @@ function rsa() {
   const body = Buffer.concat([Buffer.of(4, 0x60, 0, 0, 0, RSA), ...numbers]);
   const key = parseKeyPacket({ tag: packetTag.publicKey, body });
   if (key === undefined) throw new Error('it is no key');
-  const signOver = (type: number, hashed: Uint8Array, digest: 'sha1' | 'sha256' = 'sha256') => {
-    const created = Buffer.of(5, 2, 0x65, 0, 0, 0);
-    const head = Buffer.of(4, type, RSA, digest === 'sha1' ? 2 : 8, 0, created.length);
-    const before = Buffer.concat([head, created]);
+  const signOver = (
+    type: number,
+    hashed: Uint8Array,
+    digest: 'sha1' | 'sha256' = 'sha256',
+    area = Buffer.of(5, 2, 0x65, 0, 0, 0),
+  ) => {
+    const head = Buffer.of(4, type, RSA, digest === 'sha1' ? 2 : 8, 0, area.length);
+    const before = Buffer.concat([head, area]);
     const preimage = Buffer.concat([hashed, hashedPart({ version: 4, signed: before })]);
     const start = hash(digest, preimage, 'buffer').subarray(0, 2);
     const number = integer(sign(digest, preimage, pair.privateKey));
@@ -49,7 +54,7 @@ function rsa() {
   return { key, signOver };
 }
 
-const RSA = 1;
+const [RSA, EDDSA] = [1, 22];
 
 /** RFC 9580 3.2. */
 function integer(bytes: Buffer): Buffer {
@@ -78,11 +83,11 @@ const KINDS: readonly (readonly [string, SignerOptions, SigningOptions])[] = [
 describe.each(KINDS)('%s', (_, options, signing) => {
   it('is found good without the library', async () => {
     const { signature, key, data, certificate } = await signed(options, signing);
-    expect(isNativelyValid(signature, key, { data })).toBe(true);
+    expect(await isNativelyValid(signature, key, { data })).toBe(true);
     for (const { bytes, signatures } of certificate.userIds)
       for (const each of signatures)
         expect(
-          isNativelyValid(each, certificate.primary, { primary: certificate.primary, userId: bytes }),
+          await isNativelyValid(each, certificate.primary, { primary: certificate.primary, userId: bytes }),
         ).toBe(true);
   });
 
@@ -98,20 +103,101 @@ describe.each(KINDS)('%s', (_, options, signing) => {
       changed.writeUInt8(changed.readUInt8(at) ^ (1 << (bit & 7)), at);
       const forged = parsed(changed);
       if (forged === undefined || isBitCount(at - restAt, signature)) continue;
-      expect(isNativelyValid(forged, key, { data }), `bit ${bit}`).toBe(false);
+      expect(await isNativelyValid(forged, key, { data }), `bit ${bit}`).toBe(false);
     }
   });
 
   it('is not good over other bytes, by another key, or with bytes behind it', async () => {
     const { signature, key, data } = await signed(options, signing);
     const other = await signed(options, signing);
-    expect(isNativelyValid(signature, key, { data: Buffer.concat([data, Buffer.from('x')]) })).toBe(false);
-    expect(isNativelyValid(signature, other.key, { data })).toBe(false);
+    expect(await isNativelyValid(signature, key, { data: Buffer.concat([data, Buffer.from('x')]) })).toBe(
+      false,
+    );
+    expect(await isNativelyValid(signature, other.key, { data })).toBe(false);
     const longer = parseSignaturePacket(Buffer.concat([signature.body, Buffer.of(0)]));
-    expect(isNativelyValid(longer, key, { data })).toBe(false);
+    expect(await isNativelyValid(longer, key, { data })).toBe(false);
     expect(await isValid(longer, key, { data })).toBe(false);
   });
 });
+
+describe.each(KINDS.filter(([name]) => name !== 'Ed25519 of RFC 9580'))(
+  '%s in another spelling',
+  (...kind) => {
+    const [, options, signing] = kind;
+
+    it('is good with zeros that fill the length of its numbers, and not with more', async () => {
+      const { signature, key, data } = await signed(options, signing);
+      const filled = withNumbers(signature, (digits) => wide(digits, lengthOfNumbers(key)));
+      expect(await isNativelyValid(filled, key, { data })).toBe(true);
+      expect(await isValid(filled, key, { data })).toBe(true);
+      for (const more of [1, 500]) {
+        const longer = withNumbers(signature, (digits) => wide(digits, lengthOfNumbers(key) + more));
+        expect(await isNativelyValid(longer, key, { data })).toBe(false);
+        expect(await isValid(longer, key, { data })).toBe(false);
+      }
+    });
+
+    it('of its key is not good, as it has another fingerprint in other programs', async () => {
+      const { signature, key, data } = await signed(options, signing);
+      for (const spelling of spellingsOf(key)) {
+        expect(spelling.fingerprint).not.toBe(key.fingerprint);
+        expect(await isNativelyValid(signature, spelling, { data })).toBe(false);
+        expect(await isValid(signature, spelling, { data })).toBe(false);
+      }
+    });
+  },
+);
+
+/** The signature with its numbers written in another way. */
+function withNumbers({ body }: SignaturePacket, write: (digits: Uint8Array) => Uint8Array): SignaturePacket {
+  const { rest } = readSignatureHeader(body);
+  const octets = new Octets(rest, 'signature packet');
+  const parts: Uint8Array[] = [body.subarray(0, body.length - rest.length), octets.take(2)];
+  while (octets.left > 0) {
+    const digits = write(octets.integer());
+    parts.push(Buffer.of((digits.length * 8) >> 8, (digits.length * 8) & 0xff), digits);
+  }
+  return parseSignaturePacket(Buffer.concat(parts));
+}
+
+/** With zeros in front. */
+function wide(digits: Uint8Array, length: number): Uint8Array {
+  return Buffer.concat([new Uint8Array(length - digits.length), digits]);
+}
+
+/** Octets of the numbers in its signatures: of the modulus, or of a coordinate. */
+function lengthOfNumbers({ algorithm, material }: KeyPacket): number {
+  const first = numberIn({ algorithm, material });
+  return algorithm === EDDSA ? 32 : algorithm === RSA ? first.digits.length : first.digits.length >> 1;
+}
+
+/** The modulus of an RSA key, or the point of another, which follows the name of its curve. */
+function numberIn({ algorithm, material }: Pick<KeyPacket, 'algorithm' | 'material'>) {
+  const octets = new Octets(material, 'key packet');
+  const before = algorithm === RSA ? Buffer.of() : material.subarray(0, 1 + octets.number(1));
+  octets.take(Math.max(before.length - 1, 0));
+  const bits = octets.number(2);
+  const digits = octets.take(Math.ceil(bits / 8));
+  return { before, bits, digits, after: octets.rest() };
+}
+
+/** The same key, with another count of the bits of its first number, and with zeros in front of it. */
+function spellingsOf(key: KeyPacket): KeyPacket[] {
+  const { before, bits, digits, after } = numberIn(key);
+  const longer = wide(digits, digits.length + 2);
+  return (
+    [
+      [bits % 8 === 0 ? bits - 1 : bits + 1, digits],
+      [longer.length * 8, longer],
+    ] as const
+  ).map(([count, number]) => {
+    const head = key.body.subarray(0, key.body.length - key.material.length);
+    const body = Buffer.concat([head, before, Buffer.of(count >> 8, count & 0xff), number, after]);
+    const spelling = parseKeyPacket({ tag: packetTag.publicKey, body });
+    if (spelling === undefined) throw new Error('it is no key');
+    return spelling;
+  });
+}
 
 /** The octets that say how many bits a number has may change without changing how many octets it has. */
 function isBitCount(at: number, { publicKeyAlgorithm, body }: SignaturePacket): boolean {
@@ -156,15 +242,37 @@ describe('a signature that was made over one thing is not good over another with
     ['a signature of an unknown type', 0x50, ofKey, { primary }, false],
   ])('%s', async (_, type, hashed, over, isGood) => {
     const signature = signOver(type, hashed);
-    expect(isNativelyValid(signature, primary, over)).toBe(isGood);
+    expect(await isNativelyValid(signature, primary, over)).toBe(isGood);
     expect(await isValid(signature, primary, over)).toBe(isGood);
   });
 });
 
-it('a signature over nothing is not good over data', () => {
+it('a signature over nothing is not good over data', async () => {
   const { key, signOver } = rsa();
-  expect(isNativelyValid(signOver(0x02, Buffer.of()), key, { data: Buffer.of() })).toBe(false);
-  expect(isNativelyValid(signOver(0x02, Buffer.of()), key, { data: Buffer.from('data') })).toBe(false);
+  expect(await isNativelyValid(signOver(0x02, Buffer.of()), key, { data: Buffer.of() })).toBe(false);
+  expect(await isNativelyValid(signOver(0x02, Buffer.of()), key, { data: Buffer.from('data') })).toBe(false);
+});
+
+it('a signature that does not say when it was made is not good', async () => {
+  const { key, signOver } = rsa();
+  const data = Buffer.from('data');
+  const untimed = signOver(signatureType.binary, data, 'sha256', Buffer.of());
+  expect(untimed.created).toBeUndefined();
+  expect(await isNativelyValid(untimed, key, { data })).toBe(false);
+  expect(await isValid(untimed, key, { data })).toBe(false);
+});
+
+it('others have their turn while a signature is verified', async () => {
+  const { key, signOver } = rsa();
+  const data = Buffer.from('data');
+  let isDone = false;
+  const verified = isNativelyValid(signOver(signatureType.binary, data), key, { data }).finally(() => {
+    isDone = true;
+  });
+  // Nothing but what waits for the event loop is still to come after so many turns of promises.
+  for (let turn = 0; turn < 1000; turn++) await Promise.resolve();
+  expect(isDone).toBe(false);
+  expect(await verified).toBe(true);
 });
 
 describe('is left to the library:', () => {
@@ -172,13 +280,13 @@ describe('is left to the library:', () => {
     const { key, signOver } = rsa();
     const data = Buffer.from('data');
     const signature = signOver(signatureType.binary, data, 'sha1');
-    expect(isNativelyValid(signature, key, { data })).toBe(false);
+    expect(await isNativelyValid(signature, key, { data })).toBe(false);
     expect(await isValid(signature, key, { data })).toBe(true);
   });
 
   it('a key that others do not write', async () => {
     const { signature, key, data } = await signed({ algorithm: 'ed448' });
-    expect(isNativelyValid(signature, key, { data })).toBe(false);
+    expect(await isNativelyValid(signature, key, { data })).toBe(false);
     expect(await isValid(signature, key, { data })).toBe(true);
   });
 
@@ -189,7 +297,7 @@ describe('is left to the library:', () => {
     const at = body.length - 256 - 2 - 2;
     const changed = Buffer.from(body);
     changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
-    expect(isNativelyValid(parseSignaturePacket(changed), key, { data })).toBe(false);
+    expect(await isNativelyValid(parseSignaturePacket(changed), key, { data })).toBe(false);
     expect(await isValid(parseSignaturePacket(changed), key, { data })).toBe(false);
   });
 });

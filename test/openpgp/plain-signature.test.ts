@@ -141,8 +141,21 @@ describe('what is no key or signature is refused', () => {
       const { key } = await signedBy({ algorithm });
       const material = Buffer.from(key.material);
       const form = 1 + material.readUInt8(0) + 2;
+      const bits = material.readUInt16BE(form - 2);
+      material.writeUInt16BE(bits - Math.clz32(0x02) + Math.clz32(material.readUInt8(form)), form - 2);
       material.writeUInt8(0x02, form);
       expect(() => subjectPublicKeyInfo({ ...key, material })).toThrow('expected a point of');
+    }
+  });
+
+  it('a key whose numbers are not counted to the bit', async () => {
+    for (const algorithm of ['rsa2048', 'p256', 'ed25519'] as const) {
+      const { key } = await signedBy({ algorithm });
+      const material = Buffer.from(key.material);
+      const count = algorithm === 'rsa2048' ? 0 : 1 + material.readUInt8(0);
+      const bits = material.readUInt16BE(count);
+      material.writeUInt16BE(bits % 8 === 0 ? bits - 1 : bits + 1, count);
+      expect(() => subjectPublicKeyInfo({ ...key, material })).toThrow('a number of a wrong length');
     }
   });
 
