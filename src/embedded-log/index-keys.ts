@@ -9,7 +9,7 @@ import { keyIndexKeys } from './submitted-key.ts';
  * the entries alone.
  * @throws MalformedError when it is no helm entry
  */
-export function indexKeysOf(body: Uint8Array): string[] {
+function indexKeysOf(body: Uint8Array): string[] {
   const { sha256 } = parseHelmEntry(body);
   const { spec } = JSON.parse(decodeUtf8(body)) as { spec: { publicKey: { content: string } } };
   const bytes = decodeArmor('PGP PUBLIC KEY BLOCK', decodeUtf8(decodeBase64(spec.publicKey.content)));
