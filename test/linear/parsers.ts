@@ -30,6 +30,7 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
 import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
@@ -358,6 +359,9 @@ export const PARSERS: readonly Parser[] = [
       readHeader({
         ...{ version: 3, upgradedEntries: 0, first: 0, edge: [input], newestTime: 0, before: '', chain: '' },
       }),
+  }),
+  bytes('embedded-log/entry-bundle.ts', {
+    bodiesIn: (input) => bodiesIn(Buffer.from(input), 2),
   }),
   bytes('embedded-log/promise-bundle.ts', {
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
