@@ -30,6 +30,7 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
 import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
 import { chartSigned } from '../../src/log-page/chosen-file.ts';
@@ -368,6 +369,9 @@ export const PARSERS: readonly Parser[] = [
       readHeader({
         ...{ version: 3, upgradedEntries: 0, first: 0, edge: [input], newestTime: 0, before: '', chain: '' },
       }),
+  }),
+  bytes('embedded-log/entry-bundle.ts', {
+    bodiesIn: (input) => bodiesIn(Buffer.from(input), 2),
   }),
   bytes('embedded-log/promise-bundle.ts', {
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
