@@ -142,7 +142,15 @@ function digestOf(
   return { kind, algorithm, hex: encodeHex(value) };
 }
 
-function ofBytes(signatures: readonly z.infer<ReturnType<typeof newSignature>>[]): LoggedVerifier[] {
+/** As Rekor v2 writes it. */
+interface SignatureByBytes {
+  readonly verifier: {
+    readonly x509Certificate?: { readonly rawBytes: string } | undefined;
+    readonly publicKey?: { readonly rawBytes: string } | undefined;
+  };
+}
+
+function ofBytes(signatures: readonly SignatureByBytes[]): LoggedVerifier[] {
   return signatures.flatMap(({ verifier: { x509Certificate, publicKey } }) => [
     ...readable(
       () => x509Certificate && { kind: 'certificate', der: decodeBase64(x509Certificate.rawBytes) },

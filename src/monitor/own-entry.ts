@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { cut, encodeHex } from '../encoding.ts';
+import { cut } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { MalformedError } from '../errors.ts';
 import { emailOf, keysOf } from '../openpgp/certificate.ts';

@@ -219,3 +219,28 @@ test('a log that signs with another key than before is said to be behind, as it 
   expect({ status, events }).toMatchObject({ status: 5, events: [{ event: 'behind' }] });
   expect(events[0]?.['reason']).toMatch(/^no trusted key signed the checkpoint of /);
 });
+
+test('tiles that stay behind what the API shows hide what is new, and that is said', async () => {
+  const world = await lookedThrough();
+  world.shownSize = world.log.active.tree.size;
+  world.append(await world.sign('hidden'));
+  const { status, events, last } = await world.pass();
+  expect(status).toBe(5);
+  expect(events).toMatchObject([{ event: 'behind' }]);
+  expect(events[0]?.['reason']).toMatch(
+    /^its checkpoint shows a tree of \d+ entries, and its API one of \d+$/,
+  );
+  expect(last).toMatchObject({ complete: false });
+  world.shownSize = undefined;
+  expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+});
+
+test('entries that were taken between two requests are looked at in the same pass', async () => {
+  const world = await lookedThrough();
+  const size = world.log.active.tree.size;
+  world.append(await world.sign('in-between'));
+  let asked = 0;
+  world.lie = (path, file) =>
+    path === 'checkpoint' && asked++ === 0 ? Buffer.from(world.checkpoint(size)) : file;
+  expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+});
