@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { HostileLog } from '../support/hostile-log.ts';
 import { DAY } from '../support/signer.ts';
@@ -243,4 +243,14 @@ test('entries that were taken between two requests are looked at in the same pas
   world.lie = (path, file) =>
     path === 'checkpoint' && asked++ === 0 ? Buffer.from(world.checkpoint(size)) : file;
   expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+});
+
+test('a state that says that more entries were looked at than the log ever had is refused', async () => {
+  const world = await lookedThrough();
+  world.append(await world.sign('hidden'));
+  const state = await readFile(world.state, 'utf8');
+  await writeFile(world.state, state.replace('"examined": 300', '"examined": 301'));
+  const { status, events, stderr } = await world.pass();
+  expect({ status, events }).toEqual({ status: 3, events: [] });
+  expect(stderr).toContain('301 entries of tree');
 });
