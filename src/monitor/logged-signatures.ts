@@ -7,7 +7,7 @@ import { parseStrictJson } from '../strict-json.ts';
 import type { LoggedDigest } from './own-entry.ts';
 
 /** Whose key made a signature, DER. */
-export interface LoggedVerifier {
+interface LoggedVerifier {
   readonly kind: 'certificate' | 'key';
   readonly der: Uint8Array;
 }

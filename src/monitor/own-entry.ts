@@ -7,7 +7,7 @@ import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import { isCertified } from '../verification/certified.ts';
 import { isIdentity } from '../verification/identity-checks.ts';
 import { loggedSignatures, type LoggedSignatures } from './logged-signatures.ts';
-import { possibleKeys } from './possible-keys.ts';
+import { possibleSigningKeys } from './possible-keys.ts';
 import type { WatchedSigners } from './watched.ts';
 
 /** What an entry of a log is about: the digest of an archive, of other signed bytes, or of the payload of an envelope. */
@@ -55,7 +55,7 @@ function orUndefined<T>(parse: () => T): T | undefined {
 }
 
 function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | undefined {
-  const possible = possibleKeys(entry);
+  const possible = possibleSigningKeys(entry);
   for (const certificate of entry.certificates) {
     const keys = keysOf(certificate).filter((key) => possible.has(key));
     if (keys.length === 0) continue;

@@ -11,7 +11,7 @@ import type { HelmEntry } from '../rekor/helm-entry.ts';
  * The keys in an entry that may have made its signature. Whoever logs an entry may put certificates of others into it. The log
  * checked that one of these keys made the signature: those whom it names, or, where it names none of them, any.
  */
-export function possibleKeys({ certificates, signatureBytes }: HelmEntry): ReadonlySet<KeyPacket> {
+export function possibleSigningKeys({ certificates, signatureBytes }: HelmEntry): ReadonlySet<KeyPacket> {
   const all = certificates.flatMap(keysOf);
   const names = issuersOf(signatureBytes);
   const named = all.filter(({ fingerprint, keyId }) => names.has(fingerprint) || names.has(keyId));
