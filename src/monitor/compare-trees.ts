@@ -26,6 +26,12 @@ export async function agreedHead(
 ): Promise<AgreedHead | undefined> {
   const known = pass.trees.find(({ name }) => name === head.treeId);
   const seen = (known?.checkpoints ?? []).map((note) => rememberedHead(note, head.treeId, keys));
+  const largest = seen.at(-1)?.size ?? 0;
+  if (known !== undefined && known.examined > largest)
+    throw new InputError(
+      `the state says that ${known.examined} entries of tree ${head.treeId} were looked at, which had ${largest}`,
+      'the state was changed: restore it, or remove it',
+    );
   const times = { time: pass.now, smallerSince: known?.smallerSince };
   const verdict = await compareHead(head, seen, prove, times);
   if (verdict.kind === 'conflict') await pass.tellConflict(verdict);

@@ -1,13 +1,13 @@
-import { cut, encodeHex } from '../encoding.ts';
+import { X509Certificate } from 'node:crypto';
+import { cut } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
 import { MalformedError } from '../errors.ts';
-import { emailOf, keysOf, type Certificate } from '../openpgp/certificate.ts';
-import { isIssuedBy } from '../openpgp/signature-packet.ts';
-import { readSignature } from '../provenance/provenance.ts';
+import { emailOf, keysOf } from '../openpgp/certificate.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
-import { readSignatureEntry, type SignatureEntry } from '../rekor/signature-entry.ts';
 import { isCertified } from '../verification/certified.ts';
 import { isIdentity } from '../verification/identity-checks.ts';
+import { loggedSignatures, type LoggedSignatures } from './logged-signatures.ts';
+import { possibleSigningKeys } from './possible-keys.ts';
 import type { WatchedSigners } from './watched.ts';
 
 /** What an entry of a log is about: the digest of an archive, of other signed bytes, or of the payload of an envelope. */
@@ -27,7 +27,7 @@ export interface OwnEntry {
   readonly by: string;
   /** Whom the entry names as signer; foreign text, cut. */
   readonly signer: string;
-  /** How many certificates of others it holds as well, one of which may have signed. */
+  /** How many certificates or signatures of others it holds as well; with OpenPGP one of them may have signed. */
   readonly others: number;
   /** Whether the name is in a certificate that nobody vouches for, which anybody can make. */
   readonly isClaim: boolean;
@@ -40,8 +40,8 @@ export interface OwnEntry {
 export async function ownEntryIn(body: Uint8Array, watched: WatchedSigners): Promise<OwnEntry | undefined> {
   const helm = orUndefined(() => parseHelmEntry(body));
   if (helm !== undefined) return ownHelmEntry(helm, watched);
-  const signature = orUndefined(() => readSignatureEntry(body));
-  return signature && (await ownSignature(signature, watched));
+  const signatures = orUndefined(() => loggedSignatures(body));
+  return signatures && (await ownSignature(signatures, watched));
 }
 
 /** What `parse` makes of foreign bytes; undefined: they are something else. */
@@ -55,17 +55,22 @@ function orUndefined<T>(parse: () => T): T | undefined {
 }
 
 function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | undefined {
-  for (const certificate of possibleSigners(entry)) {
+  const possible = possibleSigningKeys(entry);
+  for (const certificate of entry.certificates) {
+    const keys = keysOf(certificate).filter((key) => possible.has(key));
+    if (keys.length === 0) continue;
     const { fingerprint } = certificate.primary;
     const emails = certificate.userIds.flatMap(({ text }) => emailOf(text)?.toLowerCase() ?? []);
     const email = emails.find((each) => watched.emails.has(each));
-    const isKnown = watched.fingerprints.has(fingerprint);
-    if (!isKnown && email === undefined) continue;
+    // Whoever has a subkey can bind it to a primary key of his own.
+    const known = [certificate.primary, ...keys].map((key) => watched.primaryOf.get(key.fingerprint));
+    const own = known.find((each) => each !== undefined);
+    if (own === undefined && email === undefined) continue;
     const [userId] = certificate.userIds;
     return {
       kind: 'helm 0.0.1',
       signed: { kind: 'archive', algorithm: 'sha256', hex: entry.sha256 },
-      by: isKnown ? `openpgp ${fingerprint}` : `email ${email ?? ''}`,
+      by: own === undefined ? `email ${email ?? ''}` : `openpgp ${own}`,
       signer: cut(userId ? `${fingerprint} ${userId.text}` : fingerprint, MAX_NAME),
       others: entry.certificates.length - 1,
       isClaim: false,
@@ -74,44 +79,45 @@ function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | und
   return undefined;
 }
 
-/**
- * Whoever logs an entry may put certificates of others into it. The log checked that the signature is by a key of one of
- * them, and the signature names that key; where it does not, or is not one signature, each may have made it.
- */
-function possibleSigners({ certificates, signatureBytes }: HelmEntry): readonly Certificate[] {
-  const signature = orUndefined(() => readSignature(signatureBytes));
-  const names = signature && (signature.issuerFingerprint ?? signature.issuerKeyId);
-  if (signature === undefined || names === undefined) return certificates;
-  return certificates.filter((certificate) => keysOf(certificate).some((key) => isIssuedBy(signature, key)));
-}
-
+/** An alarm by one of several signatures is not kept back by a claim beside it. */
 async function ownSignature(
-  entry: SignatureEntry & { readonly kind: string; readonly version: string },
+  { kind, version, signed, verifiers }: LoggedSignatures,
   watched: WatchedSigners,
 ): Promise<OwnEntry | undefined> {
-  const { kind, version, signed, verifier } = entry;
-  const about = {
-    kind: `${kind} ${version}`,
-    signed: { kind: signed.kind, algorithm: signed.algorithm, hex: encodeHex(signed.value) },
-    others: 0,
-  };
-  if (verifier.kind === 'key') {
-    const keyId = sha256Hex(verifier.der);
-    const by = watched.keyNames.get(keyId);
-    return by === undefined ? undefined : { ...about, by, signer: `sha256:${keyId}`, isClaim: false };
+  const about = { kind: `${kind} ${version}`, signed, others: verifiers.length - 1 };
+  let claim: OwnEntry | undefined;
+  for (const { kind: type, der } of verifiers) {
+    const said = type === 'key' ? keyIn(der, watched) : await certificateOf(der, watched);
+    if (said?.isClaim === false) return { ...about, ...said };
+    if (said !== undefined) claim ??= { ...about, ...said };
   }
-  const said = await certificateOf(verifier.der, watched);
-  return said && { ...about, ...said };
+  return claim;
+}
+
+/** Whose signature a verifier makes. */
+type Said = Pick<OwnEntry, 'by' | 'signer' | 'isClaim'>;
+
+function keyIn(der: Uint8Array, { keyNames }: WatchedSigners): Said | undefined {
+  const keyId = sha256Hex(der);
+  const by = keyNames.get(keyId);
+  return by === undefined ? undefined : { by, signer: `sha256:${keyId}`, isClaim: false };
+}
+
+/** Of a certificate that says nothing that can be read: whatever it is, its key made the signature. */
+function keyInCertificate(der: Uint8Array, watched: WatchedSigners): Said | undefined {
+  try {
+    const { publicKey } = new X509Certificate(der);
+    return keyIn(publicKey.export({ format: 'der', type: 'spki' }), watched);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who a certificate says that its owner is, if that is one who is watched for. */
-async function certificateOf(
-  der: Uint8Array,
-  watched: WatchedSigners,
-): Promise<Pick<OwnEntry, 'by' | 'signer' | 'isClaim'> | undefined> {
+async function certificateOf(der: Uint8Array, watched: WatchedSigners): Promise<Said | undefined> {
   const { readCertificate } = await import('../evidence/signing-certificate.ts');
   const found = orUndefined(() => readCertificate(der));
-  if (found === undefined) return undefined;
+  if (found === undefined) return keyInCertificate(der, watched);
   const { identity, issuer, notBefore, publicKey } = found;
   const signer = cut(`${identity.value} (issuer ${issuer})`, MAX_NAME);
   const byKey = watched.keyNames.get(sha256Hex(publicKey.export({ format: 'der', type: 'spki' })));

@@ -44,7 +44,7 @@ const PAUSE = 500;
 export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Promise<readonly SeenOfTree[]> {
   const { pass, log, keys, asking } = tiles;
   const trusted = log.trusted;
-  const others = await compareOthers(signedHead(shown, keys), log.connect(), tiles);
+  const { others, listed } = await compareOthers(signedHead(shown, keys), log.connect(), tiles);
   if (pass.isDisturbed) return others;
   let present = shown;
   for (let tries = 1; ; tries++) {
@@ -60,7 +60,13 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
         await pass.tellBehind(
           `${examined} of ${head.size} entries were looked at so far: one pass looks at ${tiles.most} (--max-entries)`,
         );
-      return [{ name, size: head.size, examined }, ...others];
+      // What the tiles keep back is no less there.
+      const isOld = head.size < listed && examined === head.size;
+      if (isOld && tries === TRIES)
+        await pass.tellBehind(
+          `its checkpoint shows a tree of ${head.size} entries, and its API one of ${listed}`,
+        );
+      if (!isOld || tries === TRIES) return [{ name, size: head.size, examined }, ...others];
     } catch (error) {
       const problem = problemOf(error, tries === TRIES, present.prefix, head);
       if (problem !== undefined) {
@@ -101,16 +107,23 @@ function signedHead({ text, checkpoint, prefix }: ShownCheckpoint, keys: Trusted
   );
 }
 
+/** What the API of a log lists. */
+interface Listed {
+  /** The size of the tree that has tiles; 0: it lists none. */
+  readonly listed: number;
+  readonly others: readonly SeenOfTree[];
+}
+
 /** Compares what the API of the log lists, if it has one, with its tiles, and other trees with what was seen of them. */
 async function compareOthers(
   head: SignedHead,
   view: LogView,
   { pass, log, keys }: TilePass,
-): Promise<readonly SeenOfTree[]> {
+): Promise<Listed> {
   const listing = log.trusted && (await treesOf(view));
   if (listing === undefined) {
     await tellMissing(pass, [head.treeId], head, keys);
-    return [];
+    return { listed: 0, others: [] };
   }
   const isOwn = ({ treeId }: { readonly treeId: string }) => treeId === head.treeId;
   const own = listing.trees.find(isOwn);
@@ -122,7 +135,10 @@ async function compareOthers(
   }
   const others = listing.trees.filter((tree) => !isOwn(tree));
   const agreed = await agreedTrees(pass, { ...listing, trees: others }, view, keys, head);
-  return agreed.map(({ head: { size }, tree: { name, examined } }) => ({ name, size, examined }));
+  return {
+    listed: listed?.size ?? 0,
+    others: agreed.map(({ head: { size }, tree: { name, examined } }) => ({ name, size, examined })),
+  };
 }
 
 /** When a log took an entry that is proven to be in this tree, if its API says and promises that. */

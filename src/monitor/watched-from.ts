@@ -134,15 +134,19 @@ async function withKeys(
     keys.push(der);
     keyNames.set(sha256Hex(der), `key ${path}`);
   }
-  const fingerprints = new Set(certificates.map(({ primary }) => primary.fingerprint));
+  const primaryOf = new Map(
+    certificates.flatMap((certificate) =>
+      keysOf(certificate).map(({ fingerprint }) => [fingerprint, certificate.primary.fingerprint]),
+    ),
+  );
   const words = [
-    ...[...fingerprints].map((fingerprint) => `openpgp ${fingerprint}`),
+    ...[...new Set(primaryOf.values())].map((fingerprint) => `openpgp ${fingerprint}`),
     ...named.emails.map((email) => `email ${email}`),
     ...named.identities.map(({ words: name, issuer = 'any' }) => `identity ${name} issuer ${issuer}`),
     ...keys.map((der) => `key ${sha256Hex(der)}`),
   ];
   return {
-    fingerprints,
+    primaryOf,
     certificates,
     emails: new Set(named.emails),
     identities: named.identities,

@@ -10,8 +10,8 @@ export interface WatchedIdentity extends Omit<WantedIdentity, 'issuer'> {
 
 /** Whose entries a monitor looks for: the user's own keys, addresses and identities. */
 export interface WatchedSigners {
-  /** Of primary keys of OpenPGP, in lower case. */
-  readonly fingerprints: ReadonlySet<string>;
+  /** Of keys of OpenPGP, subkeys too: the fingerprint of the primary key by that of each, in lower case. */
+  readonly primaryOf: ReadonlyMap<string, string>;
   /** Their certificates, as the keyring has them. */
   readonly certificates: readonly Certificate[];
   /** In lower case. */

@@ -65,6 +65,7 @@ import { isSigstoreBundle } from '../../src/evidence/is-sigstore-bundle.ts';
 import { parseBundles } from '../../src/evidence/parse-bundle.ts';
 import { readCertificate } from '../../src/evidence/signing-certificate.ts';
 import { derOfPem } from '../../src/pem.ts';
+import { loggedSignatures } from '../../src/monitor/logged-signatures.ts';
 import { parseSignatureEntry } from '../../src/rekor/signature-entry.ts';
 import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
@@ -447,6 +448,7 @@ export const PARSERS: readonly Parser[] = [
     },
     DER,
   ),
+  bytes('monitor/logged-signatures.ts', { loggedSignatures }, { ...JSON_TEXT, ...BUNDLES }),
   bytes(
     'rekor/signature-entry.ts',
     { parseSignatureEntry: (input) => parseSignatureEntry(input, { kind: 'dsse', version: '0.0.1' }) },

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { HostileLog } from '../support/hostile-log.ts';
 import { DAY } from '../support/signer.ts';
@@ -218,4 +218,39 @@ test('a log that signs with another key than before is said to be behind, as it 
   const { status, events } = await world.pass();
   expect({ status, events }).toMatchObject({ status: 5, events: [{ event: 'behind' }] });
   expect(events[0]?.['reason']).toMatch(/^no trusted key signed the checkpoint of /);
+});
+
+test('tiles that stay behind what the API shows hide what is new, and that is said', async () => {
+  const world = await lookedThrough();
+  world.shownSize = world.log.active.tree.size;
+  world.append(await world.sign('hidden'));
+  const { status, events, last } = await world.pass();
+  expect(status).toBe(5);
+  expect(events).toMatchObject([{ event: 'behind' }]);
+  expect(events[0]?.['reason']).toMatch(
+    /^its checkpoint shows a tree of \d+ entries, and its API one of \d+$/,
+  );
+  expect(last).toMatchObject({ complete: false });
+  world.shownSize = undefined;
+  expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+});
+
+test('entries that were taken between two requests are looked at in the same pass', async () => {
+  const world = await lookedThrough();
+  const size = world.log.active.tree.size;
+  world.append(await world.sign('in-between'));
+  let asked = 0;
+  world.lie = (path, file) =>
+    path === 'checkpoint' && asked++ === 0 ? Buffer.from(world.checkpoint(size)) : file;
+  expect(await world.pass()).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+});
+
+test('a state that says that more entries were looked at than the log ever had is refused', async () => {
+  const world = await lookedThrough();
+  world.append(await world.sign('hidden'));
+  const state = await readFile(world.state, 'utf8');
+  await writeFile(world.state, state.replace('"examined": 300', '"examined": 301'));
+  const { status, events, stderr } = await world.pass();
+  expect({ status, events }).toEqual({ status: 3, events: [] });
+  expect(stderr).toContain('301 entries of tree');
 });

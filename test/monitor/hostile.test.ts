@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readFile } from 'node:fs/promises';
+import { packetTag, readPackets, writePacket } from '../../src/openpgp/packets.ts';
 import { helmBody } from '../support/independent/helm-body.mjs';
 import { createSigner } from '../support/signer.ts';
 import { ChartEntry } from '../support/world/chart-entry.ts';
@@ -189,6 +190,42 @@ describe('who signed', () => {
     expect(await world.run([...words, '--output', 'jsonl'])).toMatchObject({
       status: 10,
       events: [{ event: 'unknown', watched: `openpgp ${signer.fingerprint}` }],
+    });
+  });
+
+  test('a signature of mine that calls its key by a wrong fingerprint as well is mine: others go by the key ID', async () => {
+    const world = await MonitoredWorld.open();
+    const stranger = await createSigner();
+    const mine = await entryOf(world);
+    const named = Buffer.from(world.publisher.fingerprint, 'hex');
+    for (const other of [Buffer.alloc(20, 7), Buffer.from(stranger.fingerprint, 'hex')]) {
+      const signatureBytes = Buffer.from(mine.provenance.signatureBytes);
+      other.copy(signatureBytes, signatureBytes.indexOf(named));
+      const certificateBytes = Buffer.concat([stranger.certificate, world.publisher.certificate]);
+      const body = helmBody({ sha256: mine.digest, signatureBytes, certificateBytes });
+      world.log.append(body, { integratedTime: 1 });
+    }
+    expect(await world.pass()).toMatchObject({
+      status: 10,
+      events: [{ event: 'unknown' }, { event: 'unknown' }],
+    });
+  });
+
+  test('a signature by a subkey of mine is mine, though the entry has it in a certificate of somebody else', async () => {
+    const world = await MonitoredWorld.open();
+    const [signer, thief] = [await createSigner({ subkey: {} }), await createSigner()];
+    const keyring = await world.write('subkey.gpg', signer.certificate);
+    const subkey = [...readPackets(signer.certificate)].find(({ tag }) => tag === packetTag.publicSubkey);
+    const adopted = subkey ? writePacket(subkey) : Buffer.alloc(0);
+    const certificateBytes = Buffer.concat([thief.certificate, adopted]);
+    world.log.append((await entryOf(world, signer)).body({ certificateBytes }), { integratedTime: 1 });
+    // The thief himself signed this one.
+    world.log.append((await entryOf(world, thief)).body({ certificateBytes }), { integratedTime: 1 });
+    const who = ['--fingerprint', signer.fingerprint, '--keyring', keyring];
+    const words = ['monitor', ...who, '--state', world.state, ...world.user.trusting(world.server)];
+    expect(await world.run([...words, '--output', 'jsonl'])).toMatchObject({
+      status: 10,
+      events: [{ event: 'unknown', watched: `openpgp ${signer.fingerprint}`, entry: { index: 0 } }],
     });
   });
 

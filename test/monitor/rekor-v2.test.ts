@@ -178,6 +178,82 @@ describe('of a log of Rekor v2', () => {
     ]);
   });
 
+  test('a key of mine is found in a certificate that names nobody', async () => {
+    const { folder, log, pass } = await open({}, 2);
+    const own = issueCertificate({ commonName: 'a', validFor: [NOW - 60, NOW + 540], extensions: [] });
+    log.entries.push(entryOf(Buffer.from('a'), own.key, own.certificate));
+    const spki = createPublicKey(own.key).export({ format: 'der', type: 'spki' });
+    const { status, events } = await pass('--key', await folder.write('me.pem', pem('PUBLIC KEY', spki)));
+    expect({ status, events }).toMatchObject({ status: 10, events: [{ event: 'unknown' }] });
+  });
+
+  test('an envelope of mine is found, also where others signed it before me', async () => {
+    const { folder, log, pass } = await open({}, 2);
+    const [own, other] = [
+      certified(extensions.email('me@example.com'), undefined),
+      certified(extensions.email('you@example.com'), undefined),
+    ];
+    const spki = createPublicKey(own.key).export({ format: 'der', type: 'spki' });
+    const others = createPublicKey(other.key).export({ format: 'der', type: 'spki' });
+    const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
+    const chain = Buffer.concat(
+      [pem('CERTIFICATE', own.certificate), pem('CERTIFICATE', other.certificate)].map((each) =>
+        Buffer.from(each),
+      ),
+    );
+    const v2 = (...keys: readonly Buffer[]) => ({
+      apiVersion: '0.0.2',
+      kind: 'dsse',
+      spec: {
+        dsseV002: {
+          payloadHash: { algorithm: 'SHA2_256', digest: base64(Buffer.alloc(32, 1)) },
+          signatures: keys.map((key) => ({
+            content: base64('a signature'),
+            verifier: { keyDetails: 'PKIX_ECDSA_P256_SHA_256', publicKey: { rawBytes: base64(key) } },
+          })),
+        },
+      },
+    });
+    const hash = { algorithm: 'sha256', value: '01'.repeat(32) };
+    const sigs = (...pems: readonly (string | Buffer)[]) =>
+      pems.map((text) => ({
+        signature: base64('s'),
+        verifier: base64(text),
+        sig: base64(base64('s')),
+        publicKey: base64(text),
+      }));
+    const [mine, theirs] = [pem('PUBLIC KEY', spki), pem('PUBLIC KEY', others)];
+    const bodies = [
+      v2(spki),
+      v2(others, spki),
+      { apiVersion: '0.0.1', kind: 'dsse', spec: { payloadHash: hash, signatures: sigs(theirs, mine) } },
+      { apiVersion: '0.0.1', kind: 'dsse', spec: { payloadHash: hash, signatures: sigs(chain) } },
+      {
+        apiVersion: '0.0.2',
+        kind: 'intoto',
+        spec: { content: { payloadHash: hash, envelope: { signatures: sigs('no PEM', theirs, mine) } } },
+      },
+      {
+        apiVersion: '0.0.1',
+        kind: 'intoto',
+        spec: { content: { payloadHash: hash }, publicKey: base64(mine) },
+      },
+      {
+        apiVersion: '0.0.1',
+        kind: 'hashedrekord',
+        spec: { data: { hash }, signature: { content: base64('s'), publicKey: { content: base64(chain) } } },
+      },
+      v2(others),
+    ];
+    log.entries.push(...bodies.map((body) => Buffer.from(JSON.stringify(body))));
+    const { events } = await pass('--key', await folder.write('me.pem', mine));
+    expect(events.map(({ entry }) => (entry as { index: number }).index)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(events[0]).toMatchObject({
+      kind: 'dsse 0.0.2',
+      signed: { kind: 'payload', algorithm: 'sha256', hex: '01'.repeat(32) },
+    });
+  });
+
   test('the signature of a provenance is found by the fingerprint of its key, and is that of the chart beside it', async () => {
     const { folder, log, pass } = await open({}, 2);
     const signer = await createSigner({ algorithm: 'p256' });

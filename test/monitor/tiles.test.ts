@@ -104,8 +104,10 @@ test('an entry in a partial tile is found, also where the log keeps only the new
   world.log.fill(255);
   world.append(await world.sign('last-of-its-tile'));
   world.log.fill(3);
-  // The checkpoint is of a moment before, of which there is no partial tile any more.
-  world.lie = (path, file) => (path === 'checkpoint' ? Buffer.from(world.checkpoint(256)) : file);
+  // The first checkpoint is of a moment before, of which there is no partial tile any more.
+  let shown = 0;
+  world.lie = (path, file) =>
+    path === 'checkpoint' && shown++ === 0 ? Buffer.from(world.checkpoint(256)) : file;
   expect(await world.pass()).toMatchObject({
     status: 10,
     events: [{ event: 'unknown', entry: { index: 255 } }],
