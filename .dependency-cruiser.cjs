@@ -9,7 +9,7 @@ const edgesOfTheFileSystem = [
   '^src/evidence/(read|write)\\.ts$',
   '^src/registry/credential-helper\\.ts$',
   '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
-  '^src/embedded-log/(open-store|found-log|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|check-log|server)\\.ts$',
+  '^src/embedded-log/(open-store|found-log|check-log|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
   '^src/files/',
   '^src/installation/',
 ];
@@ -28,7 +28,7 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)\\.ts$' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1\\.ts$' },
     },
-    // Above all others are, from the top: main, program, commands, side by side wrapper, gate and signing, proving, run, and side by side settings and cli.
+    // Above all others are, from the top: main, program, commands, side by side wrapper, gate, signing and monitor, proving, run, and side by side settings and cli.
     {
       name: 'only-program-imports-commands',
       from: { pathNot: '^src/(program|commands)/' },
@@ -55,9 +55,14 @@ module.exports = {
       to: { path: '^src/signing/' },
     },
     {
-      name: 'wrapper-gate-and-signing-know-nothing-of-each-other',
-      from: { path: '^src/(wrapper|gate|signing)/' },
-      to: { path: '^src/(wrapper|gate|signing)/', pathNot: '^src/$1/' },
+      name: 'only-commands-import-monitor',
+      from: { pathNot: '^src/(commands|monitor)/' },
+      to: { path: '^src/monitor/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'wrapper-gate-signing-and-monitor-know-nothing-of-each-other',
+      from: { path: '^src/(wrapper|gate|signing|monitor)/' },
+      to: { path: '^src/(wrapper|gate|signing|monitor)/', pathNot: '^src/$1/' },
     },
     {
       name: 'only-rooms-above-import-proving',
@@ -66,7 +71,7 @@ module.exports = {
     },
     {
       name: 'nothing-below-proving-imports-run',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run)/)' },
+      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run)/)' },
       to: { path: '^src/run/' },
     },
     {
@@ -80,7 +85,9 @@ module.exports = {
     },
     {
       name: 'only-rooms-above-import-cli-and-settings',
-      from: { pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|proving|run|cli|settings)/)' },
+      from: {
+        pathNot: '^src/(main\\.ts|(program|commands|wrapper|gate|signing|monitor|proving|run|cli|settings)/)',
+      },
       to: { path: '^src/(cli|settings)/' },
     },
     {
@@ -116,6 +123,19 @@ module.exports = {
         pathNot:
           '^src/(registry/|http/|files/|strict-json\\.ts|go-names\\.ts|shape\\.ts|zod\\.ts|encoding\\.ts|digest\\.ts|errors\\.ts|trailing\\.ts)',
       },
+    },
+    {
+      name: 'the-page-of-a-log-runs-in-a-browser',
+      from: { path: '^src/log-page/' },
+      to: {
+        pathNot:
+          '^src/(log-page/|openpgp/packets\\.ts|render/printable\\.ts|encoding\\.ts|trailing\\.ts|errors\\.ts)',
+      },
+    },
+    {
+      name: 'the-page-of-a-log-is-served-and-not-imported',
+      from: { path: '^src/', pathNot: '^src/log-page/' },
+      to: { path: '^src/log-page/' },
     },
     {
       name: 'a-mirror-keeps-what-others-judged',
@@ -183,7 +203,7 @@ module.exports = {
         pathNot: [
           ...edgesOfTheFileSystem,
           '^src/http/',
-          '^src/embedded-log/(server|responder|answers|connections|incoming-body)\\.ts$',
+          '^src/embedded-log/(server|responder|request-under-way|answers|connections|incoming-body|listener)\\.ts$',
         ],
       },
       to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },
@@ -198,7 +218,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/state-format|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

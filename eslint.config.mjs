@@ -66,6 +66,31 @@ export default tseslint.config(
     },
   },
   {
+    // What runs in a browser has no process, and asks the log that served it.
+    files: ['src/log-page/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'require', 'global', 'setImmediate'].map((name) => ({
+          name,
+          message: 'a browser has none',
+        })),
+        ...['eval', 'localStorage', 'sessionStorage'].map((name) => ({
+          name,
+          message: 'the page keeps nothing, and runs nothing but itself',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...WEAK_SIGNALS,
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((property) => ({
+          property,
+          message: 'foreign text is text: append it',
+        })),
+      ],
+    },
+  },
+  {
     // What shares code with the program shares its errors.
     files: ['test/support/independent/**'],
     rules: {

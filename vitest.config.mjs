@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { buildLogPage } from './scripts/log-page.mjs';
 import { longestFirst } from './test/support/longest-first.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import { isThorough } from './test/support/thorough.ts';
+import { bundledOpenpgp } from './vitest.suite.mjs';
 
-/** Seconds each, or gpg needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
+/** Seconds each, or gpg or Chromium needed: left to CI and `npm run test:all`. The longest first: begun last it would end alone. */
 const SLOW = [
   'test/commands/index-memory.test.ts',
   'test/commands/count-memory.test.ts',
@@ -15,7 +16,10 @@ const SLOW = [
   'test/commands/search-flood.test.ts',
   'test/commands/no-silent-success.test.ts',
   'test/embedded-log/memory.test.ts',
+  'test/log-page/in-chromium.test.ts',
+  'test/log-page/odd-answers.test.ts',
   'test/http/collected.test.ts',
+  'test/monitor/memory.test.ts',
   'test/commands/mirror-killed.test.ts',
   'test/commands/mirror.test.ts',
   'test/commands/large-archive.test.ts',
@@ -54,12 +58,9 @@ const OTHERS = [
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  resolve: {
-    // The same build of openpgp that scripts/build.mjs bundles.
-    alias: {
-      openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
-    },
-  },
+  resolve: bundledOpenpgp,
+  // As scripts/build.mjs puts it in.
+  define: { __LOG_PAGE__: JSON.stringify(JSON.stringify(await buildLogPage())) },
   test: {
     reporters: ['default', new SkippedReporter(isThorough ? [] : SLOW), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),

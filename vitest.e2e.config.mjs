@@ -5,7 +5,7 @@ import { isStandalone } from './test/e2e/product.ts';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
 
 /** What installs the packed plugin: of the standalone executable the rest is as with Node, or is the checkout's. */
-const INSTALLED = ['completion', 'gate', 'plugin', 'standalone'];
+const INSTALLED = ['completion', 'gate', 'helm-alone', 'plugin', 'standalone', 'windows'];
 /** The same, what takes long: every word goes through the same parts of the runtime. */
 const INSTALLED_TOO = process.env['SLOW_TESTS'] === '1' ? ['mirror', 'wrapper-verbs'] : [];
 /** Where CI wants a report in JSON. */
@@ -20,7 +20,10 @@ export default defineConfig({
           name: 'standalone',
           include: [...INSTALLED, ...INSTALLED_TOO].map((name) => `test/e2e/${name}.test.ts`),
         }
-      : { include: ['test/e2e/**/*.test.ts'], exclude: ['test/e2e/standalone.test.ts'] }),
+      : {
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/{helm-alone,standalone,windows}.test.ts'],
+        }),
     globalSetup: 'test/e2e/global-setup.ts',
     // A Helm needs its time, and the log's messages are compared to the byte.
     testTimeout: 180_000,

@@ -1,22 +1,4 @@
-import { mergeConfig } from 'vitest/config';
-import { SkippedReporter } from './test/support/skipped-reporter.ts';
 import unit from './vitest.config.mjs';
+import { suiteWithServers } from './vitest.suite.mjs';
 
-const config = mergeConfig(unit, {
-  test: {
-    globalSetup: 'test/registries/global-setup.ts',
-    // Processes of their own, and one file after the other: each starts servers, and keeps the machine busy with Helms.
-    pool: 'forks',
-    fileParallelism: false,
-    testTimeout: 180_000,
-    // A hook starts servers, publishes charts, or asks with every Helm.
-    hookTimeout: 180_000,
-  },
-});
-config.test.include = ['test/registries/**/*.test.ts'];
-config.test.projects = undefined;
-// Merged lists would hold both: nothing is left out here.
-config.test.reporters = config.test.reporters.map((/** @type {unknown} */ each) =>
-  each instanceof SkippedReporter ? new SkippedReporter() : each,
-);
-export default config;
+export default suiteWithServers(unit, 'registries');

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { SkippedReporter } from './test/support/skipped-reporter.ts';
+import { bundledOpenpgp } from './vitest.suite.mjs';
 
 /** The adversary of the tests, what commands say, and what only a process has: signals, pipes, variables, descriptors. */
 const CHOSEN = [
   'test/verification/{forgeries,honest}.test.ts',
-  'test/commands/{bundle-verify,ca-file,getter,json,search,upload,verify}.test.ts',
+  'test/commands/{bundle-verify,ca-file,getter,json,log-serve,search,upload,verify}.test.ts',
   'test/run/{context,pipe}.test.ts',
   'test/{cli/failing-output,wrapper/wrapper-process,embedded-log/one-writer}.test.ts',
   'test/http/{authorities,collected}.test.ts',
@@ -24,11 +24,7 @@ const IN_THE_PROCESS = ['test/commands/{download-progress,*-memory,large-archive
 const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  resolve: {
-    alias: {
-      openpgp: fileURLToPath(new URL('node_modules/openpgp/dist/lightweight/openpgp.mjs', import.meta.url)),
-    },
-  },
+  resolve: bundledOpenpgp,
   test: {
     reporters: ['default', new SkippedReporter(), ...(report ? ['json'] : [])],
     ...(report && { outputFile: { json: report } }),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { cutIntoBundles } from './bundles.mjs';
 import { compileBundles } from './compile.mjs';
 import { processesLater, tablesLater } from './late-evaluation.mjs';
+import { buildLogPage } from './log-page.mjs';
 import { endWithOneLine } from './one-line-errors.mjs';
 
 const root = path.join(import.meta.dirname, '..');
@@ -46,7 +47,7 @@ const cuts = [
       // By `attach` only.
       attach: 'src/commands/attach.ts',
       // Needed by `log serve` only.
-      serve: 'src/embedded-log/server.ts',
+      serve: 'src/embedded-log/service.ts',
       // Patterns of identities and keys of signers: needed by policies and by those who judge bundles.
       signers: [
         [
@@ -91,6 +92,8 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
+      // What judges bundles by themselves, for `evidence --check`.
+      'check-bundle': [['src/proving/check-bundle.ts', 'src/render/checked-bundles.ts']],
       // By `upload` and `sign --upload`.
       upload: 'src/proving/answer-uploaded.ts',
       // What holds bundles of provenances against charts.
@@ -105,6 +108,8 @@ const cuts = [
           'src/services/bundle-json.ts',
         ],
       ],
+      // What asks the logs of bundles, where consistency is required of them.
+      'bundle-logs': 'src/proving/logs-of-bundles.ts',
       // By `upload --rekor-version 2` only.
       'upload-v2': 'src/proving/answer-uploaded-v2.ts',
       // By `sign --identity` only.
@@ -113,6 +118,8 @@ const cuts = [
       mirror: 'src/commands/mirror.ts',
       // By `verify --mirror` only.
       'verify-mirror': 'src/proving/answer-for-mirror.ts',
+      // By `monitor` only.
+      monitor: 'src/commands/monitor.ts',
     },
     rest: 'commands',
     apart: {
@@ -158,7 +165,8 @@ export const BUNDLES = cuts.flatMap(({ bundles, rest }) => [
  */
 export async function buildDist() {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const bundles = await Promise.all(cuts.map((cut) => cutIntoBundles(cut, optionsFor(version))));
+  const options = optionsFor({ __VERSION__: version, __LOG_PAGE__: JSON.stringify(await buildLogPage()) });
+  const bundles = await Promise.all(cuts.map((cut) => cutIntoBundles(cut, options)));
   await mkdir(dist, { recursive: true });
   const built = [];
   for (const { name, code, modules } of bundles.flat()) {
@@ -175,10 +183,10 @@ export async function buildDist() {
 }
 
 /**
- * @param {string} version
+ * @param {Record<string, string>} texts by the names that stand for them in the sources
  * @returns {import('esbuild').BuildOptions & { absWorkingDir: string }}
  */
-function optionsFor(version) {
+function optionsFor(texts) {
   return {
     absWorkingDir: root,
     minify: true,
@@ -186,7 +194,7 @@ function optionsFor(version) {
     target: 'node20',
     legalComments: 'eof',
     logLevel: 'warning',
-    define: { __VERSION__: JSON.stringify(version) },
+    define: Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)])),
     // The lightweight build, which starts fastest.
     alias: { openpgp: './node_modules/openpgp/dist/lightweight/openpgp.mjs' },
     plugins: [processesLater, tablesLater],

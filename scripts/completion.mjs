@@ -1,5 +1,8 @@
 // Completion in Helm's two forms, from the tree of commands: completion.yaml for what is fixed (commands and names of
 // options), plugin.complete for what depends on the word before (values, files). `npm run docs:commands` writes them.
+//
+// Windows starts no shell script. A batch file in its place would be dangerous: Helm hands over the words as they were typed, and
+// cmd.exe would run what stands behind a `&` in one. So plugins for Windows have the fixed form alone, with values in it.
 import { dump } from 'js-yaml';
 
 /**
@@ -20,20 +23,40 @@ const FOLDERS = 16;
  * @param {Command} program
  */
 export function completionYaml(program) {
-  return `# Made by npm run docs:commands, from src/program/command-tree.ts.\n${dump(completionOf(program, 'sigstore'))}`;
+  return written(completionOf(program, (option) => [option.name()], 'sigstore'));
+}
+
+/**
+ * The completion.yaml of plugins that have no plugin.complete: an option with fixed values is there with each of them as well
+ * (`--output=json`). Where nothing else fits, the shell offers files.
+ *
+ * @param {Command} program
+ */
+export function completionYamlWithValues(program) {
+  const namesOf = (/** @type {Option} */ option) => [
+    option.name(),
+    ...(option.argChoices ?? []).map((choice) => `${option.name()}=${choice}`),
+  ];
+  return written(completionOf(program, namesOf, 'sigstore'));
+}
+
+/** @param {Completion} completion */
+function written(completion) {
+  return `# Made by npm run docs:commands, from src/program/command-tree.ts.\n${dump(completion)}`;
 }
 
 /**
  * @param {Command} command
+ * @param {(option: Option) => string[]} namesOf what is offered for an option
  * @param {string} [name]
  * @returns {Completion}
  */
-function completionOf(command, name = command.name()) {
+function completionOf(command, namesOf, name = command.name()) {
   const { commands } = command;
   return {
     name,
-    flags: optionsOf(command).map((option) => option.name()),
-    ...(commands.length > 0 && { commands: commands.map((each) => completionOf(each)) }),
+    flags: optionsOf(command).flatMap(namesOf),
+    ...(commands.length > 0 && { commands: commands.map((each) => completionOf(each, namesOf)) }),
   };
 }
 

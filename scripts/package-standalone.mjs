@@ -1,5 +1,6 @@
 // Packs the plugin that needs no Node: the executable of one platform, in the layout of the other archive.
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { BUN_VERSION } from './bun.mjs';
 import { standaloneNoticeOf } from './notice.mjs';
@@ -11,11 +12,35 @@ import {
   writeArchive,
   writeDigest,
 } from './plugin-archive.mjs';
-import { compileStandalone, executableName } from './standalone.mjs';
+import { compileStandalone, executableName, withCompiler } from './standalone.mjs';
 
 /** @import { Bundle } from './notice.mjs' */
 /** @import { Options } from './plugin-archive.mjs' */
 /** @import { Target } from './standalone.mjs' */
+
+/** How many platforms are packed at once, at most: each takes half a gigabyte of memory. */
+const AT_ONCE = Math.min(availableParallelism(), 4);
+
+/**
+ * Makes the executables of platforms, and packs each as a plugin, some at the same time.
+ *
+ * @param {readonly Target[]} targets
+ * @param {Parameters<typeof packExecutable>[2]} options
+ * @param {(file: string) => void} made is told the path of each file
+ */
+export async function packageStandalone(targets, options, made) {
+  const waiting = [...targets];
+  await withCompiler(async (compiler) => {
+    const worker = async () => {
+      for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+        const executable = await compiled(target, options.directory, compiler);
+        made(executable);
+        made(await packExecutable(executable, target, options));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  });
+}
 
 /**
  * Makes the executable of a platform, and its .sha256, of dist/, which has to be built.
@@ -25,9 +50,18 @@ import { compileStandalone, executableName } from './standalone.mjs';
  * @returns {Promise<string>} its path
  */
 export async function makeExecutable(target, directory) {
+  return await withCompiler((compiler) => compiled(target, directory, compiler));
+}
+
+/**
+ * @param {Target} target
+ * @param {string} directory
+ * @param {string} compiler
+ */
+async function compiled(target, directory, compiler) {
   const extension = path.extname(executableName(target));
   const file = path.join(directory, `helm-sigstore-${target}${extension}`);
-  await compileStandalone(target, file);
+  await compileStandalone(target, file, compiler);
   await writeDigest(file, await readFile(file));
   return file;
 }
@@ -53,10 +87,9 @@ export async function packExecutable(executable, target, { directory, bundles, s
   // Helm joins the command of a downloader to a directory of plugins, in which this is found wherever the archive lies. What
   // Windows could start there is an executable only: `gate install` finds the one that there is.
   const starter = `#!/bin/sh\nexec "\${0%/*}/../${metadata.name}/bin/${name}" "$@"\n`;
-  const atRoot = target.startsWith('windows-')
-    ? []
-    : [{ name: 'bin/helm-sigstore', content: starter, executable: true }];
-  const files = await pluginFiles(metadata, plugin, atRoot);
+  const isForWindows = target.startsWith('windows-');
+  const atRoot = isForWindows ? [] : [{ name: 'bin/helm-sigstore', content: starter, executable: true }];
+  const files = await pluginFiles(metadata, plugin, atRoot, isForWindows);
   return await writeArchive(directory, { metadata, target, files, signer });
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { dump } from 'js-yaml';
 import { buildDist } from './build.mjs';
 import { noticeOf } from './notice.mjs';
-import { makeExecutable, packExecutable } from './package-standalone.mjs';
+import { packageStandalone } from './package-standalone.mjs';
 import { documents, pluginFiles, readMetadata, sourceFiles, writeArchive } from './plugin-archive.mjs';
 import { secretKey } from './sign-package.mjs';
 import { targetsOf } from './standalone.mjs';
@@ -104,11 +104,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (values.standalone) {
     const targets = targetsOf(positionals);
     const bundles = await buildDist();
-    for (const target of targets) {
-      const executable = await makeExecutable(target, directory);
-      console.log(executable);
-      console.log(await packExecutable(executable, target, { directory, bundles, signer }));
-    }
+    await packageStandalone(targets, { directory, bundles, signer }, (file) => console.log(file));
   } else if (positionals.length > 0) throw new Error('only --standalone takes platforms');
   else {
     console.log(await packagePlugin(directory, { signer }));

@@ -24,7 +24,7 @@ import { signPackage } from './sign-package.mjs';
 const root = path.join(import.meta.dirname, '..');
 
 /** Pages for those who work on the plugin; its users get all others. */
-const forDevelopers = ['docs/performance.md'];
+const forDevelopers = ['docs/development/performance.md'];
 
 /**
  * Writes an archive, its digest, and its provenance if there is a signer.
@@ -74,15 +74,20 @@ export async function readMetadata(version) {
  * @param {Metadata} metadata with the command of the plugin in that directory
  * @param {File[]} plugin what it has beside what Helm reads
  * @param {File[]} atRoot further files beside the directory
+ * @param {boolean} [isForWindows] without the script that completes: only a shell could run it
  * @returns {Promise<File[]>}
  */
-export async function pluginFiles(metadata, plugin, atRoot) {
+export async function pluginFiles(metadata, plugin, atRoot, isForWindows = false) {
   const { name, command } = metadata;
   const inFolder = command.replace('$HELM_PLUGIN_DIR/', `$HELM_PLUGIN_DIR/${name}/`);
-  const forHelm = [
-    { name: 'completion.yaml', content: await readSource('completion.yaml') },
-    { name: 'plugin.complete', content: await readSource('plugin.complete'), executable: true },
-  ];
+  /** @type {File[]} */
+  const forHelm = isForWindows
+    ? [{ name: 'completion.yaml', content: await readSource('completion-windows.yaml') }]
+    : [
+        { name: 'completion.yaml', content: await readSource('completion.yaml') },
+        { name: 'plugin.complete', content: await readSource('plugin.complete'), executable: true },
+      ];
+  forHelm.push(...(await examples()));
   const inside = [{ name: 'plugin.yaml', content: dump(metadata) }, ...forHelm, ...plugin];
   return [
     // First: Helm 4 takes the first plugin.yaml of an archive for its own.
@@ -107,9 +112,28 @@ export async function sourceFiles(names) {
  * The names of the documents that go into an archive as they are in the checkout, so that no link between them breaks.
  */
 export async function documents() {
-  const pages = (await readdir(path.join(root, 'docs'))).map((name) => `docs/${name}`).sort();
+  const pages = (await filesBelow('docs')).filter((page) => !forDevelopers.includes(page));
   const about = ['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md'];
-  return [...about, ...pages.filter((page) => !forDevelopers.includes(page))];
+  return [...about, ...pages];
+}
+
+/**
+ * A chart to try the plugin on, with all that proves it: in `examples/`, whatever Helm made the directory of the plugin of.
+ *
+ * @returns {Promise<File[]>}
+ */
+async function examples() {
+  const files = await sourceFiles(await filesBelow('examples/logged'));
+  return files.map((file) => ({ ...file, name: file.name.replace('/logged/', '/') }));
+}
+
+/** @param {string} directory of the checkout */
+async function filesBelow(directory) {
+  const entries = await readdir(path.join(root, directory), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
+    .sort();
 }
 
 /**

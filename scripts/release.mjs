@@ -1,4 +1,5 @@
-// The version of a release stands in package.json, package-lock.json, plugin.yaml and CHANGELOG.md.
+// The version of a release stands in package.json, package-lock.json, plugin.yaml and CHANGELOG.md, and in the names of
+// archives (sigstore-X.Y.Z) in the documents for users.
 //   npm run lint:version        they agree, or this says where not
 //   npm run release             dates the unreleased version in CHANGELOG.md; commit, tag and push are left to you
 //   npm run release -- X.Y.Z    begins the work on another version
@@ -18,6 +19,12 @@ const places = {
   'CHANGELOG.md': /(^## )(\S+)( \((?:unreleased|[0-9]{4}-[0-9]{2}-[0-9]{2})\)$)/m,
 };
 
+/** Documents that name archives of a release. */
+const documents = ['README.md', 'docs/install.md', 'docs/ci.md'];
+const archive = /(\bsigstore-)([0-9]+\.[0-9]+\.[0-9]+(?:-(?:alpha|beta|rc)(?:\.[0-9]+)*)?)/g;
+/** What they say of a version as long as nobody can download it. */
+const unreleased = 'is not released yet';
+
 const [argument] = process.argv.slice(2);
 const versions = await readVersions();
 const [[, version]] = versions;
@@ -36,7 +43,14 @@ async function readVersions() {
     file,
     place.exec(await read(file))?.[2] ?? 'none',
   ]);
-  return /** @type {[[string, string]]} */ (await Promise.all(found));
+  const named = documents.map(async (file) => {
+    const versions = [...(await read(file)).matchAll(archive)].map(([, , each]) => each);
+    return [...new Set(versions)].map((each) => [file, each]);
+  });
+  return /** @type {[[string, string]]} */ ([
+    ...(await Promise.all(found)),
+    ...(await Promise.all(named)).flat(),
+  ]);
 }
 
 /** @param {string} version */
@@ -44,6 +58,9 @@ async function date(version) {
   const text = await read('CHANGELOG.md');
   const heading = `## ${version} (unreleased)\n`;
   if (!text.includes(heading)) throw new Error(`CHANGELOG.md says that ${version} was released`);
+  for (const file of documents)
+    if ((await read(file)).includes(unreleased))
+      throw new Error(`${file} says that ${version} ${unreleased}: say where it is, and which key signs it`);
   const today = new Date().toISOString().slice(0, 10);
   await write('CHANGELOG.md', text.replace(heading, `## ${version} (${today})\n`));
   console.log(
@@ -63,6 +80,11 @@ async function begin(next) {
       : text.replace(place, (_, before, __, after) => before + next + after);
     await write(file, edited);
   }
+  for (const file of documents)
+    await write(
+      file,
+      (await read(file)).replace(archive, (_, before) => before + next),
+    );
 }
 
 /** @param {string} file */

@@ -1,6 +1,6 @@
 // Makes the standalone executable: the bundles of dist/ and the runtime of Bun in one file, for every platform on any of them.
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -68,33 +68,49 @@ const OBEY_NOTHING = ['dotenv', 'bunfig', 'tsconfig', 'package-json'].map(
 );
 
 /**
+ * How many times later than by itself the runtime compiles functions to machine code. A run is short: most of what it compiled was
+ * for nothing, and took a third of the CPU time of a `verify`. What runs for seconds is compiled all the same.
+ */
+const LATER = 10;
+
+/**
+ * Gives some work the compiler, which is the runtime of this machine, and clears up behind it.
+ *
+ * @template T
+ * @param {(compiler: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withCompiler(work) {
+  return await inScratch(async (scratch) => {
+    const compiler = path.join(scratch, 'bun');
+    await placeRuntime(runtimeOfThisMachine(), compiler);
+    return await work(compiler);
+  });
+}
+
+/**
  * Compiles dist/, which has to be built, for a target. The same bundles give the same bytes, wherever that is done.
  *
  * @param {Target} target
  * @param {string} file where the executable is put
+ * @param {string} compiler as `withCompiler` gives it
  * @param {string} [entry] source code in place of what the executable runs first; for tests
  */
-export async function compileStandalone(target, file, entry = ENTRY) {
-  const scratch = await mkdtemp(path.join(tmpdir(), 'helm-sigstore-standalone-'));
-  try {
+export async function compileStandalone(target, file, compiler, entry = ENTRY) {
+  await inScratch(async (scratch) => {
     // Names that are the same everywhere, because some are in what is made.
     const sources = path.join(scratch, 'sources');
     await mkdir(path.join(sources, 'dist'), { recursive: true });
     for (const name of await readdir(dist))
       if (name.endsWith('.cjs')) await copyFile(path.join(dist, name), path.join(sources, 'dist', name));
     await writeFile(path.join(sources, 'entry.cjs'), entry);
-    const compiler = path.join(scratch, 'bun');
-    const runtime = path.join(scratch, 'runtime');
-    await placeRuntime(runtimeOfThisMachine(), compiler);
-    const own = process.env['HELM_SIGSTORE_BUN'];
-    if (own) await cp(own, runtime);
-    else await placeRuntime(TARGETS[target], runtime);
     const made = path.join(scratch, executableName(target));
     const argv = [
       ...['build', '--compile', '--bytecode', '--minify', '--reject-unresolved', ...OBEY_NOTHING],
       ...[
+        `--compile-jit-policy=${LATER}`,
         `--target=bun-${TARGETS[target].replace('aarch64', 'arm64')}`,
-        `--compile-executable-path=${runtime}`,
+        `--compile-executable-path=${await runtimeFor(target, compiler, scratch)}`,
       ],
       ...[`--outfile=${made}`, 'entry.cjs'],
     ];
@@ -106,6 +122,37 @@ export async function compileStandalone(target, file, entry = ENTRY) {
     await copyFile(made, fresh);
     if (target === 'darwin-amd64') await writeFile(fresh, signedAdHoc(await readFile(made)));
     await rename(fresh, file);
+  });
+}
+
+/**
+ * What runs the bundles on a target: the runtime that the user names, else the pinned one. To unpack one takes seconds.
+ *
+ * @param {Target} target
+ * @param {string} compiler
+ * @param {string} scratch
+ * @returns {Promise<string>}
+ */
+async function runtimeFor(target, compiler, scratch) {
+  const own = process.env['HELM_SIGSTORE_BUN'];
+  if (own) return path.resolve(own);
+  if (TARGETS[target] === runtimeOfThisMachine()) return compiler;
+  const runtime = path.join(scratch, 'runtime');
+  await placeRuntime(TARGETS[target], runtime);
+  return runtime;
+}
+
+/**
+ * Gives some work a directory of its own.
+ *
+ * @template T
+ * @param {(scratch: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function inScratch(work) {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'helm-sigstore-standalone-'));
+  try {
+    return await work(scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

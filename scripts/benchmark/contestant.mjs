@@ -35,7 +35,7 @@ export async function time(contestant) {
 }
 
 /**
- * Runs a program of Node once, with a hook that costs time: never in a run that is timed.
+ * Runs a program of Node, or the standalone executable, once, with a hook that costs time: never in a run that is timed.
  *
  * @param {Contestant} contestant
  * @returns {Promise<number>} the most memory that was resident, in MiB; Linux only
@@ -43,8 +43,11 @@ export async function time(contestant) {
  */
 export async function peakMemory(contestant) {
   await contestant.before?.();
-  const argv = ['--require', memoryHook, ...contestant.argv];
-  const output = await run(contestant.file, argv, settings(contestant));
+  const { file, argv, env } = contestant;
+  const output =
+    file === process.execPath
+      ? await run(file, ['--require', memoryHook, ...argv], settings(contestant))
+      : await run(file, argv, settings({ env: { ...env, BUN_OPTIONS: `--preload ${memoryHook}` } }));
   requireOutput(contestant, output);
   return Number(/^peak (\d+) KiB$/m.exec(output.stderr)?.[1]) / 1024;
 }
@@ -59,7 +62,7 @@ function cpuOfChildren() {
   return 10 * ((user ?? 0) + (system ?? 0));
 }
 
-/** @param {Contestant} contestant */
+/** @param {Pick<Contestant, 'env'>} contestant */
 function settings({ env }) {
   return { env, maxBuffer: 1 << 26 };
 }

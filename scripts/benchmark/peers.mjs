@@ -67,7 +67,7 @@ export function peerVerify({ plan: { peer }, keyring, log, env }, url = log.url)
  * @param {Workspace} workspace
  * @returns {Promise<Contestant | undefined>}
  */
-async function helmVerify({ keyring, env }) {
+export async function helmVerify({ keyring, env }) {
   // The last one is the latest, or what HELM_SIGSTORE_HELMS names.
   const helm = (await fetchHelms().catch(() => [])).at(-1);
   if (helm === undefined) return undefined;

@@ -1,4 +1,5 @@
 // What to measure, from the command line.
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
@@ -13,6 +14,7 @@ import { parseArgs } from 'node:util';
  * @property {number} rounds
  * @property {number[]} roundTrips milliseconds
  * @property {string | undefined} peer a program that is called like the Go plugin
+ * @property {boolean} withRekor whether a real Rekor is started beside the log
  * @property {Log | undefined} log one that runs already; undefined: one is started
  * @property {string | undefined} json a file for what was found
  */
@@ -30,17 +32,19 @@ export function readPlan(argv) {
       rounds: { type: 'string', default: '21' },
       rtt: { type: 'string', default: '20,50' },
       peer: { type: 'string' },
+      rekor: { type: 'boolean', default: false },
       json: { type: 'string' },
       server: { type: 'string' },
       'rekor-public-key': { type: 'string' },
     },
   });
-  const { only, rounds, rtt, peer, json, server, 'rekor-public-key': publicKey } = values;
+  const { only, rounds, rtt, peer, rekor, json, server, 'rekor-public-key': publicKey } = values;
   return {
     only,
     rounds: wholeNumber('--rounds', rounds),
     roundTrips: rtt.split(',').map((text) => wholeNumber('--rtt', text)),
-    peer,
+    peer: peer && path.resolve(peer),
+    withRekor: rekor,
     json,
     log: server === undefined ? undefined : ownLog(server, publicKey),
   };

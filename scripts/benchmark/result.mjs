@@ -4,7 +4,7 @@ import { mean, median } from './statistics.mjs';
 /**
  * @typedef {object} Row one measured value, and where it should be
  * @property {string} what
- * @property {number} measured the median
+ * @property {number | undefined} measured the median; undefined: what it is compared with is not there
  * @property {number | undefined} [cpu] the same in CPU time, the mean
  * @property {keyof typeof units} unit
  * @property {number | undefined} [atMost]
@@ -13,9 +13,16 @@ import { mean, median } from './statistics.mjs';
  * @typedef {object} Result
  * @property {Row[]} rows
  * @property {Record<string, import('./turns.mjs').Runs>} times by what ran
+ * @property {Beside} [beside]
+ *
+ * @typedef {Record<string, Record<string, import('./turns.mjs').Runs | undefined>>} Beside by what was done, then by who did it in
+ *   turns; undefined: who could, and was not there
  *
  * @typedef {(workspace: import('./workspace.mjs').Workspace) => Promise<Result>} Case
  */
+
+/** The column of the program that --peer names. */
+export const PEER = 'Go plugin';
 
 /** How values are written. */
 const units = {
@@ -26,13 +33,15 @@ const units = {
   requests: (/** @type {number} */ value) => `${value}`,
 };
 
+const NOT_MEASURED = 'not measured';
+
 /**
  * Whether a value is where it should be; undefined where it may be anywhere.
  *
  * @param {Row} row
  */
 export function isMet({ measured, atMost, atLeast }) {
-  if (atMost === undefined && atLeast === undefined) return undefined;
+  if (measured === undefined || (atMost === undefined && atLeast === undefined)) return undefined;
   return measured <= (atMost ?? Infinity) && measured >= (atLeast ?? -Infinity);
 }
 
@@ -47,7 +56,7 @@ export function goalTable(rows) {
     rows.map((row) => [
       row.what,
       goalOf(row),
-      units[row.unit](row.measured),
+      row.measured === undefined ? NOT_MEASURED : units[row.unit](row.measured),
       verdict(isMet(row)),
       row.cpu === undefined ? '' : units[row.unit](row.cpu),
     ]),
@@ -67,6 +76,29 @@ export function timeTable(times) {
       ...[median(elapsed), Math.min(...elapsed), Math.max(...elapsed), mean(cpu)].map(units.ms),
     ]),
   );
+}
+
+/**
+ * A table in Markdown of what was done, and how long each of those who did it in turns took.
+ *
+ * @param {Beside} beside
+ */
+export function besideTable(beside) {
+  const who = [...new Set([PEER, ...Object.values(beside).flatMap((runs) => Object.keys(runs))])];
+  return table(
+    ['what', ...who],
+    Object.entries(beside).map(([what, runs]) => [what, ...who.map((each) => besideCell(runs, each))]),
+  );
+}
+
+/**
+ * @param {Beside[string]} runs
+ * @param {string} who
+ */
+function besideCell(runs, who) {
+  const found = runs[who];
+  if (found === undefined) return who in runs ? NOT_MEASURED : '';
+  return `${units.ms(median(found.elapsed))} (${mean(found.cpu).toFixed(0)})`;
 }
 
 /** @param {Row} row */

@@ -1,10 +1,11 @@
 // Measures what the program costs, whole processes of dist/ against a log on loopback and beside what a user would run
 // instead, and holds it against the goals. Linux.
 //
-// npm run benchmark [-- --only CASE]... [--rounds N] [--rtt 20,50] [--peer PROGRAM] [--json FILE]
+// npm run benchmark [-- --only CASE]... [--rounds N] [--rtt 20,50] [--peer PROGRAM] [--rekor] [--json FILE]
 //   --only CASE      of those named below; repeatable
 //   --rtt MS,MS      round trips of the cases `latency` and `standalone`
 //   --peer PROGRAM   is measured too; it is called like the Go plugin
+//   --rekor          in the case `standalone`, starts a real Rekor too, as the tests of interoperability do
 //   --server URL --rekor-public-key PEM   a log of your own on loopback, in place of the embedded one; it is written to
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -21,7 +22,7 @@ import { standalone } from './cases/standalone.mjs';
 import { start } from './cases/start.mjs';
 import { verify } from './cases/verify.mjs';
 import { readPlan } from './plan.mjs';
-import { goalTable, isMet, timeTable } from './result.mjs';
+import { besideTable, goalTable, isMet, timeTable } from './result.mjs';
 import { Workspace } from './workspace.mjs';
 
 /**
@@ -84,6 +85,9 @@ async function report(results, { rounds, json }) {
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores, Node.js ${process.version}`;
   console.log(`${date}, ${machine}, ${rounds} rounds\n`);
   console.log(`${goalTable(results.flatMap(({ rows }) => rows))}\n`);
+  for (const { beside } of results)
+    if (beside !== undefined)
+      console.log(`Side by side, medians, CPU time in brackets\n\n${besideTable(beside)}\n`);
   for (const { name, times } of results)
     if (Object.keys(times).length > 0) console.log(`${name}\n\n${timeTable(times)}\n`);
   if (json === undefined) return;

@@ -60,7 +60,12 @@ export class Workspace {
   async #prepare() {
     await writeFile(this.keyring, await exampleCertificate());
     this.log = this.plan.log ?? (await this.#startLog());
-    await this.#upload([exampleChart], this.keyring);
+    await this.uploadExample(this.log);
+  }
+
+  /** Puts the example chart on a log. @param {Log} log */
+  async uploadExample(log) {
+    await this.#upload([exampleChart], this.keyring, { log });
   }
 
   async #startLog() {
@@ -116,7 +121,7 @@ export class Workspace {
     const charts = [];
     for (let number = 0; number < count; number++)
       charts.push((await publisher.publish(`chart-${number}`, 2 ** 13)).archive);
-    await this.#upload(charts, publisher.keyring, keepsEvidence ? [] : ['--no-evidence']);
+    await this.#upload(charts, publisher.keyring, { keepsEvidence });
     return { charts, keyring: publisher.keyring };
   }
 
@@ -140,11 +145,13 @@ export class Workspace {
   /**
    * @param {string[]} charts
    * @param {string} keyring
-   * @param {string[]} options by default those without evidence, so that `verify` asks the log
+   * @param {{ log?: Log, keepsEvidence?: boolean }} [options] by default no evidence is kept, so that `verify` asks the log
    */
-  async #upload(charts, keyring, options = ['--no-evidence']) {
+  async #upload(charts, keyring, { log = this.log, keepsEvidence = false } = {}) {
+    const options = keepsEvidence ? [] : ['--no-evidence'];
+    const trust = ['--rekor-server', log.url, '--rekor-public-key', log.publicKey];
     const { file, argv, env } = this.sigstore(
-      ['upload', ...charts, ...options, '--keyring', keyring, ...this.trust()],
+      ['upload', ...charts, ...options, '--keyring', keyring, ...trust],
       /./,
     );
     await promisify(execFile)(file, argv, { env, maxBuffer: 1 << 26 });

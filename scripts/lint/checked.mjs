@@ -1,4 +1,4 @@
-// Runs a check of all sources, without the part whose answer is known: `node scripts/lint/checked.mjs code|format`.
+// Runs a check of all sources, without the part whose answer is known: `node scripts/lint/checked.mjs code|format|words`.
 // What passed is remembered outside the checkout by content, never by time, so that a fresh clone knows it as well; what
 // did not pass is never remembered. `--anew` forgets all of it.
 import { spawnSync } from 'node:child_process';
@@ -20,7 +20,7 @@ const COMMON = ['eslint.config.mjs', 'scripts/lint/checked.mjs', 'tsconfig.json'
 /** How many keys are kept: those of some branches. */
 const MOST = 20_000;
 
-/** Prettier remembers contents of files under their paths: each checkout has its own memory. */
+/** Prettier and cspell remember contents of files under their paths: each checkout has its own memory. */
 const own = createHash('sha256').update(root).digest('hex').slice(0, 12);
 
 /** @type {Record<string, () => number | Promise<number>>} */
@@ -31,6 +31,11 @@ const checks = {
       ...['--cache-location', file(`format-${own}.json`)],
     ]),
   code: lintCode,
+  words: () =>
+    run('cspell/bin.mjs', [
+      ...['lint', '--no-progress', '--no-summary', '--cache', '--cache-strategy', 'content'],
+      ...['--cache-location', file(`words-${own}.json`)],
+    ]),
 };
 
 const chosen = checks[check];

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Sha256 } from '../digest.ts';
-import { InputError, MalformedError } from '../errors.ts';
-import { holdChunks, readChunks } from '../files/chunks.ts';
-import { isFileSystemError } from '../files/error-code.ts';
+import { MalformedError } from '../errors.ts';
+import { holdChunks, inMemory, readChunks } from '../files/chunks.ts';
 import { openRegular } from '../files/regular-file.ts';
+import { archiveError, OtherFileError } from './archive-error.ts';
 import type { ChartContents } from './chart-contents.ts';
 import type { MetadataFiles } from './chart-yaml.ts';
 import type { InIndex } from './operand-hints.ts';
@@ -64,8 +64,8 @@ export async function findArchive(
   path: string,
   { indexed, label = path }: NamedArchive = {},
 ): Promise<FoundArchive> {
-  const size = await sizeOf({ path, label }, indexed);
-  return foundIn({ path, label, size, bytes: () => readChunks(path, size) });
+  const { size, held } = await lookAt({ path, label }, indexed);
+  return foundIn({ path, label, size, bytes: held ?? (() => readChunks(path, size)) });
 }
 
 function foundIn(place: ReadableArchive): FoundArchive {
@@ -93,6 +93,9 @@ function foundIn(place: ReadableArchive): FoundArchive {
 /** Bytes of an archive that is held in memory; those of most charts have some tens of thousands. */
 const HELD = 1 << 20;
 
+/** Bytes of an archive that is read when it is found: to open it once more would cost more than to hold it. */
+const SMALL = 1 << 17;
+
 /** Where an archive is, and what messages call that. */
 interface ArchivePlace {
   readonly path: string;
@@ -112,22 +115,29 @@ async function* explained(
   try {
     yield* chunks;
   } catch (error) {
-    throw await inputError(label, error);
+    throw await archiveError(label, error);
   }
 }
 
-async function sizeOf({ path, label }: ArchivePlace, indexed: InIndex | undefined): Promise<number> {
+/** Reads the beginning of a file, or all of a small one. */
+async function lookAt(
+  { path, label }: ArchivePlace,
+  indexed: InIndex | undefined,
+): Promise<{ readonly size: number; readonly held: ReadableArchive['bytes'] | undefined }> {
   try {
     const { file, size } = await openRegular(path);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD);
-      requireGzip(buffer.subarray(0, bytesRead));
-      return size;
+      // One byte more than it has shows that it has no more.
+      const length = size > SMALL ? HEAD : Math.max(size + 1, HEAD);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length);
+      const bytes = buffer.subarray(0, bytesRead);
+      requireGzip(bytes);
+      return { size, held: bytesRead === size ? inMemory([bytes]) : undefined };
     } finally {
       await file.close();
     }
   } catch (error) {
-    throw await inputError(label, error, indexed);
+    throw await archiveError(label, error, indexed);
   }
 }
 
@@ -147,14 +157,7 @@ async function read<Seen>(
       await chunks.return();
     }
   } catch (error) {
-    throw await inputError(label, error);
-  }
-}
-
-/** A file that does not begin as gzip does. */
-class OtherFileError extends MalformedError {
-  constructor(readonly head: Uint8Array) {
-    super('it is not compressed with gzip');
+    throw await archiveError(label, error);
   }
 }
 
@@ -178,22 +181,4 @@ async function* digested(
     hash.update(chunk);
     yield chunk;
   }
-}
-
-/** The error to show to the user. Its hints are loaded only when there is one. */
-async function inputError(label: string, error: unknown, indexed?: InIndex): Promise<unknown> {
-  if (!isFileSystemError(error) && !(error instanceof MalformedError)) return error;
-  const hints = await import('./operand-hints.ts');
-  if (error instanceof MalformedError || error.code === 'EISDIR' || error.code === 'ENOTREG') {
-    const head = error instanceof OtherFileError ? error.head : new Uint8Array();
-    const other = hints.otherFile(head);
-    const what = other
-      ? `${error.message} but is ${other.what}, and starts with ${hints.firstLine(head)}`
-      : error.message.replace('EISDIR: it is no regular file but', 'it is');
-    return new InputError(`${label} is no packaged chart: ${what}`, other?.hint ?? hints.GET_CHART);
-  }
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-    return new InputError(`cannot read ${label}: ${error.message}`);
-  const hint = indexed === undefined ? hints.hintForMissing(label) : hints.hintForIndexed(indexed);
-  return new InputError(`there is no file ${label}`, hint);
 }

@@ -120,7 +120,7 @@ const NOT_THERE: readonly string[] = [
   'no chart name found',
   ' not found\n',
   '404 Not Found',
-  'ould not locate a version',
+  'ould not locate a version', // cspell:disable-line
   'improper constraint',
   'status code 404',
 ];

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { InputError, type Hint } from '../errors.ts';
 import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
 import {
@@ -8,6 +7,7 @@ import {
   PROVENANCE_BUNDLE_ENDING,
   SIGNED_MANIFEST_LIMIT,
 } from '../evidence/sigstore-bundle.ts';
+import { lookUp } from '../files/look-up.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
@@ -50,9 +50,9 @@ export class LocalChart implements ChartFiles {
     return await findArchive(this.label, { indexed: this.#indexed });
   }
 
-  async provenanceSize(): Promise<number> {
-    const found = await stat(this.provenanceLabel).catch(() => undefined);
-    return Math.min(found?.size ?? 0, PROVENANCE_LIMIT);
+  provenanceSize(): Promise<number> {
+    const found = lookUp(this.provenanceLabel);
+    return Promise.resolve(typeof found === 'string' ? 0 : Math.min(found.size, PROVENANCE_LIMIT));
   }
 
   async provenance(): Promise<Uint8Array> {
@@ -79,7 +79,9 @@ export class LocalChart implements ChartFiles {
   }
 }
 
+/** Most charts have none of these files. */
 async function readBeside(label: string, limit: number): Promise<readonly NamedBytes[]> {
+  if (lookUp(label) === 'missing') return [];
   const bytes = await readOwnFile(label, limit, label);
   return bytes ? [{ label, bytes }] : [];
 }

@@ -34,9 +34,15 @@ export async function fetchChartManifest(
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     const label = formatReference(reference);
-    throw new SigstoreError('UNCHECKED', `the manifest of ${label} is not that of a chart: ${error.message}`);
+    throw new NotAChartError(
+      'UNCHECKED',
+      `the manifest of ${label} is not that of a chart: ${error.message}`,
+    );
   }
 }
+
+/** Something else than a chart is stored under a tag. */
+export class NotAChartError extends SigstoreError {}
 
 async function fetchTagged(
   repository: RemoteRepository,

@@ -8,7 +8,7 @@ import {
 import type { Audience, Diagnosis, SigstoreError } from '../errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ChartCounts, type GoodWords } from './chart-counts.ts';
-import type { Answer, ShownResult } from './answer.ts';
+import type { Answer, LabelledResult } from './answer.ts';
 import { failedResult, namedMembers } from './failed-chart.ts';
 import { diagnose, isDebugging, statusOf } from './diagnose.ts';
 import { inOrder } from './in-order.ts';
@@ -143,7 +143,7 @@ const MANY = 2000;
 /** The most names that fit on a small terminal, with the lines around them. */
 const SCREENFUL = 20;
 
-interface CountedResult extends ShownResult {
+interface CountedResult extends LabelledResult {
   readonly wasThere?: boolean;
 }
 

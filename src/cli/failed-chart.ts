@@ -1,6 +1,6 @@
 import type { NamedChart } from '../chart/chart-files.ts';
 import type { Diagnosis } from '../errors.ts';
-import type { ShownResult } from './answer.ts';
+import type { LabelledResult } from './answer.ts';
 import { statusOf } from './diagnose.ts';
 
 /** What was named, for JSON. */
@@ -9,7 +9,7 @@ export function namedMembers(chart: NamedChart): { readonly chart: string } {
 }
 
 /** The result of a chart that could not be judged. @param members what was found out before the error */
-export function failedResult(chart: NamedChart, diagnosis: Diagnosis, members: object = {}): ShownResult {
+export function failedResult(chart: NamedChart, diagnosis: Diagnosis, members: object = {}): LabelledResult {
   const { code, message, hint } = diagnosis;
   const error = { code, message, ...(hint !== undefined && { hint }) };
   return {

@@ -1,4 +1,5 @@
 import { printableJson, printableLine } from '../render/printable.ts';
+import { Concealed } from './concealed.ts';
 import { documentText, KeptJson } from './kept-json.ts';
 
 /** Where bytes go: a stream of the process, or what stands for one. */
@@ -24,10 +25,13 @@ export interface Outputs {
  */
 export class Output {
   readonly #stream: OutputStream;
+  readonly #concealed: Concealed;
   #isLineShown = false;
 
-  constructor(stream: OutputStream) {
+  /** @param concealed what neither this output nor another one that shares it shows */
+  constructor(stream: OutputStream, concealed = new Concealed()) {
     this.#stream = stream;
+    this.#concealed = concealed;
   }
 
   /** An output that discards everything. */
@@ -36,9 +40,14 @@ export class Output {
     return new Output({ write: () => undefined, isTerminal: false, failure: undefined, settled });
   }
 
+  /** Shows stars from now on in place of this secret, here and in the outputs that share what is concealed. */
+  conceal(secret: string): void {
+    this.#concealed.add(secret);
+  }
+
   /** Writes each text as a line of its own. */
   print(lines: readonly string[]): void {
-    if (lines.length > 0) this.#stream.write(lines.map((line) => `${printableLine(line)}\n`).join(''));
+    if (lines.length > 0) this.#write(lines.map((line) => `${printableLine(line)}\n`).join(''));
   }
 
   /** Writes a warning. @param message lower case, no full stop */
@@ -50,8 +59,8 @@ export class Output {
   async printJson(members: object): Promise<void> {
     if (Object.values(members).some((value) => value instanceof KeptJson)) {
       await this.#printParts(documentText(members), (part) => part.replaceAll('\n', ''));
-      this.#stream.write('\n');
-    } else this.#stream.write(`${printableJson(members)}\n`);
+      this.#write('\n');
+    } else this.#write(`${printableJson(members)}\n`);
     await this.arrived();
   }
 
@@ -62,7 +71,7 @@ export class Output {
 
   async #printParts(parts: Iterable<string>, written: (part: string) => string): Promise<void> {
     for (const part of parts) {
-      this.#stream.write(written(part));
+      this.#write(written(part));
       await this.arrived();
     }
   }
@@ -78,10 +87,14 @@ export class Output {
     await this.arrived();
   }
 
+  #write(text: string): void {
+    this.#stream.write(this.#concealed.hide(text));
+  }
+
   /** Shows a line on a terminal in place of the one that was shown before, until it is erased. */
   showLine(text: string): void {
     if (!this.isTerminal) return;
-    this.#stream.write(ERASE_LINE + printableLine(text) + START_OF_LINE);
+    this.#write(ERASE_LINE + printableLine(text) + START_OF_LINE);
     this.#isLineShown = true;
   }
 

@@ -74,7 +74,7 @@ function jsonPrinter(stdout: Output, asked: Asked): Printer {
   const errors = new KeptJson();
   return {
     show: ({ status, members: { chart, ...members }, diagnosis, isOnlyCounted }) => {
-      results.add({ chart, status, ...members });
+      results.add({ ...(chart !== undefined && { chart }), status, ...members });
       if (diagnosis !== undefined && !isOnlyCounted) errors.add(errorOf(diagnosis));
       return Promise.resolve();
     },

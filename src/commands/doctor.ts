@@ -3,7 +3,7 @@ import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { Findings } from '../run/findings.ts';
 import { chosenLog } from '../run/default-log.ts';
-import { addedKeysDirectory, stateDirectory } from '../run/directories.ts';
+import { addedKeysDirectory, pluginDirectories, stateDirectory } from '../run/directories.ts';
 import { historyDirectory } from '../run/history.ts';
 import { Output } from '../cli/output.ts';
 import { withConnection } from '../run/connection.ts';
@@ -13,8 +13,10 @@ import { examineRuntime } from '../run/runtime.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf, whatChoseLog } from '../settings/addresses.ts';
 import {
+  CONNECTION_OPTIONS,
   KEYRING_OPTIONS,
   TRUST_OPTIONS,
+  type ConnectionOption,
   type KeyringOption,
   type TrustOption,
 } from '../settings/option-groups.ts';
@@ -36,13 +38,13 @@ export const doctor = defineCommand({
     'Examines what the other commands rely on: Node, Helm, how the plugin is installed, keyrings, the directory of ' +
     'state, trust in the log, proxies, and the log itself. It changes nothing.',
   examples: ['doctor', 'doctor --rekor-server https://rekor.example.com --output json'],
-  options: [...TRUST_OPTIONS, ...KEYRING_OPTIONS, 'output'],
+  options: [...TRUST_OPTIONS, ...CONNECTION_OPTIONS, ...KEYRING_OPTIONS, 'output'],
   run: examine,
 });
 
 async function examine(
   _: readonly string[],
-  settings: Settings<TrustOption | KeyringOption>,
+  settings: Settings<TrustOption | ConnectionOption | KeyringOption>,
   context: RunContext,
 ): Promise<Answer> {
   const server = serverOf(settings);
@@ -107,7 +109,7 @@ async function examinePolicy(context: RunContext): Promise<Found> {
 async function examineGate(findings: Findings, context: RunContext): Promise<void> {
   const { findDownloaders } = await import('../installation/downloaders.ts');
   const { gatePlugins } = await import('../gate/gate-plugins.ts');
-  const { own } = gatePlugins(await findDownloaders(context.env));
+  const { own } = gatePlugins(await findDownloaders(pluginDirectories(context), context.env));
   if (own === undefined) return;
   const { examineGatePolicy } = await import('../gate/examine-policy.ts');
   await findings.look('Gate Policy', () => examineGatePolicy(own.policy, context));
@@ -155,7 +157,7 @@ async function examineAddedKeys(
 /** Asks the log for its keys. Only `verify` checks which of them signed an entry. */
 async function examineLog(
   trusted: TrustedLog | undefined,
-  settings: Settings<TrustOption | KeyringOption>,
+  settings: Settings<TrustOption | ConnectionOption>,
   context: RunContext,
 ): Promise<Found> {
   const server = rekorServerOf(settings);

@@ -4,6 +4,7 @@ import { gatePlugins } from '../gate/gate-plugins.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import { installDownloader } from '../installation/downloader-plugin.ts';
 import { defineCommand } from '../run/command.ts';
+import { pluginDirectories } from '../run/directories.ts';
 import { defaultPolicyPath } from '../run/policy-place.ts';
 import { requirePolicy } from '../run/require-policy.ts';
 
@@ -17,9 +18,9 @@ export const gateInstall = defineCommand({
   run: async (_, __, context) => {
     const required = requirePolicy(context);
     const policy = resolve(required.path);
-    const before = await findDownloaders(context.env);
+    const before = await findDownloaders(pluginDirectories(context), context.env);
     const directory = await installDownloader(policy, context);
-    const { own, rivals } = gatePlugins(await findDownloaders(context.env));
+    const { own, rivals } = gatePlugins(await findDownloaders(pluginDirectories(context), context.env));
     const replaced = before.find((each) => each.directory === directory);
     const policyBefore = replaced && (replaced.policy ?? defaultPolicyPath(context));
     const isOther = policyBefore !== undefined && policyBefore !== policy;

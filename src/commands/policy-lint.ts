@@ -3,6 +3,7 @@ import { listKeys } from '../keyring/listing.ts';
 import { lintPolicy, type LintSurroundings } from '../policy/lint-policy.ts';
 import { lintText } from '../render/policy-text.ts';
 import { defineCommand } from '../run/command.ts';
+import { pluginDirectories } from '../run/directories.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { requirePolicy } from '../run/require-policy.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
@@ -30,7 +31,7 @@ export const policyLint = defineCommand({
       now: context.now(),
       keys,
       repositories: repositories.map(({ name, address }) => ({ name, url: address })),
-      downloaders: await findDownloaders(context.env),
+      downloaders: await findDownloaders(pluginDirectories(context), context.env),
     });
     const message = `there ${findings.length === 1 ? 'is one finding' : `are ${findings.length} findings`} about ${path}`;
     return {

@@ -39,16 +39,16 @@ export const verify = defineCommand({
     const given = CHART_BUNDLE_OPTIONS.filter((name) => settings.isGiven(name)).map(spellingOf);
     const [flag] = given;
     const inDepth = settings.has('dependencies') ? await import('../proving/with-subcharts.ts') : undefined;
-    if (flag !== undefined && (settings.has('mirror') || inDepth))
+    if (flag !== undefined && inDepth)
       throw new UsageError(
-        `expected no ${flag} beside ${settings.has('mirror') ? '--mirror' : '--dependencies'}, found one`,
-        'the charts of a mirror, and those that a chart needs, are verified by OpenPGP',
+        `expected no ${flag} beside --dependencies, found one`,
+        'the charts that a chart needs are verified by OpenPGP',
       );
     const bundles = await givenBundleFlags(settings, context);
     if (settings.has('mirror') || settings.has('manifestDigest')) {
-      const requirements = requirementsWithConsistency(settings, settings.one('as'));
+      const general = { ...requirementsWithConsistency(settings, settings.one('as')), ...bundles?.required };
       const { answerForMirror } = await import('../proving/answer-for-mirror.ts');
-      return await answerForMirror(operands, requirements, settings, context, show);
+      return await answerForMirror(operands, { general, bundles, isOffline: true }, settings, context, show);
     }
     const showing: Showing = {
       good: 'verified',

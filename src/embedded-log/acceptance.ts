@@ -19,6 +19,12 @@ import { countLines, LIMITS } from './limits.ts';
 import type { Candidate } from './record.ts';
 import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
 
+/** An entry that may be logged. */
+export interface AcceptedEntry extends Candidate {
+  /** The primary fingerprint of the certificate whose key made the signature, whatever others are in the entry. */
+  readonly signer: string;
+}
+
 /**
  * The leaf of a proposed entry, if it may be logged: one of the keys made the signature, and was good at that
  * time. It judges as Rekor 1.5.4 does, and with the same messages. It is stricter than Rekor where a chart
@@ -26,7 +32,7 @@ import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
  * that Helm writes, with one signature and one file.
  * @throws UnacceptableEntry with the reason
  */
-export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEntry): Promise<Candidate> {
+export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEntry): Promise<AcceptedEntry> {
   const key = parseSubmittedKey(publicKey);
   const provenance = readProvenance(bytes);
   const [file, ...others] = provenance.document.files;
@@ -42,8 +48,9 @@ export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEnt
     throw new UnacceptableEntry(
       `expected an entry of at most ${ENTRY_LIMIT} bytes, which tiles can hold, found ${body.length}: send a smaller key`,
     );
-  await requireGoodSignature(provenance, key.certificates);
+  const signer = await requireGoodSignature(provenance, key.certificates);
   return {
+    signer,
     body,
     indexKeys: [`sha256:${file.sha256}`, ...keyIndexKeys(key)],
   };
@@ -78,10 +85,11 @@ function orRefuse<T>(parse: () => T, message: (why: string) => string): T {
   }
 }
 
+/** Returns the primary fingerprint of the signer. */
 async function requireGoodSignature(
   provenance: Provenance,
   certificates: readonly Certificate[],
-): Promise<void> {
+): Promise<string> {
   const { signature, signedBytes } = provenance;
   const candidates = certificates.filter((certificate) => issuerIn(certificate, provenance) !== undefined);
   const [first] = candidates;
@@ -100,6 +108,7 @@ async function requireGoodSignature(
     throw new UnacceptableEntry(`openpgp: invalid signature: ${reason}`);
   }
   await requireGoodKey(verdict.signer, verdict.certificate, signature.created);
+  return verdict.signer.primaryFingerprint;
 }
 
 async function requireGoodKey(signer: Signer, certificate: Certificate, time: number): Promise<void> {

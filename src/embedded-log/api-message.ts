@@ -1,5 +1,8 @@
+import type { Admission } from './admission.ts';
 import type { Gate } from './gate.ts';
+import type { Health } from './health.ts';
 import type { Log } from './log.ts';
+import type { ServiceMetrics } from './metrics.ts';
 
 /** A request to the Rekor v1 API. */
 export interface ApiRequest {
@@ -11,6 +14,8 @@ export interface ApiRequest {
   /** The media type of the body, as the request says it. */
   readonly contentType: string | undefined;
   readonly body: Uint8Array;
+  /** The header `Authorization`. */
+  readonly authorization: string | undefined;
 }
 
 /** An answer of the Rekor v1 API. */
@@ -20,10 +25,14 @@ export interface ApiAnswer {
   readonly body: string | Buffer;
 }
 
-/** A log, and the gate that bounds how much is worked on at a time. */
+/** A log, and all that its answers depend on. */
 export interface Service {
   readonly log: Log;
+  /** Bounds how much is worked on at a time. */
   readonly gate: Gate;
+  readonly admission: Admission;
+  readonly metrics: ServiceMetrics;
+  readonly health: Health;
 }
 
 /** Answers the requests of one method and path. @throws Refusal when the answer is an error */

@@ -8,9 +8,11 @@ import { LIMITS } from './limits.ts';
  * cannot keep others out.
  */
 export class Connections {
+  /** No further request is taken: each connection ends with the answer that is under way. */
+  isEnding = false;
   private readonly all = new Set<Socket>();
-  /** Connections that wait for their client, in the order in which they began to wait. */
-  private readonly waiting = new Set<Socket>();
+  /** Connections that wait for their client, in the order in which they began to wait, and when that was. */
+  private readonly waiting = new Map<Socket, number>();
   /** Connections with a request that is not answered yet. */
   private readonly asking = new Set<Socket>();
   /** New connections of which nothing has been read yet. */
@@ -22,7 +24,7 @@ export class Connections {
   ) {
     server.on('connection', (socket: Socket) => {
       this.all.add(socket);
-      this.waiting.add(socket);
+      this.await(socket);
       socket.once('close', () => {
         for (const set of [this.all, this.waiting, this.asking]) set.delete(socket);
       });
@@ -48,12 +50,31 @@ export class Connections {
 
   /** The log has finished its work on the request. */
   rest(socket: Socket): void {
-    if (this.all.has(socket)) this.waiting.add(socket);
+    if (this.all.has(socket)) this.await(socket);
   }
 
   /** The answer was taken. */
   end(socket: Socket): void {
     this.asking.delete(socket);
+    if (this.isEnding) socket.end();
+  }
+
+  /** Closes those on which nothing was asked, or all. */
+  close(which: 'unasked' | 'all'): void {
+    for (const socket of this.all) if (which === 'all' || !this.asking.has(socket)) socket.destroy();
+  }
+
+  /** Closes those that have waited longer than any client may take. Node looks after a server that listens itself, not behind TLS. */
+  closeOverdue(milliseconds: number): void {
+    for (const [socket, since] of this.waiting) {
+      if (performance.now() - since < milliseconds) break;
+      socket.destroy();
+    }
+  }
+
+  private await(socket: Socket): void {
+    this.waiting.delete(socket);
+    this.waiting.set(socket, performance.now());
   }
 
   /**
@@ -69,7 +90,7 @@ export class Connections {
   }
 
   private makeRoom(): void {
-    const [longest] = this.waiting;
+    const [longest] = this.waiting.keys();
     if (longest === undefined) return;
     this.waiting.delete(longest);
     this.all.delete(longest);

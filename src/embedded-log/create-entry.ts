@@ -1,4 +1,4 @@
-import { acceptEntry } from './acceptance.ts';
+import { acceptEntry, type AcceptedEntry } from './acceptance.ts';
 import { json, type ApiAnswer, type ApiRequest, type Service } from './api-message.ts';
 import type { Log } from './log.ts';
 import { parseProposedEntry, UnacceptableEntry } from './proposed-entry.ts';
@@ -9,10 +9,15 @@ import { Unwritable } from './unwritable.ts';
 
 /**
  * Logs the proposed entry of the body.
- * @throws Refusal when it cannot be logged, is logged already (409), or nothing can be written now (503)
+ * @throws Refusal when this client, or this signer, may log nothing (501, 401, 403), it cannot be logged, is logged already (409), or nothing can be written now (503)
  */
-export async function createEntry({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
-  const { index, isNew } = await add(log, await gate.run(body.length, () => accept(body)));
+export async function createEntry(service: Service, request: ApiRequest): Promise<ApiAnswer> {
+  const { log, gate, admission } = service;
+  const { body, authorization } = request;
+  admission.requireUploader(authorization);
+  const { signer, ...candidate } = await gate.run(body.length, () => accept(body));
+  admission.requireSigner(signer);
+  const { index, isNew } = await add(service, candidate);
   const id = log.entryId(index);
   const location = `/api/v1/log/entries/${id}`;
   if (isNew)
@@ -23,7 +28,7 @@ export async function createEntry({ log, gate }: Service, { body }: ApiRequest):
   throw new Refusal(409, message, 409, { location });
 }
 
-async function accept(body: Uint8Array): Promise<Candidate> {
+async function accept(body: Uint8Array): Promise<AcceptedEntry> {
   const proposed = parseUpload(body);
   try {
     return await acceptEntry(parseProposedEntry(proposed));
@@ -34,11 +39,14 @@ async function accept(body: Uint8Array): Promise<Candidate> {
   }
 }
 
-async function add(log: Log, candidate: Candidate): ReturnType<Log['add']> {
+async function add({ log, metrics }: Service, candidate: Candidate): ReturnType<Log['add']> {
+  metrics.waiting++;
   try {
     return await log.add(candidate);
   } catch (error) {
     if (error instanceof Unwritable) throw new Refusal(503, error.message);
     throw error;
+  } finally {
+    metrics.waiting--;
   }
 }

@@ -11,15 +11,15 @@ import { parseBody, unreadable } from './request-body.ts';
 import { parseEntriesQuery, parseEntryIdText, parseIndexQuery } from './search-queries.ts';
 
 /** The entry whose ID is the last part of the path. @throws Refusal when there is no such entry */
-export async function entryById({ log, gate }: Service, { path }: ApiRequest): Promise<ApiAnswer> {
+export async function entryById(service: Service, { path }: ApiRequest): Promise<ApiAnswer> {
   const text = path.slice(path.lastIndexOf('/') + 1);
-  return await answerWith({ log, gate }, findById(log, parseEntryIdText(text, 'entryUUID in path')));
+  return await answerWith(service, findById(service.log, parseEntryIdText(text, 'entryUUID in path')));
 }
 
 /** The entry at the index in the query. @throws Refusal when there is no such entry */
-export async function entryByIndex({ log, gate }: Service, { query }: ApiRequest): Promise<ApiAnswer> {
+export async function entryByIndex(service: Service, { query }: ApiRequest): Promise<ApiAnswer> {
   const index = numberParameter(query, { name: 'logIndex', minimum: 0 });
-  return await answerWith({ log, gate }, index < log.head.size ? index : undefined);
+  return await answerWith(service, index < service.log.head.size ? index : undefined);
 }
 
 /**

@@ -22,10 +22,16 @@ export const LIMITS = {
   /** The bytes of answers that clients have not read yet. */
   answers: 12 << 20,
   connections: 256,
+  /** Connections on which TLS is only begun. */
+  handshakes: 64,
   /** How long the headers of a request, a whole request, and the reading of an answer may take. */
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   answerTimeout: 60_000,
+  /** How long requests under way are waited for when the server ends. */
+  endTimeout: 10_000,
+  /** How long the last lines of the access log are waited for then. */
+  accessTimeout: 2000,
   /** How deep JSON nests, and how many values it has. */
   jsonDepth: 32,
   jsonValues: 10_000,

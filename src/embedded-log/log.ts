@@ -36,7 +36,7 @@ export class Log {
   private constructor(
     private readonly store: Store,
     private readonly contents: LogContents,
-    writer: Writer,
+    private readonly writer: Writer,
     private readonly tiles: TileWriter,
     private readonly options: LogOptions,
   ) {
@@ -98,6 +98,12 @@ export class Log {
     const index = this.indexOf(leaf);
     if (index === undefined) throw new Error('an entry that was committed and is not there');
     return { index, isNew };
+  }
+
+  /** @throws Unwritable while it takes no entries, whatever room the disk has */
+  requireWritable(): void {
+    this.store.requireNoLoss();
+    this.writer.requireWritable();
   }
 
   /**

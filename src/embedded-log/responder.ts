@@ -1,49 +1,48 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
+import type { AnsweredRequest } from './answered-request.ts';
 import type { ApiAnswer, Service } from './api-message.ts';
 import { answer, isRead } from './api.ts';
 import { Answers } from './answers.ts';
-import { Connections } from './connections.ts';
-import { Gate } from './gate.ts';
+import type { Connections } from './connections.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { LIMITS } from './limits.ts';
-import type { Log } from './log.ts';
 import { Refusal } from './refusal.ts';
+import { RequestUnderWay } from './request-under-way.ts';
 import { Room } from './room.ts';
 
 /** Reads requests and writes answers, within {@link LIMITS}. */
 export class Responder {
-  private readonly service: Service;
-  private readonly connections: Connections;
   private readonly bodies = new Room(LIMITS.sharedRoom);
   private readonly answers = new Answers(LIMITS.answers, LIMITS.answerTimeout);
   private lastFailure = '';
 
+  /** @param observe is told of each request when its answer was taken, or nobody is there any more to take it */
   constructor(
-    log: Log,
-    server: Server,
+    private readonly service: Service,
+    private readonly connections: Connections,
+    private readonly observe: (answered: AnsweredRequest) => void,
     private readonly onFailure: (error: unknown) => void,
-  ) {
-    this.service = { log, gate: new Gate(LIMITS.workedOnAtOnce) };
-    this.connections = new Connections(server, LIMITS.connections);
-  }
+  ) {}
 
   /** Answers a request, whatever it is; never rejects. */
   async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request;
     if (!this.connections.begin(socket)) return;
+    const underWay = new RequestUnderWay(request);
     response.once('close', () => {
       this.connections.end(socket);
+      this.observe(underWay.answeredBy(response));
     });
     const body = new IncomingBody(this.bodies);
     try {
       const bytes = await body.read(request);
       this.connections.work(socket);
-      this.send(request, response, await this.answerTo(request, bytes));
+      underWay.bytes = this.send(request, response, await this.answerTo(request, bytes));
     } catch (error) {
       // The client went away before the request was complete: there is no error, and nobody to answer.
       if (request.destroyed && !request.complete) return;
-      this.send(request, response, this.answerToError(error));
+      underWay.bytes = this.send(request, response, this.answerToError(error));
     } finally {
       body.release();
       this.connections.rest(socket);
@@ -60,6 +59,7 @@ export class Responder {
       query: target.searchParams,
       accept: headers.accept ?? '',
       contentType: headers['content-type'],
+      authorization: headers.authorization,
       body,
     });
   }
@@ -77,10 +77,13 @@ export class Responder {
     };
   }
 
-  private send(request: IncomingMessage, response: ServerResponse, said: ApiAnswer): void {
+  /** Returns the length of the body. */
+  private send(request: IncomingMessage, response: ServerResponse, said: ApiAnswer): number {
     const bytes = typeof said.body === 'string' ? Buffer.from(said.body) : said.body;
-    response.writeHead(said.status, { ...commonHeaders(request, bytes.length), ...said.headers });
+    const ending = this.connections.isEnding && { connection: 'close' };
+    response.writeHead(said.status, { ...commonHeaders(request, bytes.length), ...said.headers, ...ending });
     this.answers.send(response, bytes);
+    return bytes.length;
   }
 
   /** Reports a failure, but not again while every request fails for the same reason. */

@@ -15,6 +15,8 @@ export interface WriterOptions {
   readonly warn?: (text: string) => void;
   /** Is told once that the log must end, because its file is not what it wrote. */
   readonly onForeignWrite?: (error: ForeignWriteError) => void;
+  /** Is told of how many entries a batch has that is written now. What it returns is called when they are durable. */
+  readonly onCommit?: (entries: number) => () => void;
 }
 
 /** Makes the entries of a log: dates, promises, signs and stores them, a batch at a time. */
@@ -50,7 +52,9 @@ export class Writer {
       const size = head.size + entries.length;
       const next = { origin: head.origin, size, rootHash: contents.tree.root(size) };
       const batch = { entries, checkpoint: signHead(next, store.signer) };
+      const committed = this.options.onCommit?.(entries.length);
       await store.append(batch);
+      committed?.();
       contents.publish(batch);
       this.tiles.begin();
       this.tell('');
@@ -58,6 +62,12 @@ export class Writer {
       contents.takeBack();
       throw this.failureOf(error);
     }
+  }
+
+  /** @throws Unwritable when no entry can be dated or written now, whatever room the disk has */
+  requireWritable(): void {
+    if (this.foreignWrite !== undefined) throw anotherWriter();
+    timeOfCommit(this.now(), this.contents.newestTime);
   }
 
   private async requireMayWrite(): Promise<void> {
@@ -69,7 +79,7 @@ export class Writer {
     if (error instanceof ForeignWriteError) {
       if (this.foreignWrite === undefined) this.options.onForeignWrite?.(error);
       this.foreignWrite = error;
-      return new Unwritable('another process wrote to the log: it ends');
+      return anotherWriter();
     }
     if (!isFileSystemError(error) && !(error instanceof Unwritable)) return error;
     const failure = unwritable(error);
@@ -84,4 +94,8 @@ export class Writer {
     if (trouble === '' && this.trouble !== '') warn?.('uploads are taken again');
     this.trouble = trouble;
   }
+}
+
+function anotherWriter(): Unwritable {
+  return new Unwritable('another process wrote to the log: it ends');
 }

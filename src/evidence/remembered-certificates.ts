@@ -1,4 +1,5 @@
 import { sha256Hex } from '../digest.ts';
+import { QuickElement } from './quick-element.ts';
 import { ASN1Obj, X509Certificate } from './sigstore-parts.ts';
 
 /**
@@ -36,52 +37,15 @@ class RememberedCertificate extends X509Certificate {
 
   /**
    * A copy of which extensions may be taken out, as the library does to find what a log of certificates signed (RFC 6962,
-   * 3.2). What lies below them is shared.
+   * 3.2).
    */
   override clone(): X509Certificate {
-    return new X509Certificate(this.#copyOf(this.root, this.#waysToExtensions()));
+    return new X509Certificate(QuickElement.of(this.root));
   }
 
   encoded(): Buffer {
     return (this.#encoded ??= this.root.toDER());
   }
-
-  /** The elements whose lists lead to the extensions: the certificate, what is signed of it, and the lists themselves. */
-  #waysToExtensions(): ReadonlySet<ASN1Obj> {
-    const tagged = this.tbsCertificate.subs.filter(({ tag }) => tag.isContextSpecific(EXTENSIONS));
-    return new Set([this.root, this.tbsCertificate, ...tagged, ...tagged.flatMap(({ subs }) => subs)]);
-  }
-
-  #copyOf(element: ASN1Obj, copied: ReadonlySet<ASN1Obj>): ASN1Obj {
-    return new ASN1Obj(
-      element.tag,
-      element.value,
-      element.subs.map((each) => (copied.has(each) ? this.#copyOf(each, copied) : encodedOnce(each))),
-    );
-  }
-}
-
-/** RFC 5280 4.1. */
-const EXTENSIONS = 3;
-
-/** An element whose encoding is made once: nobody changes what lies below it, nor the bytes that it gives. */
-class EncodedElement extends ASN1Obj {
-  #encoded: Buffer | undefined;
-
-  override toDER(): Buffer {
-    return (this.#encoded ??= super.toDER());
-  }
-}
-
-const ENCODED = new WeakMap<ASN1Obj, EncodedElement>();
-
-function encodedOnce(element: ASN1Obj): EncodedElement {
-  let encoded = ENCODED.get(element);
-  if (encoded === undefined) {
-    encoded = new EncodedElement(element.tag, element.value, element.subs);
-    ENCODED.set(element, encoded);
-  }
-  return encoded;
 }
 
 /** The certificates of one trusted root, and those of signers that are judged by it. */
@@ -97,7 +61,7 @@ export class Certificates {
     const name = sha256Hex(der);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const read = new RememberedCertificate(ASN1Obj.parseBuffer(Buffer.from(der)));
+    const read = new RememberedCertificate(QuickElement.of(ASN1Obj.parseBuffer(Buffer.from(der))));
     // Whoever is signed by many is as slow as before; nobody's memory is filled by them.
     if (this.#known.size < MAX_CERTIFICATES) this.#known.set(name, read);
     return read;

@@ -4,10 +4,12 @@ import { messageOf } from '../errors.ts';
 import type { Validity } from '../tlog/log-key.ts';
 import type { CertificateAuthority, SigstoreTrust, TrustedLogKey } from '../trust/sigstore-trust.ts';
 import type { LibraryVerdict, SignatureFacts } from './library-verdict.ts';
+import { QuickElement } from './quick-element.ts';
 import { Certificates } from './remembered-certificates.ts';
 import type { SigstoreBundle } from './sigstore-bundle.ts';
 import {
   bundleFromJSON,
+  RFC3161Timestamp,
   toSignedEntity,
   VerificationError,
   Verifier,
@@ -30,11 +32,13 @@ export function judgeByLibrary(
   let timestamps: readonly number[] = [];
   try {
     const entity = toSignedEntity(bundleFromJSON(bundle.json));
-    timestamps = entity.timestamps.flatMap((each) =>
+    const times = entity.timestamps.map(quickTimestamp);
+    timestamps = times.flatMap((each) =>
       each.$case === 'timestamp-authority' ? [secondsOf(each.timestamp.signingTime)] : [],
     );
     new Verifier(materialOf(trust, bundle, key)).verify({
       ...entity,
+      timestamps: times,
       ...(bundle.verifier.kind === 'certificate' && {
         key: {
           $case: 'certificate',
@@ -54,6 +58,14 @@ export function judgeByLibrary(
   } catch (error) {
     return { kind: 'disagrees', at: placeOf(error), reason: reasonOf(error), timestamps };
   }
+}
+
+type SignedTime = ReturnType<typeof toSignedEntity>['timestamps'][number];
+
+/** The same timestamp. What its signature is over is DER that the library writes anew. */
+function quickTimestamp(each: SignedTime): SignedTime {
+  if (each.$case !== 'timestamp-authority') return each;
+  return { ...each, timestamp: new RFC3161Timestamp(QuickElement.of(each.timestamp.root)) };
 }
 
 function secondsOf(time: Date): number {

@@ -59,8 +59,13 @@ export async function holdChunks(
     if (length > limit) return undefined;
     held.push(chunk);
   }
+  return inMemory(held);
+}
+
+/** Chunks that are in memory, as often as they are asked for. */
+export function inMemory(chunks: readonly Uint8Array[]): () => AsyncGenerator<Uint8Array, void, void> {
   return async function* again() {
     await Promise.resolve();
-    yield* held;
+    yield* chunks;
   };
 }

@@ -1,4 +1,5 @@
 import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
+import { platform } from 'node:process';
 import { hasCode } from './error-code.ts';
 
 /** Node's own stream to a file does not notice when a full disk takes only a part. */
@@ -10,9 +11,15 @@ export function writeWhole(descriptor: number, content: string | Uint8Array): vo
 /**
  * Writes to a pipe without the stream that Node makes for one, which takes a third of the CPU time of the shortest runs:
  * as much as fits at once, and returns the rest. The pipe is opened a second time, as whether a full one blocks is a
- * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way.
+ * matter of each opening; other programs that write to it notice nothing. Undefined where the system has no such way: on Windows
+ * the path is one of the current drive, where anybody may have put a file that would swallow the output.
+ * @param system the platform; for tests
  */
-export function pipeBehind(descriptor: number): ((bytes: Uint8Array) => Uint8Array) | undefined {
+export function pipeBehind(
+  descriptor: number,
+  system: NodeJS.Platform = platform,
+): ((bytes: Uint8Array) => Uint8Array) | undefined {
+  if (system !== 'linux') return undefined;
   let pipe: number;
   try {
     pipe = openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);

@@ -93,16 +93,19 @@ const DIRECTORY = 'a directory';
 /** Reads from the present position of a file into the buffer at an offset; 0 bytes at the end. */
 export type Read = (bytes: Buffer, from: number) => Promise<{ readonly bytesRead: number }>;
 
-/** The whole file in one buffer, also if it has grown since its size was read. */
+/**
+ * The whole file in one buffer, also if it has grown since its size was read.
+ * @param size as the file system says it; 0 where it does not know
+ */
 export async function readAll(read: Read, size: number, limit: number): Promise<Buffer> {
-  // One byte more than the size, so that there is room for the read of 0 bytes that shows the end.
+  // One byte more than the size: a read that could have brought it, and brings none, was the last one.
   let bytes = Buffer.allocUnsafeSlow(Math.min(size, limit) + 1);
   let length = 0;
   for (;;) {
     const { bytesRead } = await read(bytes, length);
     length += bytesRead;
-    if (bytesRead === 0) return bytes.subarray(0, length);
     if (length > limit) throw new TooLargeError(limit);
+    if (bytesRead === 0 || length === size) return bytes.subarray(0, length);
     if (length < bytes.length) continue;
     const larger = Buffer.allocUnsafeSlow(Math.min(2 * length + 0x10000, limit + 1));
     larger.set(bytes);

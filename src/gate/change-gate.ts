@@ -6,6 +6,7 @@ import { InputError, SigstoreError, UsageError, type Diagnosis } from '../errors
 import { isGated } from '../gate-schemes.ts';
 import { findDownloaders } from '../installation/downloaders.ts';
 import type { RunContext } from '../run/context.ts';
+import { pluginDirectories } from '../run/directories.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { gatePlugins } from './gate-plugins.ts';
 import { moveRepository } from './move-repository.ts';
@@ -63,8 +64,8 @@ function requireKnown(name: string, known: readonly Repository[]): Repository {
 }
 
 /** Without it, Helm could fetch nothing of a repository behind the gate, or would ask another. */
-async function requireGate({ env }: RunContext): Promise<void> {
-  const { own, rivals } = gatePlugins(await findDownloaders(env));
+async function requireGate(context: RunContext): Promise<void> {
+  const { own, rivals } = gatePlugins(await findDownloaders(pluginDirectories(context), context.env));
   if (own === undefined)
     throw new InputError(
       'the downloader is not installed, so Helm has nobody to ask for sigstore+https://',

@@ -9,7 +9,7 @@ import { isThere } from '../installation/state.ts';
 import { findingsText, ok, warning, type Found } from '../render/findings-text.ts';
 import type { RunContext } from '../run/context.ts';
 import { Findings } from '../run/findings.ts';
-import { cachedIndex } from '../run/directories.ts';
+import { cachedIndex, pluginDirectories } from '../run/directories.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { decodeUserText } from '../user-text.ts';
 import { CACHED_LIMIT } from './move-repository.ts';
@@ -24,7 +24,7 @@ export async function examineGate(context: RunContext): Promise<Answer> {
   let plugins: GatePlugins | undefined;
   await findings.look('Helm', () => examineHelm(context));
   await findings.look('Downloader', async () => {
-    plugins = gatePlugins(await findDownloaders(env));
+    plugins = gatePlugins(await findDownloaders(pluginDirectories(context), env));
     return await examineOwn(plugins, env);
   });
   for (const rival of plugins?.rivals ?? []) await findings.look('Rival', () => examineRival(rival));

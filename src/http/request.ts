@@ -15,6 +15,7 @@ import type { Proxy } from './proxy-address.ts';
 import { proxyFor, type Environment } from './proxy-choice.ts';
 import { redirectTarget } from './redirect.ts';
 import { backoff, isTransientStatus, MAX_RETRY_AFTER, MAX_TRIES, retryAfter } from './retry.ts';
+import type { ServerToken } from './server-token.ts';
 import { Transports } from './transports.ts';
 
 /** What a client of servers needs from its surroundings. */
@@ -27,6 +28,8 @@ export interface HttpOptions {
   readonly authorities: Authorities;
   /** Where a connection to the server is begun already. */
   readonly begun?: DirectTransport;
+  /** What shows one of the servers who asks. */
+  readonly token?: ServerToken | undefined;
 }
 
 /** A request; the answer's body may have up to `maxBytes` bytes. */
@@ -99,9 +102,10 @@ export class HttpClient {
    * @throws whatever `receive` throws
    */
   async send<T>(request: HttpRequest, receive: Receive<T>): Promise<T> {
-    const { userAgent, random, env } = this.#options;
+    const { userAgent, random, env, token } = this.#options;
     const { method, url, body, maxBytes, deadline, authorities, within = 'answer' } = request;
-    const headers = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...request.headers };
+    const own = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...token?.headersFor(url) };
+    const headers = { ...own, ...request.headers };
     const outgoing = { method, url, headers, ...(body && { body }) };
     const proxy = proxyFor(url, env);
     const transport = await (proxy

@@ -80,7 +80,7 @@ async function programIn(plugin: string, platform: NodeJS.Platform): Promise<str
 
 async function requireOwn(directory: string, env: Place['env']): Promise<void> {
   if (!(await isThere(join(directory, 'plugin.yaml')))) return;
-  const found = await findDownloaders({ ...env, HELM_PLUGINS: dirname(directory) });
+  const found = await findDownloaders([dirname(directory)], env);
   if (found.some((each) => each.directory === directory && each.isOurs)) return;
   throw new InputError(
     `expected ${directory} to be the downloader of helm sigstore, found another plugin there`,

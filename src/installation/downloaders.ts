@@ -1,5 +1,5 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { membersOf } from '../chart/mapping.ts';
 import { parseYaml } from '../chart/yaml.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
@@ -21,10 +21,18 @@ export interface Downloader {
   readonly policy?: string;
 }
 
-/** The plugins in `HELM_PLUGINS` that fetch charts, in the order in which Helm finds them. @throws InputError */
-export async function findDownloaders(env: Environment): Promise<readonly Downloader[]> {
+/**
+ * The plugins that fetch charts, in the order in which Helm finds them.
+ * @param folders the directories of Helm's plugins (`pluginDirectories`)
+ * @param env says by `HELM_PLUGIN_DIR` which plugin runs
+ * @throws InputError if one cannot be read
+ */
+export async function findDownloaders(
+  folders: readonly string[],
+  env: Environment,
+): Promise<readonly Downloader[]> {
   const found: Downloader[] = [];
-  for (const folder of (env['HELM_PLUGINS'] ?? '').split(delimiter).filter((each) => each !== ''))
+  for (const folder of folders)
     for (const name of await namesIn(folder)) {
       const plugin = await readYaml(join(folder, name, 'plugin.yaml'));
       // Helm 4 has them in `config` of a plugin of type getter/v1, and knows the older form as well.

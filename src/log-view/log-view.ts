@@ -24,10 +24,12 @@ export interface LogView {
   /**
    * All entries that the log's index, a best effort of the log, has for the query, in groups as they come in.
    * @param onProgress told how many of how many entries were asked for
+   * @param isWanted whether an entry that the index names is asked for; by default each is
    */
   search(
     query: SearchQuery,
     onProgress?: (asked: number, total: number) => void,
+    isWanted?: (id: EntryId) => boolean,
   ): AsyncGenerator<GatheredEntries>;
 
   /** The log's proof that one of two heads of this tree extends the other. A tree is named as its log names it. */

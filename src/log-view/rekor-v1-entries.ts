@@ -42,14 +42,16 @@ const INTEGRATION_WAITS = [200, 400, 800, 1600];
 /**
  * All entries that the log's index has for the query, in groups as they come in.
  * @param onProgress told how many of how many entries were asked for
+ * @param isWanted whether an entry that the index names is asked for
  * @throws LogError when there are more than ten thousand, or an answer makes no sense.
  */
 export async function* lookUpIndex(
   client: RekorClient,
   query: SearchQuery,
   onProgress: (asked: number, total: number) => void = () => undefined,
+  isWanted: (id: EntryId) => boolean = () => true,
 ): AsyncGenerator<GatheredEntries> {
-  const ids = (await client.searchIndex(query)).map(({ text }) => text);
+  const ids = (await client.searchIndex(query)).filter(isWanted).map(({ text }) => text);
   if (ids.length > MAX_INDEX_ANSWERS)
     throw new LogError(
       'LOG_ANSWER',

@@ -4,6 +4,7 @@ import type { ProposedEntry } from '../rekor/helm-entry.ts';
 import type { SearchQuery } from '../rekor/search-query.ts';
 import type { TreeHead } from '../tlog/checkpoint.ts';
 import { needsProof, provesExtension, type ConsistencyProof } from '../tlog/consistency-proof.ts';
+import type { EntryId } from '../tlog/logged-entry.ts';
 import type { GatheredEntries, SentEntry, TreeListing, WritableLogView } from './log-view.ts';
 import { lookUpExisting, lookUpIndex, lookUpLeaves } from './rekor-v1-entries.ts';
 
@@ -30,8 +31,9 @@ export class RekorV1View implements WritableLogView {
   search(
     query: SearchQuery,
     onProgress?: (asked: number, total: number) => void,
+    isWanted?: (id: EntryId) => boolean,
   ): AsyncGenerator<GatheredEntries> {
-    return lookUpIndex(this.client, query, onProgress);
+    return lookUpIndex(this.client, query, onProgress, isWanted);
   }
 
   async submit(proposed: ProposedEntry, leafHashes: readonly string[]): Promise<SentEntry> {

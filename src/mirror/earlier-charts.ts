@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findArchive } from '../chart/archive.ts';
 import { InputError } from '../errors.ts';
+import { MEND } from './carried-files.ts';
 import { measureInside, OddFileError } from './file-inside.ts';
 import { filesOf, type Manifest, type MirroredChart, type MirroredFile } from './manifest.ts';
 import type { KeptChart } from './mirror.ts';
@@ -67,8 +68,6 @@ async function lookAt(
     throw error;
   }
 }
-
-const MEND = 'name the chart again, so that it is copied anew; or remove its archive, .prov and .rekor.json';
 
 async function openKept(
   directory: string,

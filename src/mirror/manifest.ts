@@ -1,6 +1,7 @@
 import type { Sha256 } from '../digest.ts';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { evidencePath } from '../evidence/evidence.ts';
+import { BUNDLE_ENDINGS, MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { byCharacters } from './text-order.ts';
 
 /** What is in a mirror, and what each chart came to when it was put there. It finds accidents, not attackers. */
@@ -10,8 +11,19 @@ export interface Manifest {
   readonly files: readonly MirroredFile[];
 }
 
-/** A chart that was verified when it was copied. Its provenance and its evidence are beside its archive. */
-export interface MirroredChart {
+/** Who vouched for a chart that was verified: by OpenPGP, by a Sigstore bundle, or both. */
+export interface MirroredSigners {
+  /** The fingerprint of the primary key that signed its provenance, in lower-case hexadecimal. */
+  readonly signer?: string | undefined;
+  /** Who signed its Sigstore bundle, with a certificate, and who vouched for that name. */
+  readonly identity?: string | undefined;
+  readonly issuer?: string | undefined;
+  /** The key that signed its Sigstore bundle: SHA-256 of the DER SubjectPublicKeyInfo, in lower-case hexadecimal. */
+  readonly key?: string | undefined;
+}
+
+/** A chart that was verified when it was copied. What proves it is beside its archive. */
+export interface MirroredChart extends MirroredSigners {
   /** The path of its archive. */
   readonly archive: string;
   /** As its Chart.yaml has them. */
@@ -19,8 +31,11 @@ export interface MirroredChart {
   readonly version: string;
   /** When it was verified, in seconds since 1970. */
   readonly time: number;
-  /** The fingerprint of the primary key that signed it, in lower-case hexadecimal. */
-  readonly signer: string;
+}
+
+/** Whether a chart is by the same signers. */
+export function haveSameSigners(one: MirroredSigners, other: MirroredSigners): boolean {
+  return (['signer', 'identity', 'issuer', 'key'] as const).every((member) => one[member] === other[member]);
 }
 
 /** A file of a mirror. */
@@ -42,15 +57,53 @@ export const MANIFEST_TYPE = 'application/vnd.helm-sigstore.mirror.v1+json';
 export const MANIFEST_LIMIT = 64 << 20;
 /** As many as an index may name. */
 export const MAX_CHARTS = 50_000;
-/** Three of each chart, and those of its signer and its log. */
-export const MAX_FILES = 5 * MAX_CHARTS;
+/** Six of each chart, and those of its signer and its log. */
+export const MAX_FILES = 8 * MAX_CHARTS;
 
 /** All that is said of a chart which was put into a mirror: no other one is. */
 export const VERDICT = 'verified';
 
-/** The paths of a chart: its archive, its provenance and its evidence. */
-export function filesOf(archive: string): readonly [string, string, string] {
-  return [archive, `${archive}.prov`, evidencePath(archive)];
+/** Where the files of a chart are, as far as it has them. */
+export interface ChartPaths {
+  readonly archive: string;
+  readonly provenance: string;
+  /** Of its entry in a log. */
+  readonly evidence: string;
+  /** Shows the signature of the provenance on a log. */
+  readonly provenanceBundle: string;
+  /** A Sigstore bundle of the archive, or of the image manifest, which is beside it then. */
+  readonly bundle: string;
+  readonly manifest: string;
+}
+
+export function pathsOf(archive: string): ChartPaths {
+  return {
+    archive,
+    provenance: `${archive}.prov`,
+    evidence: evidencePath(archive),
+    provenanceBundle: archive + PROVENANCE_BUNDLE_ENDING,
+    bundle: archive + BUNDLE_ENDINGS[0],
+    manifest: archive + MANIFEST_ENDING,
+  };
+}
+
+/** The paths that a chart with this archive may have. */
+export function filesOf(archive: string): readonly string[] {
+  return Object.values(pathsOf(archive)) as string[];
+}
+
+/** Those of a chart with these signers: each of the first has to be there, one of the second, and any of the third may be. */
+export function pathsNeeded(
+  archive: string,
+  { signer, identity, key }: MirroredSigners,
+): { readonly all: readonly string[]; readonly one: readonly string[]; readonly any: readonly string[] } {
+  const { provenance, evidence, provenanceBundle, bundle, manifest } = pathsOf(archive);
+  const isBundled = identity !== undefined || key !== undefined;
+  return {
+    all: [archive, ...(signer === undefined ? [] : [provenance]), ...(isBundled ? [bundle] : [])],
+    one: signer === undefined ? [] : [evidence, provenanceBundle],
+    any: isBundled ? [manifest] : [],
+  };
 }
 
 /** The text in front of the charts, between them and the files, and behind those. */
@@ -70,8 +123,10 @@ export function formatManifest({ charts, files }: Manifest): Uint8Array {
   return encodeUtf8(text.join(''));
 }
 
-function chartMembers({ archive, name, version, time, signer }: MirroredChart): [string, object] {
-  return [archive, { archive, name, version, verdict: VERDICT, time: formatTime(time), signer }];
+function chartMembers({ archive, name, version, time, ...signers }: MirroredChart): [string, object] {
+  const { signer, identity, issuer, key } = signers;
+  const by = { signer, identity, issuer, key };
+  return [archive, { archive, name, version, verdict: VERDICT, time: formatTime(time), ...by }];
 }
 
 function fileMembers({ path, size, sha256 }: MirroredFile): [string, object] {

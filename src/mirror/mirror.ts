@@ -2,31 +2,20 @@ import { join } from 'node:path';
 import type { Described } from '../chart/description.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { InputError } from '../errors.ts';
+import { carriedOver } from './carried-files.ts';
 import { measureInside, OddFileError } from './file-inside.ts';
 import { inMirror } from './in-mirror.ts';
-import { filesOf, type Manifest, type MirroredChart, type MirroredFile } from './manifest.ts';
+import {
+  filesOf,
+  haveSameSigners,
+  pathsOf,
+  type Manifest,
+  type MirroredChart,
+  type MirroredFile,
+} from './manifest.ts';
 import type { MirrorDirectory } from './mirror-directory.ts';
+import { filesBeside, type ProvenChart } from './proven-chart.ts';
 import { foldedPath, isPortablePath } from './portable-path.ts';
-
-/** A chart that was proven, with all that is kept of it. */
-export interface ProvenChart {
-  /** Where it was found, as the user wrote it. */
-  readonly label: string;
-  /** The file name that was signed: that of its archive in the mirror. */
-  readonly signedName: string;
-  readonly name: string;
-  readonly version: string;
-  /** What else its Chart.yaml says. */
-  readonly description: Readonly<Record<string, Described>>;
-  /** Of the archive that was proven. */
-  readonly sha256: Sha256;
-  readonly chunks: () => AsyncIterable<Uint8Array>;
-  readonly provenance: Uint8Array;
-  /** Makes its evidence. It is called when no other chart of this name is being put into the mirror. */
-  readonly evidence: () => Promise<Uint8Array>;
-  /** Primary fingerprint. */
-  readonly signer: string;
-}
 
 /** A chart that is in the mirror, with its files. */
 export interface KeptChart {
@@ -63,16 +52,21 @@ export class Mirror {
   }
 
   /**
-   * The path of the evidence that an earlier run put there for a chart; undefined if it copied another provenance, or
-   * if the evidence was altered since.
+   * The path of what an earlier run put there to prove a chart; undefined if it copied another provenance, or if the
+   * file was altered since.
+   * @param kind evidence of an entry, or a bundle of the provenance
    * @param provenance its digest
    */
-  async unalteredEvidence(archive: string, provenance: Sha256): Promise<string | undefined> {
-    const [, provenancePath, evidencePath] = filesOf(archive);
+  async unaltered(
+    kind: 'evidence' | 'provenanceBundle',
+    archive: string,
+    provenance: Sha256,
+  ): Promise<string | undefined> {
+    const { provenance: provenancePath, [kind]: path } = pathsOf(archive);
     if (!isPortablePath(archive) || this.#digests.get(provenancePath) !== provenance) return undefined;
     try {
-      const present = await measureInside(this.path, evidencePath);
-      return present && present.sha256 === this.#digests.get(evidencePath) ? evidencePath : undefined;
+      const present = await measureInside(this.path, path);
+      return present && present.sha256 === this.#digests.get(path) ? path : undefined;
     } catch (error) {
       if (error instanceof OddFileError) return undefined;
       throw error;
@@ -111,25 +105,31 @@ export class Mirror {
     const known = this.#before.get(foldedPath(archive));
     if (known !== undefined && known.archive !== archive && (await this.#isThere(known.archive)))
       throw collision(label, join(this.#directory.path, known.archive));
-    const [, provenancePath, evidencePath] = filesOf(archive);
-    const { files } = this.#directory;
-    const evidence = await chart.evidence();
+    const beside = await filesBeside(chart);
+    const isSame = known?.archive === archive && this.#digests.get(archive) === chart.sha256;
+    const carried = isSame
+      ? await carriedOver(
+          this.path,
+          known,
+          this.#digests,
+          chart.signers,
+          beside.map(({ path }) => path),
+        )
+      : undefined;
     // Nothing of a chart is put there before there is room for all of it.
-    const present = [
-      await this.#presentAt(archive, chart.sha256, label),
-      await this.#presentAt(provenancePath, sha256Hex(chart.provenance), `${label}.prov`),
-      await this.#presentAt(evidencePath, sha256Hex(evidence)),
-    ] as const;
-    const put = [
-      present[0] ?? (await files.copy(chart.chunks(), label, archive, chart.sha256)),
-      present[1] ?? (await files.write(provenancePath, chart.provenance)),
-      present[2] ?? (await files.write(evidencePath, evidence)),
-    ];
+    const present = [await this.#presentAt(archive, chart.sha256, label)];
+    for (const { path, bytes, own } of beside)
+      present.push(await this.#presentAt(path, sha256Hex(bytes), own));
+    const { files } = this.#directory;
+    const put = [present[0] ?? (await files.copy(chart.chunks(), label, archive, chart.sha256))];
+    for (const [at, { path, bytes }] of beside.entries())
+      put.push(present[at + 1] ?? (await files.write(path, bytes)));
+    const { name, version, sha256, description } = chart;
+    const signers = { ...carried?.signers, ...chart.signers };
     const wasThere = present.every((file) => file !== undefined);
-    const { name, version, signer, sha256, description } = chart;
-    const time = wasThere && known?.signer === signer ? known.time : now;
-    const mirrored = { archive, name, version, time, signer };
-    return { chart: mirrored, files: put, sha256, description, wasThere };
+    const isKnown = wasThere && known !== undefined && haveSameSigners(known, signers);
+    const mirrored = { archive, name, version, time: isKnown ? known.time : now, ...signers };
+    return { chart: mirrored, files: [...put, ...(carried?.files ?? [])], sha256, description, wasThere };
   }
 
   async #isThere(path: string): Promise<boolean> {

@@ -5,7 +5,6 @@ import { MalformedError } from '../errors.ts';
 import { checkShape, lateSchema, parseJson } from '../shape.ts';
 import { parseTimestamp } from '../trust/timestamp.ts';
 import {
-  filesOf,
   formatManifest,
   FRAME,
   MANIFEST,
@@ -13,6 +12,7 @@ import {
   MANIFEST_TYPE,
   MAX_CHARTS,
   MAX_FILES,
+  pathsNeeded,
   VERDICT,
   type Manifest,
   type MirroredChart,
@@ -54,9 +54,15 @@ const chartSchema = lateSchema(() =>
     version: text(255),
     verdict: z.literal(VERDICT),
     time: text(20),
-    signer: matching(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a fingerprint'),
+    signer: z.optional(matching(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a fingerprint')),
+    identity: z.optional(text(MAX_NAME)),
+    issuer: z.optional(text(MAX_NAME)),
+    key: z.optional(matching(/^[0-9a-f]{64}$/, 'the digest of a key')),
   }),
 );
+
+/** Characters of a name in a certificate. */
+const MAX_NAME = 2000;
 
 const fileSchema = lateSchema(() =>
   z.strictObject({
@@ -67,8 +73,12 @@ const fileSchema = lateSchema(() =>
 );
 
 function chartOf(record: unknown): MirroredChart {
-  const { archive, name, version, time, signer } = checkShape(chartSchema(), record);
-  return { archive, name, version, time: parseTimestamp(time), signer };
+  const { archive, name, version, time, signer, identity, issuer, key } = checkShape(chartSchema(), record);
+  if ((identity === undefined) !== (issuer === undefined) || (identity !== undefined && key !== undefined))
+    throw new MalformedError('expected an identity with its issuer, or a key, found something else');
+  if ([signer, identity, key].every((each) => each === undefined))
+    throw new MalformedError(`expected who signed ${excerpt(archive)}, found nobody`);
+  return { archive, name, version, time: parseTimestamp(time), signer, identity, issuer, key };
 }
 
 function fileOf(record: unknown): MirroredFile {
@@ -102,14 +112,16 @@ function requireSound(charts: readonly MirroredChart[], files: readonly Mirrored
   }
   const paths = new Set(files.map(({ path }) => path));
   const seen = new Set<string>();
-  for (const { archive } of charts) {
+  for (const { archive, ...signers } of charts) {
     if (seen.has(archive))
       throw new MalformedError(`expected each chart once, found ${excerpt(archive)} again`);
     seen.add(archive);
-    const missing = filesOf(archive).find((path) => !paths.has(path));
+    const { all, one, any } = pathsNeeded(archive, signers);
+    const missing =
+      all.find((path) => !paths.has(path)) ?? (one.some((path) => paths.has(path)) ? undefined : one[0]);
     if (missing !== undefined)
       throw new MalformedError(`expected ${excerpt(missing)} among the files, found no such path`);
-    for (const path of filesOf(archive)) paths.delete(path);
+    for (const path of [...all, ...one, ...any]) paths.delete(path);
   }
   // Nobody would verify it, and it would not be additional either.
   const stray = [...paths].find((path) => !BESIDE_CHARTS.test(path));

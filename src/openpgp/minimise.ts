@@ -33,7 +33,7 @@ export interface MinimisedCertificate {
  */
 export function minimiseCertificate(
   certificate: Certificate,
-  signature: SignaturePacket,
+  signature: Pick<SignaturePacket, 'created'>,
   signingFingerprint: string,
 ): MinimisedCertificate | { readonly refused: string } {
   const { primary, subkeys } = certificate;

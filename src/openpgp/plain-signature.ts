@@ -17,6 +17,16 @@ export function preimageOf({ body }: Pick<SignaturePacket, 'body'>, data: Uint8A
   return Buffer.concat([salt, data, hashedPart(header)]);
 }
 
+/** The first two octets of the digest, as the packet says them. RFC 9580 5.2.3. @throws MalformedError on a packet that ends too early */
+export function digestStartOf({ body }: Pick<SignaturePacket, 'body'>): Uint8Array {
+  return afterAreas(readSignatureHeader(body)).digestStart;
+}
+
+/** Whether the key signs the digest as if it was the message, as EdDSA does in OpenPGP. RFC 9580 5.2.3.3 to 5.2.3.5. */
+export function isOverDigest({ algorithm }: Pick<KeyPacket, 'algorithm'>): boolean {
+  return algorithm === EDDSA_LEGACY || algorithm === ED25519;
+}
+
 /**
  * The signature as it is written outside of OpenPGP: of RSA as long as the modulus (RFC 8017 8.2.1), of ECDSA the DER of
  * `Ecdsa-Sig-Value` (RFC 3279 2.2.3), of EdDSA R and S (RFC 8032). `undefined`: such signatures have no form
@@ -29,9 +39,16 @@ export function plainSignatureBy(
   key: Pick<KeyPacket, 'algorithm' | 'material'>,
 ): Uint8Array | undefined {
   const header = readSignatureHeader(body);
-  const { octets } = afterAreas(header);
   if (header.publicKeyAlgorithm !== key.algorithm)
     throw new MalformedError('signature and key are of different algorithms');
+  const { octets } = afterAreas(header);
+  const plain = readPlain(octets, key);
+  if (plain !== undefined && octets.left > 0)
+    throw new MalformedError(`a signature packet has ${octets.left} bytes after its signature`);
+  return plain;
+}
+
+function readPlain(octets: Octets, key: Pick<KeyPacket, 'algorithm' | 'material'>): Uint8Array | undefined {
   if (isRsa(key.algorithm)) return padded(octets.integer(), modulusLength(key));
   if (key.algorithm === ECDSA) return derOfNumbers([octets.integer(), octets.integer()]);
   if (key.algorithm === EDDSA_LEGACY)
@@ -45,12 +62,14 @@ const [ECDSA, EDDSA_LEGACY, ED25519] = [19, 22, 27];
 
 /** What follows the areas: two octets of the digest, the salt of version 6, and the signature itself. RFC 9580 5.2.3. */
 function afterAreas({ version, rest }: ReturnType<typeof readSignatureHeader>): {
+  readonly digestStart: Uint8Array;
   readonly salt: Uint8Array;
   readonly octets: Octets;
 } {
   const octets = new Octets(rest, 'signature packet');
-  octets.take(2);
-  return { salt: version === 6 ? octets.take(octets.number(1)) : new Uint8Array(), octets };
+  const digestStart = octets.take(2);
+  const salt = version === 6 ? octets.take(octets.number(1)) : new Uint8Array();
+  return { digestStart, salt, octets };
 }
 
 /** In octets. The modulus is the first number of an RSA key. */

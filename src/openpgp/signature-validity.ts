@@ -1,13 +1,11 @@
 import { messageOf } from '../errors.ts';
 import { hashedKey, type KeyPacket } from './key-packet.ts';
 import { loadOpenpgp, type Library } from './library.ts';
+import { isNativelyValid } from './native-signature.ts';
 import { partsOf, withUnhashedArea, type SignaturePacket } from './signature-packet.ts';
-import { hashedObject, type CertifiedObject } from './signed-object.ts';
+import { hashedObject, type SignedObject } from './signed-object.ts';
 import { subpacketType, type Subpacket } from './subpackets.ts';
 import { tryOnce } from './tries.ts';
-
-/** What a signature is made over: data, or something in a certificate. RFC 9580 5.2.4. */
-export type SignedObject = { readonly data: Uint8Array } | CertifiedObject;
 
 /**
  * Why the signature is not one that this key made over this object, or `undefined` if it is. This is about
@@ -68,6 +66,7 @@ async function whyUnverified(
   key: KeyPacket,
   over: SignedObject,
 ): Promise<string | undefined> {
+  if (isNativelyValid(signature, key, over)) return undefined;
   const library = await loadOpenpgp();
   const { openpgp, config } = library;
   const packet = new openpgp.SignaturePacket() as unknown as LibrarySignature;

@@ -10,6 +10,9 @@ export interface CertifiedObject {
   readonly subkey?: KeyPacket;
 }
 
+/** What a signature is made over: data, or something in a certificate. RFC 9580 5.2.4. */
+export type SignedObject = { readonly data: Uint8Array } | CertifiedObject;
+
 /** What is hashed of the object; signatures of version 3 hash no header of a user ID. RFC 9580 5.2.4. */
 export function hashedObject({ primary, userId, subkey }: CertifiedObject, version = 4): Uint8Array {
   const head = Buffer.alloc(userId && version > 3 ? 5 : 0, USER_ID);

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { MalformedError } from '../errors.ts';
 import { algorithmName, isRsa } from './algorithms.ts';
 import { hashByNumber } from './hashes.ts';
@@ -13,16 +13,33 @@ import { Octets } from './octets.ts';
 export function subjectPublicKeyInfo(
   key: Pick<KeyPacket, 'algorithm' | 'material' | 'fingerprint'>,
 ): Uint8Array | undefined {
+  return publicKeyOf(key)?.export({ type: 'spki', format: 'der' });
+}
+
+/**
+ * The key as Node's own cryptography takes it. `undefined`: it knows no keys of its algorithm or curve.
+ * @throws MalformedError as `subjectPublicKeyInfo` does
+ */
+export function publicKeyOf(
+  key: Pick<KeyPacket, 'algorithm' | 'material' | 'fingerprint'>,
+): KeyObject | undefined {
+  const known = publicKeys.get(key);
+  if (known !== undefined) return known;
   const jwk = jwkOf(key);
   if (jwk === undefined) return undefined;
   try {
-    return createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' });
+    const made = createPublicKey({ key: jwk, format: 'jwk' });
+    publicKeys.set(key, made);
+    return made;
   } catch (error) {
     throw new MalformedError(`the key ${key.fingerprint} is not one that can be written as PKIX`, {
       cause: error,
     });
   }
 }
+
+/** A key verifies several signatures in its certificate and those of many charts. */
+const publicKeys = new WeakMap<object, KeyObject>();
 
 /**
  * How the logs of Sigstore name a key with the digest that it signs, or why they take no signature by this key over

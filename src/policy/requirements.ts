@@ -93,6 +93,11 @@ export function requirementsFor(said: ExpectedChart | undefined, requirements: R
   return { ...requirements, signedName, expected };
 }
 
+/** What is required of OpenPGP and the log alone: what other kinds of evidence have to hold is decided with those. */
+export function requiredOfOpenPgp(requirements: Requirements): Requirements {
+  return { ...requirements, kinds: 'openpgp' };
+}
+
 function nameIn({ names, version, readings }: ExpectedChart): Partial<ExpectedChart> {
   return { names, ...(version !== undefined && { version }), ...(readings && { readings }) };
 }

@@ -40,11 +40,13 @@ export async function parseCommandLine(scanned: ScannedArgv, known: KnownBefore)
   const program = makeProgram(writeHelp);
   const form = () => program.opts<{ output?: OutputForm }>().output ?? 'text';
   let begun: RunContext['begun'];
-  // A chart may have the name of a command. Then every command that may be meant is loaded, and no connection
-  // begun.
-  const isPossible = ({ path }: TableEntry) => path.every((word) => words.includes(word));
   const isHidden = HIDDEN_COMMANDS.some(({ path }) => path[0] === words[0]);
   const entries = isHidden ? HIDDEN_COMMANDS : COMMANDS;
+  // Behind an option, or in `help`, any word may be the command, and a chart may have the name of one. Then every command
+  // that may be meant is loaded, and no connection begun.
+  const isFirst = entries.some(({ path }) => path[0] === words[0]);
+  const isPossible = ({ path }: TableEntry) =>
+    path.every((word) => words.includes(word)) && (!isFirst || path[0] === words[0]);
   const isCertain = entries.filter(isPossible).length === 1;
   for (const entry of entries) {
     const { path, load, asksLog, passesWords } = entry;

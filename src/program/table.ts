@@ -29,6 +29,11 @@ export const COMMANDS: readonly TableEntry[] = [
     asksLog: true,
   },
   {
+    path: ['monitor'],
+    summary: 'tell what your keys and identities sign, and what is not published of it',
+    load: async () => (await import('../commands/monitor.ts')).monitor,
+  },
+  {
     path: ['evidence'],
     summary: 'keep what proves that a chart is on the log, or judge it',
     load: async () => (await import('../commands/evidence.ts')).evidence,

@@ -7,7 +7,7 @@ import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { formatEvidence } from '../evidence/format.ts';
 import { copyHashed } from '../files/hashed-copy.ts';
 import { isPassed } from '../render/ruling-text.ts';
-import { provingBundle, unjudgedProvenance } from './beside-accepted.ts';
+import { unjudgedProvenance } from './beside-accepted.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
 
 /** A chart that may be used: it is proven, or the policy lets it pass. */
@@ -36,7 +36,7 @@ export interface AcceptedChart {
 
 /** The chart with its copy; undefined: it is not accepted. @throws InputError if the copy cannot be made */
 export async function acceptedOf(
-  { report, archive, judged, provenanceBundle }: VerifiedChart,
+  { report, archive, judged, provenanceBundle, bundle }: VerifiedChart,
   chart: ChartFiles,
   server: string,
   { directory, copyName }: { readonly directory: string; readonly copyName: string },
@@ -64,7 +64,7 @@ export async function acceptedOf(
         ? formatEvidence({ log: server, entries: [report.evidence.entry] })
         : undefined,
     provenanceBundle,
-    bundle: await provingBundle(report, chart),
+    bundle,
   };
 }
 

@@ -6,7 +6,6 @@ import type { Printer } from '../cli/printer.ts';
 import type { Difference } from '../mirror/differences.ts';
 import type { ListedChart } from '../mirror/helm-index.ts';
 import type { FoundManifest } from '../mirror/read-mirror.ts';
-import type { Requirements } from '../policy/requirements.ts';
 import { verifyResult, type RenderedChart } from '../render/chart-result.ts';
 import {
   diagnosesOf,
@@ -18,14 +17,16 @@ import type { RunContext } from '../run/context.ts';
 import { requireNoNetwork } from '../run/offline-log.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { entriesOf } from './found-evidence.ts';
+import type { AskedOfCharts } from './answer-verified.ts';
+import { evidenceOf } from './found-evidence.ts';
+import { mirrorVerifier } from './mirror-verifier.ts';
 import { answerOffline } from './answer-offline.ts';
 import { MirrorDifferences } from './mirror-differences.ts';
 import { mirrorToVerify, type MirrorSettings } from './mirror-to-verify.ts';
 import { chartsOfMirror, differenceOfIndex, MirrorChart, openMirror, proveCopy } from './verify-mirror.ts';
 
 /** What is read of settings. */
-type VerifySettings = Settings<LogOption | KeyringOption | 'verbose'> & MirrorSettings;
+type VerifySettings = Settings<LogOption | KeyringOption | 'verbose' | 'requireKinds'> & MirrorSettings;
 
 /**
  * Verifies all of a mirror without any network: that every file is what the manifest says and nothing else is there, and
@@ -36,7 +37,7 @@ type VerifySettings = Settings<LogOption | KeyringOption | 'verbose'> & MirrorSe
  */
 export async function answerForMirror(
   operands: readonly string[],
-  requirements: Requirements,
+  asked: AskedOfCharts,
   settings: VerifySettings,
   context: RunContext,
   show: Printer['show'],
@@ -47,21 +48,24 @@ export async function answerForMirror(
   const differences = await MirrorDifferences.find(directory, manifest, context);
   const listed: ListedChart[] = [];
   const answer = await answerOffline(
-    { charts: chartsOfMirror(directory, manifest), general: requirements, findEvidence: entriesOf },
+    { charts: chartsOfMirror(directory, manifest), general: asked.general, findEvidence: evidenceOf },
     settings,
     context,
     show,
-    (verifyChart, server) => ({
-      good: 'verified',
-      work: async (chart: ChartFiles): Promise<RenderedChart> => {
-        if (!(chart instanceof MirrorChart)) throw new Error(`${chart.label} is no chart of a mirror`);
-        const difference = differences.ofChart(chart.manifested.archive);
-        if (difference !== undefined) return damaged(chart, directory, difference);
-        const proved = await proveCopy(chart, verifyChart);
-        if (proved.listed !== undefined) listed.push(proved.listed);
-        return verifyResult(proved, { server }, settings.has('verbose'));
-      },
-    }),
+    (verifyByLog, server) => {
+      const verifyChart = mirrorVerifier(verifyByLog, asked, settings, context);
+      return {
+        good: 'verified',
+        work: async (chart: ChartFiles): Promise<RenderedChart> => {
+          if (!(chart instanceof MirrorChart)) throw new Error(`${chart.label} is no chart of a mirror`);
+          const difference = differences.ofChart(chart.manifested.archive);
+          if (difference !== undefined) return damaged(chart, directory, difference);
+          const proved = await proveCopy(chart, () => verifyChart(chart));
+          if (proved.listed !== undefined) listed.push(proved.listed);
+          return verifyResult(proved, { server }, settings.has('verbose'));
+        },
+      };
+    },
   );
   return withMirror(answer, { directory, sha256, manifest, differences, listed });
 }

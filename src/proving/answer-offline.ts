@@ -4,7 +4,7 @@ import { answerForCharts, type ChartWork } from '../cli/chart-results.ts';
 import type { Printer } from '../cli/printer.ts';
 import { InputError } from '../errors.ts';
 import { askNobody } from '../log-view/ask.ts';
-import type { Requirements } from '../policy/requirements.ts';
+import { requiredOfOpenPgp, type Requirements } from '../policy/requirements.ts';
 import { logDocument } from '../render/json.ts';
 import type { RunContext } from '../run/context.ts';
 import { withLogOffline } from '../run/offline-log.ts';
@@ -14,7 +14,7 @@ import type { Settings } from '../settings/settings.ts';
 import { evidenceVerifier } from './evidence-verifier.ts';
 import type { EvidenceFinder } from './found-evidence.ts';
 import { KeptProver } from './prove-kept.ts';
-import { provenanceTrustOnce, type ProvingRun } from './proving-run.ts';
+import { bundlePastOnce, provenanceTrustOnce, type ProvingRun } from './proving-run.ts';
 import { underPolicy, type ChartVerifier } from './verify-chart.ts';
 
 /** What is verified offline, and how. */
@@ -41,11 +41,12 @@ export async function answerOffline(
   const worked = await withLogOffline(settings, context, async (log) => {
     const keyring = await openUserKeyring(settings, context, true);
     const sigstoreTrust = provenanceTrustOnce(settings, context, log);
-    const run = { log, keyring, context, looksInside, sigstoreTrust };
+    const bundlePast = bundlePastOnce(settings, context, true);
+    const run = { log, keyring, context, looksInside, sigstoreTrust, bundlePast };
     const prover = Promise.resolve(new KeptProver(run, askNobody));
     // What does not hold cannot be made good by a log.
     const find: EvidenceFinder = async (chart) => ({ ...(await findEvidence(chart)), isOffered: false });
-    const byEvidence = evidenceVerifier(find, run, general, () => prover);
+    const byEvidence = evidenceVerifier(find, run, requiredOfOpenPgp(general), () => prover);
     const verify: ChartVerifier = async (chart) => ({
       ...((await byEvidence(chart)) ?? (await noEvidence(chart))),
       unknown: UNKNOWN,

@@ -8,6 +8,7 @@ import { inDoubt } from '../render/diagnosis.ts';
 import { uploadedSignatureResult } from '../render/uploaded-signature.ts';
 import type { RunContext } from '../run/context.ts';
 import { openHttp } from '../run/http.ts';
+import { logTokenFor } from '../run/log-token.ts';
 import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import { chooseLoggingServices } from '../services/choose-services.ts';
@@ -56,7 +57,8 @@ export async function answerUploadedOnV2(
   requireTrustedLogAt(services.log.url, trust.logs);
   const limits = limitsOf(timeLimitOf(settings));
   const [isRehearsal, isVerbose] = [settings.has('dryRun'), settings.has('verbose')];
-  const http = await openHttp(context, settings.one('caFile'));
+  const token = await logTokenFor(() => services.log.url, settings, context);
+  const http = await openHttp(context, settings.one('caFile'), undefined, token);
   const run: SignatureUploading = {
     keyring: await openKeyring(),
     trust,

@@ -78,7 +78,8 @@ export async function answerVerified(
 ): Promise<Answer> {
   const findEvidence = evidenceFinder(settings, charts, context);
   const workOf = (verifyByLog: ChartVerifier, server: string) => {
-    const verifyChart = orByBundles(verifyByLog, { general, bundles }, settings, context);
+    const isOffline = settings.has('offline');
+    const verifyChart = orByBundles(verifyByLog, { general, bundles, isOffline }, settings, context);
     return {
       good,
       work: async (chart: ChartFiles) => await resultOf(await verifyChart(chart), { chart, server, general }),
@@ -100,13 +101,22 @@ function notAsked(): never {
   throw new Error('a log was to be asked where bundles alone decide');
 }
 
+/** What is asked of every chart of a run. */
+export interface AskedOfCharts {
+  readonly general: Requirements;
+  /** What flags say of Sigstore bundles; undefined: nothing. */
+  readonly bundles: BundleFlags | undefined;
+  /** Whether no log may be asked. */
+  readonly isOffline: boolean;
+}
+
 /**
  * The same verifier, where Sigstore bundles may decide as well. What judges them is loaded where flags or the policy name
  * their signers, and for a chart without provenance, or one that passes unproven, which may have one.
  */
-function orByBundles(
+export function orByBundles(
   verify: ChartVerifier,
-  { general, bundles }: { readonly general: Requirements; readonly bundles: BundleFlags | undefined },
+  { general, bundles, isOffline }: AskedOfCharts,
   settings: Settings<LogOption>,
   context: RunContext,
 ): ChartVerifier {
@@ -117,7 +127,7 @@ function orByBundles(
   let loading: ReturnType<typeof byBundles> | undefined;
   const byBundles = async () => {
     const { withBundles } = await import('./with-bundles.ts');
-    return withBundles(verify, bundles, general, settings, context);
+    return withBundles(verify, bundles, general, settings, context, isOffline);
   };
   return async (chart) => {
     let known: VerifiedChart | undefined;

@@ -1,21 +1,7 @@
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
-import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
+import type { ChartFiles } from '../chart/chart-files.ts';
 import type { Sha256 } from '../digest.ts';
 import { MalformedError } from '../errors.ts';
-import { isByOpenPgp } from '../policy/decision.ts';
-import type { VerifiedChart } from './evidence-verifier.ts';
-
-/** The file with the Sigstore bundle that proved a chart, and the manifest if that is what it signs; undefined: none did. */
-export async function provingBundle(
-  { verdict, evidences }: VerifiedChart['report'],
-  chart: ChartFiles,
-): Promise<NamedBundles | undefined> {
-  if (verdict !== 'verified') return undefined;
-  const [proving] = evidences.flatMap((each) => (each.kind === 'proven' && !isByOpenPgp(each) ? [each] : []));
-  if (proving === undefined) return undefined;
-  const found = (await chart.bundles()).find(({ label }) => label === proving.place);
-  return found && { ...found, manifest: proving.manifest && found.manifest };
-}
 
 /**
  * The provenance of a chart that passes without being proven, or by a bundle, at which nobody looked; undefined: there is

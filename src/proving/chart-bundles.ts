@@ -7,6 +7,7 @@ import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import { judgeChartBundle, type ChartBundleReport } from '../verification/chart-bundle.ts';
 import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
+import type { BundlePast } from './bundle-past.ts';
 import { packedChart } from './chart-evidence.ts';
 import { isAboutImage, once } from './signed-image.ts';
 import { bundleEvidence, bundlesIn, NoKeyError } from './judge-bundle-file.ts';
@@ -19,6 +20,8 @@ export interface BundleJudging {
   readonly predicateTypes: readonly string[] | undefined;
   /** Seconds since 1970. */
   readonly now: number;
+  /** What was seen before of the logs; undefined: nobody looks. */
+  readonly past?: Pick<BundlePast, 'known'>;
   /** The bundles; undefined: those that are kept with the chart, or offered where it is. */
   readonly bundles?: readonly NamedBundles[];
 }
@@ -26,6 +29,8 @@ export interface BundleJudging {
 /** The bundles of a chart, judged, and which archive it is. */
 export interface JudgedBundles {
   readonly reports: readonly ChartBundleReport[];
+  /** The files that they are in. */
+  readonly files: readonly NamedBundles[];
   readonly archive: ReportedArchive;
   /** What is required of this chart. */
   readonly requirements: Requirements;
@@ -40,7 +45,7 @@ export interface JudgedBundles {
 export async function judgeBundlesOf(
   chart: ChartFiles,
   own: Requirements,
-  { signers, trust, predicateTypes: named, now, bundles }: BundleJudging,
+  { signers, trust, predicateTypes: named, now, past, bundles }: BundleJudging,
 ): Promise<JudgedBundles> {
   // It is read for its digest, for a signature over it, and for its Chart.yaml.
   const found = await (await chart.archive()).held();
@@ -64,7 +69,8 @@ export async function judgeBundlesOf(
       const of = { archive, image: image && read && (() => read(image)) };
       const about = { ...of, signedName, expected: requirements.expected, packed, place: label };
       const asked = { predicateTypes, needsStatement };
-      reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked }));
+      const known = await past?.known(evidence, requirements);
+      reports.push(await judgeChartBundle({ ...evidence, ...about, ...asked, ...known }));
     } catch (error) {
       // One that needs a key, for example, beside another one by the identity that counts.
       if (!(error instanceof InputError)) throw error;
@@ -77,7 +83,8 @@ export async function judgeBundlesOf(
     left -= all.length;
     for (const bundle of all) await judgeOne(bundle, label, manifest);
   };
-  for (const each of (bundles ?? (await chart.bundles())).slice(0, MAX_FILES)) {
+  const files = (bundles ?? (await chart.bundles())).slice(0, MAX_FILES);
+  for (const each of files) {
     if (!chart.isElsewhere) await judge(each);
     else
       await judge(each).catch((error: unknown) => {
@@ -87,7 +94,7 @@ export async function judgeBundlesOf(
   // Under a policy somebody else signed, and its rule says what becomes of that.
   const isByOther = own.rule !== undefined && unjudged instanceof NoKeyError;
   if (reports.length === 0 && unjudged !== undefined && !isByOther) throw unjudged;
-  return { reports, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
+  return { reports, files, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
 }
 
 /** The most files with bundles of one chart that are looked at. */

@@ -1,6 +1,5 @@
-import { EVIDENCE_LIMIT, type Evidence } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { evidenceIn } from '../evidence/read.ts';
-import { readUserFile } from '../files/user-file.ts';
 import type { Context } from '../run/context.ts';
 import { requireTrusted, trustSelection } from '../run/trusted-keys.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
@@ -26,18 +25,19 @@ export interface CheckedEvidence {
 
 /**
  * Judges an evidence file by itself, without its chart and without asking anybody.
+ * @param bytes of the file at the path
  * @throws UsageError on settings that contradict each other
- * @throws InputError if the file, or one with keys of the log, cannot be read or is malformed
+ * @throws InputError if the file is malformed, or one with keys of the log is, or cannot be read
  * @throws LogError if no key of the log is trusted
  */
 export async function checkEvidence(
   path: string,
+  bytes: Uint8Array,
   settings: Settings<TrustOption>,
   context: Context,
 ): Promise<CheckedEvidence> {
   const server = rekorServerOf(settings);
   const select = trustSelection(settings, context);
-  const bytes = await readUserFile(path, { limit: EVIDENCE_LIMIT, interrupted: context.interrupted });
   const { log, entries } = evidenceIn(bytes, path);
   const trusted = requireTrusted({ server, trusted: await select() });
   const judged = await Promise.all(entries.map((entry) => judgeKept(entry, trusted, context.now())));

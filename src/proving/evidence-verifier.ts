@@ -1,4 +1,4 @@
-import type { ChartFiles, NamedBytes } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles, NamedBytes } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { OfflineLog } from '../run/offline-log.ts';
@@ -14,6 +14,8 @@ export interface VerifiedChart extends ReportedChart {
   readonly keptIn?: string;
   /** The bundle of its provenance that proved it; undefined: none did. */
   readonly provenanceBundle?: Uint8Array;
+  /** The file with the Sigstore bundle that proved it, and the image manifest if that is what it signs; undefined: none did. */
+  readonly bundle?: NamedBundles | undefined;
   /** What cannot be known of it, as the run is offline; one line. */
   readonly unknown?: string;
 }

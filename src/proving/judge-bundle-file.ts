@@ -81,7 +81,8 @@ function likelyFirst(keys: readonly KeyObject[], { verifier }: SigstoreBundle): 
   return [...keys.filter(isNamed), ...keys.filter((key) => !isNamed(key))];
 }
 
-async function certificateOf(
+/** What the certificate of a bundle says; undefined: it has none. @throws InputError if it cannot be read */
+export async function certificateOf(
   { verifier }: SigstoreBundle,
   place: string,
 ): Promise<SigningCertificate | undefined> {

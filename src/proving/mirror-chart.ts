@@ -1,11 +1,12 @@
-import { entryEvidence } from '../render/entry-evidence.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
+import type { Sha256 } from '../digest.ts';
 import { evidencePath } from '../evidence/evidence.ts';
 import type { KeptKeys } from '../mirror/kept-keys.ts';
 import type { KeptChart, Mirror } from '../mirror/mirror.ts';
 import { isLocallyGood } from '../verification/chart-checks.ts';
+import { describeVerified } from './described-chart.ts';
 import { mirroredEvidence } from './mirrored-evidence.ts';
-import type { JudgedChart } from './opened-chart.ts';
+import { proofsOf, signersOf } from './mirrored-signers.ts';
 import type { ProvingRun } from './proving-run.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
 import type { ChartVerifier } from './verify-chart.ts';
@@ -17,10 +18,12 @@ export interface MirrorRun extends ProvingRun {
   readonly keys: KeptKeys;
   /** The log IDs of the keys that vouched for entries. */
   readonly logIds: Set<string>;
+  /** Told that the trusted root vouched for a bundle. */
+  readonly countRoot: () => void;
 }
 
 /** What came of a chart; what was kept of it, where it is verified. */
-export interface MirroredResult extends Omit<VerifiedChart, 'judged'> {
+export interface MirroredResult extends Omit<VerifiedChart, 'judged' | 'bundle' | 'provenanceBundle'> {
   readonly kept?: KeptChart;
 }
 
@@ -35,38 +38,40 @@ export async function mirrorChart(
   run: MirrorRun,
 ): Promise<MirroredResult> {
   const { mirror, log, context, keys, logIds } = run;
-  const { judged, ...reported } = await verifyChart(chart);
+  const verified = await verifyChart(chart);
+  const { judged, bundle, provenanceBundle, ...reported } = verified;
   const { report } = reported;
-  if (report.verdict !== 'verified' || !judged || !isLocallyGood(judged.judgement)) return reported;
-  const { entry } = entryEvidence(report.evidence);
-  const { certificate, signer } = judged.judgement.facts['provenance-signature'];
+  if (report.verdict !== 'verified') return reported;
+  const signers = signersOf(report);
+  const isSigned = signers.signer !== undefined;
+  if (isSigned && (!judged || !isLocallyGood(judged.judgement))) return reported;
+  const [proven] = proofsOf(report).flatMap((each) => (each.profile === 'openpgp-rekor' ? [each] : []));
+  const signedName = judged?.evidence.signedName ?? report.evidence.statement?.signedName;
+  if (signedName === undefined) throw new Error(`${chart.label} is verified, and has no signed name`);
   const now = context.now();
-  const path = evidencePath(judged.evidence.signedName);
+  const path = evidencePath(signedName);
   const kept = await mirror.keep(
     {
-      ...(await filesOf(chart, judged)),
-      evidence: () => mirroredEvidence({ chart, entry, log, now }, mirror.path, path),
-      signer: signer.primaryFingerprint,
+      ...(await describeVerified(chart, verified)),
+      label: chart.label,
+      signedName,
+      // Whatever archive this is, it has the digest of what was judged.
+      sha256: reported.archive.sha256 as Sha256,
+      chunks: (await chart.archive()).chunks,
+      signers,
+      provenance: isSigned ? judged?.evidence.provenance.bytes : undefined,
+      evidence:
+        proven && (() => mirroredEvidence({ chart, entry: proven.entry, log, now }, mirror.path, path)),
+      provenanceBundle,
+      bundle,
     },
     now,
   );
-  keys.add(certificate, signer.signingFingerprint);
-  logIds.add(entry.logId);
+  if (judged && isSigned && isLocallyGood(judged.judgement)) {
+    const { certificate, signer } = judged.judgement.facts['provenance-signature'];
+    keys.add(certificate, signer.signingFingerprint);
+  }
+  if (proven) logIds.add(proven.entry.logId);
+  if (bundle ?? provenanceBundle) run.countRoot();
   return { ...reported, kept };
-}
-
-async function filesOf(chart: ChartFiles, { evidence, packed }: JudgedChart) {
-  // With the reader of YAML.
-  const { describeChart } = await import('../chart/description.ts');
-  const { name, version, metadata } = await packed();
-  return {
-    label: chart.label,
-    signedName: evidence.signedName,
-    name,
-    version,
-    description: describeChart(metadata, `Chart.yaml in ${chart.label}`),
-    sha256: evidence.archive.sha256,
-    chunks: (await chart.archive()).chunks,
-    provenance: evidence.provenance.bytes,
-  };
 }

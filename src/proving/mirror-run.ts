@@ -7,11 +7,12 @@ import type { Printer } from '../cli/printer.ts';
 import { startProgress } from '../cli/progress.ts';
 import { endRun, type MirrorState } from '../mirror/end-of-run.ts';
 import { KeptKeys } from '../mirror/kept-keys.ts';
-import { trustFiles } from '../mirror/kept-trust.ts';
+import { isOfRoot, keyFiles, rootFile } from '../mirror/kept-trust.ts';
 import { MirrorDirectory } from '../mirror/mirror-directory.ts';
 import { Mirror, type KeptChart } from '../mirror/mirror.ts';
 import { mirrorMembers, mirrorText } from '../render/mirror-text.ts';
 import type { RunContext } from '../run/context.ts';
+import { findSigstoreTrust } from '../run/sigstore-trust.ts';
 import type { OpenedLog } from '../run/log.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -24,6 +25,7 @@ interface Gathered {
   readonly kept: KeptChart[];
   readonly keys: KeptKeys;
   readonly logIds: Set<string>;
+  isRootUsed: boolean;
 }
 
 /**
@@ -48,12 +50,17 @@ export async function answerWithMirror(
         `nothing keeps another run from writing to ${path} now: there are no locks (on Linux they need the program flock, and a file system that has locks)`,
       );
     const mirror = new Mirror(directory);
-    const gathered: Gathered = { log: undefined, kept: [], keys: new KeptKeys(), logIds: new Set() };
+    const gathered: Gathered = {
+      ...{ log: undefined, kept: [], keys: new KeptKeys(), logIds: new Set(), isRootUsed: false },
+    };
+    const countRoot = () => {
+      gathered.isRootUsed = true;
+    };
     const answer = await answerWithLog(charts, settings, context, show, (run) => {
       gathered.log = run.log;
-      return workOf({ ...run, ...gathered, log: run.log, mirror });
+      return workOf({ ...run, ...gathered, log: run.log, mirror, countRoot });
     });
-    return ended(answer, path, await endVisibly(directory, gathered, context), context);
+    return ended(answer, path, await endVisibly(directory, gathered, settings, context), context);
   } finally {
     await directory.close();
   }
@@ -61,11 +68,16 @@ export async function answerWithMirror(
 
 async function endVisibly(
   directory: MirrorDirectory,
-  { log, kept, keys, logIds }: Gathered,
+  { log, kept, keys, logIds, isRootUsed }: Gathered,
+  settings: Settings<LogOption>,
   context: RunContext,
 ): Promise<MirrorState> {
   const trusted = logIds.size > 0 ? log?.trusted : undefined;
-  const trust = trusted === undefined ? [] : trustFiles(trusted, logIds);
+  const isRootKept = isRootUsed || isOfRoot(trusted);
+  const trust = [
+    ...(trusted === undefined ? [] : keyFiles(trusted, logIds)),
+    ...(isRootKept ? [rootFile((await findSigstoreTrust(settings, context)).json)] : []),
+  ];
   const progress = startProgress(context);
   const total = directory.before.charts.length;
   try {

@@ -11,7 +11,7 @@ import type { Mirror } from '../mirror/mirror.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { OpenedLog } from '../run/log.ts';
 import type { LoggedEntry } from '../tlog/logged-entry.ts';
-import { entriesOf, type EvidenceFinder } from './found-evidence.ts';
+import { entriesOf, evidenceOf, type EvidenceFinder } from './found-evidence.ts';
 import { judgePresent } from './present-evidence.ts';
 
 /** What the evidence of a chart in a mirror is made of. */
@@ -26,19 +26,26 @@ export interface ProvenEntryOf {
 
 /**
  * Finds the evidence by which a chart is proven before it is put into a mirror: that beside the chart, else that which an
- * earlier run put into the mirror, if its files are the same and were not altered since.
+ * earlier run put into the mirror, if its files are the same and were not altered since. Bundles of its provenance are looked
+ * for alike.
  */
 export function evidenceForMirror(mirror: Mirror, { signedName }: Requirements): EvidenceFinder {
   return async (chart) => {
-    const beside = await entriesOf(chart);
+    const beside = await evidenceOf(chart);
     if (beside.all.length > 0) return beside;
     // A chart that is not there is another matter than one without provenance.
     await chart.archive();
     const archive = signedName ?? chart.expected?.signedName ?? basename(chart.label);
-    const path = await mirror.unalteredEvidence(archive, sha256Hex(await chart.provenance()));
-    const bytes = path === undefined ? undefined : await readPresent(mirror.path, path);
-    const kept = path !== undefined && bytes ? [{ label: join(mirror.path, path), bytes }] : [];
-    return { all: kept, isOffered: false };
+    const provenance = sha256Hex(await chart.provenance());
+    const kept = async (kind: 'evidence' | 'provenanceBundle') => {
+      const path = await mirror.unaltered(kind, archive, provenance);
+      const bytes = path === undefined ? undefined : await readPresent(mirror.path, path);
+      return path !== undefined && bytes ? [{ label: join(mirror.path, path), bytes }] : [];
+    };
+    const all = await kept('evidence');
+    if (all.length > 0) return { all, isOffered: false };
+    const bundles = await kept('provenanceBundle');
+    return bundles.length > 0 ? { all, isOffered: false, bundles: () => Promise.resolve(bundles) } : beside;
   };
 }
 

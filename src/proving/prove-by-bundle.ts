@@ -11,6 +11,7 @@ import { reportOnEvidences, type ChartReport } from '../policy/chart-report.ts';
 import type { Requirements } from '../policy/requirements.ts';
 import type { OfflineLog } from '../run/offline-log.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import type { BundleEvidence } from '../verification/bundle-evidence.ts';
 import { isLocallyGood } from '../verification/chart-checks.ts';
 import type { CheckId } from '../verification/checks.ts';
 import type { GoodChart } from '../verification/entry-report.ts';
@@ -43,7 +44,11 @@ export async function proveByBundle(
   if (!isLocallyGood(judgement) || first === undefined)
     return { report: reportUnasked({ evidence, judgement }, requirements), archive };
   const trust = await run.sigstoreTrust();
-  const judge = (bundle: SigstoreBundle) => judgeBundleOf({ evidence, judgement }, bundle, label, trust, now);
+  const past = await run.bundlePast();
+  const judge = async (bundle: SigstoreBundle) =>
+    await judgeBundleOf({ evidence, judgement }, bundle, label, trust, now, (found) =>
+      past.known(found, requirements),
+    );
   const reports: [ProvenanceBundleReport, ...ProvenanceBundleReport[]] = [await judge(first)];
   for (const bundle of others) reports.push(await judge(bundle));
   const signedAt = evidence.provenance.signature.created;
@@ -76,13 +81,18 @@ function withHint(report: ChartReport): ChartReport {
   return { ...report, evidence: { ...evidence, failure: { ...failure, hint: GET_AGAIN } } };
 }
 
-/** Judges one bundle as evidence for a chart that passed the local checks. @throws InputError if no bundle can be by its key */
+/**
+ * Judges one bundle as evidence for a chart that passed the local checks.
+ * @param knownOf what was seen before of its log; undefined: nobody looks
+ * @throws InputError if no bundle can be by its key
+ */
 export async function judgeBundleOf(
   chart: GoodChart,
   bundle: SigstoreBundle,
   place: string,
   trust: SigstoreTrust,
   now: number,
+  knownOf?: (evidence: BundleEvidence) => Promise<Pick<BundleEvidence, 'past'>>,
 ): Promise<ProvenanceBundleReport> {
   const { provenance } = chart.evidence;
   const packet = signingKeyOf(chart.judgement.facts['provenance-signature']);
@@ -94,7 +104,7 @@ export async function judgeBundleOf(
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
   const signed = await factsOf(bundle, preimageOf(provenance.signature, provenance.signedBytes), key);
   const { judgeByLibrary } = await import('../evidence/sigstore-library.ts');
-  const evidence = {
+  const evidence: BundleEvidence = {
     bundle,
     sha256: chart.evidence.archive.sha256,
     signed,
@@ -105,7 +115,7 @@ export async function judgeBundleOf(
     predicateTypes: undefined,
     now,
   };
-  return await judgeProvenanceBundle(evidence, chart, place);
+  return await judgeProvenanceBundle({ ...evidence, ...(await knownOf?.(evidence)) }, chart, place);
 }
 
 async function factsOf(

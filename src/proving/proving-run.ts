@@ -12,6 +12,7 @@ import type { OfflineLog } from '../run/offline-log.ts';
 import { openUserKeyring } from '../run/user-keyring.ts';
 import type { KeyringOption, LogOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { BundlePast } from './bundle-past.ts';
 import { PUBLIC_LOG } from '../trust/public-good.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 
@@ -25,6 +26,8 @@ export interface ProvingRun<Log extends OfflineLog = OpenedLog> {
    * InputError where none is named that counts.
    */
   readonly sigstoreTrust: () => Promise<SigstoreTrust>;
+  /** What was seen before of the logs of bundles: loaded when it is first asked for. */
+  readonly bundlePast: () => Promise<BundlePast>;
   /**
    * How deep every archive is looked into, if it is: what it says of itself has to be what was signed, also where nobody
    * asks.
@@ -53,7 +56,13 @@ export async function answerWithLog(
     const sigstoreTrust = provenanceTrustOnce(settings, context, log);
     const settle = () => log.history.remember();
     return await answerForCharts(charts, context, show, {
-      ...workOf({ log, keyring, context, sigstoreTrust }),
+      ...workOf({
+        log,
+        keyring,
+        context,
+        sigstoreTrust,
+        bundlePast: bundlePastOnce(settings, context, false),
+      }),
       settle,
     });
   });
@@ -87,6 +96,20 @@ export function provenanceTrustOnce(
           : 'if you believe that log as well, name its trusted root in the policy: trustedRoot: sigstore, or a file',
       ),
     );
+}
+
+/** What was seen before of the logs of bundles. @param isOffline whether no log may be asked for a proof */
+export function bundlePastOnce(
+  settings: Settings<LogOption>,
+  context: RunContext,
+  isOffline: boolean,
+): ProvingRun['bundlePast'] {
+  let loading: Promise<BundlePast> | undefined;
+  const load = async () => {
+    const { BundlePast } = await import('./bundle-past.ts');
+    return new BundlePast(settings, context, isOffline);
+  };
+  return () => (loading ??= load());
 }
 
 /** The trusted root of a run, read when it is first needed. */

@@ -1,5 +1,5 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { Requirements } from '../policy/requirements.ts';
+import { requiredOfOpenPgp, type Requirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import { evidenceVerifier, type VerifiedChart } from './evidence-verifier.ts';
 import type { EvidenceFinder } from './found-evidence.ts';
@@ -20,13 +20,14 @@ export function chartVerifier(
   findEvidence: EvidenceFinder,
 ): ChartVerifier {
   let prover: Promise<KeptProver> | undefined;
-  const byEvidence = evidenceVerifier(findEvidence, run, general, async () => {
+  const required = requiredOfOpenPgp(general);
+  const byEvidence = evidenceVerifier(findEvidence, run, required, async () => {
     // What judges evidence is loaded for those who have some, and is one for all charts.
     prover ??= import('./prove-kept.ts').then(({ KeptProver }) => KeptProver.withLog(run));
     return await prover;
   });
   const verify: ChartVerifier = async (chart) =>
-    (await byEvidence(chart)) ?? (await proveChart(chart, general, run));
+    (await byEvidence(chart)) ?? (await proveChart(chart, required, run));
   return underPolicy(verify, general, run.context);
 }
 

@@ -1,4 +1,3 @@
-import { entryEvidence } from '../render/entry-evidence.ts';
 import { join } from 'node:path';
 import { LocalChart } from '../chart/local-chart.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
@@ -8,6 +7,8 @@ import { formatIndex, INDEX, type ListedChart } from '../mirror/helm-index.ts';
 import { MANIFEST, type Manifest, type MirroredChart } from '../mirror/manifest.ts';
 import { readMirror, type FoundManifest } from '../mirror/read-mirror.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
+import { describeVerified } from './described-chart.ts';
+import { signersInWords, signersOf } from './mirrored-signers.ts';
 import type { ChartVerifier } from './verify-chart.ts';
 
 /**
@@ -62,20 +63,21 @@ export interface VerifiedCopy extends Omit<VerifiedChart, 'judged'> {
  * @throws InputError, LogError as `verifyChart` does
  */
 export async function proveCopy(chart: MirrorChart, verifyChart: ChartVerifier): Promise<VerifiedCopy> {
-  const { judged, ...proved } = await verifyChart(chart);
-  const { report } = proved;
-  if (report.verdict !== 'verified' || judged === undefined) return proved;
+  const verified = await verifyChart(chart);
+  const { report, archive } = verified;
+  if (report.verdict !== 'verified') return verified;
   const { manifested, label } = chart;
-  const { primaryFingerprint } = entryEvidence(report.evidence).signer;
-  if (manifested.signer !== primaryFingerprint)
+  const found = signersOf(report);
+  const isOther = (['signer', 'identity', 'issuer', 'key'] as const).some(
+    (member) => found[member] !== undefined && found[member] !== manifested[member],
+  );
+  if (isOther)
     throw new RejectedError(
-      `${label}: the manifest names another signer: expected ${manifested.signer}, found ${primaryFingerprint}`,
+      `${label}: the manifest names another signer: expected ${signersInWords(manifested)}, found ${signersInWords(found)}`,
       'get the mirror again, from whoever made it',
     );
-  const { describeChart } = await import('../chart/description.ts');
-  const { metadata } = await judged.packed();
-  const description = describeChart(metadata, `Chart.yaml in ${label}`);
-  return { ...proved, listed: { chart: manifested, sha256: judged.evidence.archive.sha256, description } };
+  const { description } = await describeVerified(chart, verified);
+  return { ...verified, listed: { chart: manifested, sha256: archive.sha256 as Sha256, description } };
 }
 
 /**

@@ -1,14 +1,17 @@
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
-import type { ChartFiles } from '../chart/chart-files.ts';
+import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
 import { InputError } from '../errors.ts';
 import { isPassed } from '../render/ruling-text.ts';
-import { reportWithBundles } from '../policy/chart-report.ts';
+import { reportWithBundles, type ChartReport } from '../policy/chart-report.ts';
+import { isByOpenPgp } from '../policy/decision.ts';
 import { wantedIdentity } from '../policy/identity-pattern.ts';
 import type { Requirements, RuleRequirements } from '../policy/requirements.ts';
 import type { RunContext } from '../run/context.ts';
 import type { WantedSigners } from '../run/wanted-signers.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { LogOption } from '../settings/option-groups.ts';
 import { NO_SIGNERS, type BundleFlags } from './asked-bundles.ts';
+import { BundlePast } from './bundle-past.ts';
 import { judgeBundlesOf, type JudgedBundles } from './chart-bundles.ts';
 import { trustOnce } from './proving-run.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
@@ -20,17 +23,20 @@ import type { ChartVerifier } from './verify-chart.ts';
  * @param verify verifies by OpenPGP and the log; asked only where that may decide
  * @param flags what flags say of bundles; undefined: nothing
  * @param general what is required of every chart
+ * @param isOffline whether no log may be asked for a proof
  * @returns also takes what OpenPGP and the log are known to say of the chart
  */
 export function withBundles(
   verify: ChartVerifier,
   flags: BundleFlags | undefined,
   general: Requirements,
-  settings: Settings<'trustedRoot'>,
+  settings: Settings<LogOption>,
   context: RunContext,
+  isOffline: boolean,
 ): (chart: ChartFiles, known?: VerifiedChart) => Promise<VerifiedChart> {
   const { signers: asked = NO_SIGNERS, predicateTypes } = flags ?? {};
   const trust = trustOnce(settings, context);
+  const past = new BundlePast(settings, context, isOffline);
   return async (chart, known) => {
     const own = context.policy?.rules.requirementsFor(chart, general) ?? general;
     const wanted = wantedBy(own, asked, context);
@@ -40,6 +46,7 @@ export function withBundles(
         signers,
         trust: await trust(),
         now: context.now(),
+        past,
       });
     if (wanted.kinds === 'openpgp') {
       let other: VerifiedChart;
@@ -79,10 +86,21 @@ async function otherVerdict(
 
 function verdictOn(
   verified: VerifiedChart | undefined,
-  { reports, archive, requirements }: JudgedBundles,
+  { reports, files, archive, requirements }: JudgedBundles,
 ): VerifiedChart | undefined {
   const report = reportWithBundles(verified?.report, reports, requirements);
-  return report && { archive, ...verified, report };
+  return report && { archive, ...verified, report, bundle: provingFile(report, files) };
+}
+
+/** The file that is judged to prove the chart; whatever is there by now. */
+function provingFile(
+  { verdict, evidences }: ChartReport,
+  files: readonly NamedBundles[],
+): NamedBundles | undefined {
+  if (verdict !== 'verified') return undefined;
+  const [proving] = evidences.flatMap((each) => (each.kind === 'proven' && !isByOpenPgp(each) ? [each] : []));
+  const found = proving && files.find(({ label }) => label === proving.place);
+  return found && { ...found, manifest: proving.manifest && found.manifest };
 }
 
 async function hasBundles(chart: ChartFiles): Promise<boolean> {

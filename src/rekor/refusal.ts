@@ -34,8 +34,13 @@ export function refusal(answer: HttpAnswer): LogError {
     return new LogError(
       'LOG_REFUSED',
       said,
-      'what answers wants a token or a password, which no log is ever sent: check the address of the log for a slip, or ask those who run it for one that is open to you',
+      'check the address of the log for a slip; if it is right, give a token that the log, or what stands before it, takes: by --log-token-file, or in HELM_SIGSTORE_LOG_TOKEN',
     );
+  // This is the message of the embedded log.
+  if (status === 403 && message.includes('this log takes entries of'))
+    return new LogError('LOG_REFUSED', said, {
+      publisher: 'ask those who run the log to allow your key, or sign with one that it takes',
+    });
   if (status === 403)
     return new LogError(
       'LOG_REFUSED',

@@ -1,4 +1,3 @@
-import { entryEvidence } from './entry-evidence.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
 import { unsuccessful, usedEvidence, type RenderedChart } from './chart-result.ts';
 import { unverifiedText, type ReportedArchive } from './chart-text.ts';
@@ -28,7 +27,7 @@ export function mirrorResult(
       ...(keptIn === undefined ? [] : [`Evidence: ${keptIn}`]),
     ]);
   return {
-    text: copiedText(copy, entryEvidence(report.evidence), archive),
+    text: copiedText(copy, [report.evidence, ...(report.beside ?? [])], archive),
     members: { outcome: copy.wasThere ? 'present' : 'copied', copy: copy.path, ...members },
     wasThere: copy.wasThere,
   };

@@ -1,6 +1,7 @@
-import type { ProvenEntry } from '../verification/entry-report.ts';
 import { formatTime } from '../encoding.ts';
+import type { ProvenReport } from '../policy/decision.ts';
 import { archiveLines, signerLines, type ReportedArchive } from './chart-text.ts';
+import { bundleSignerLines } from './signed-bundle-text.ts';
 
 /** A chart that is in a mirror. */
 export interface ShownCopy {
@@ -21,18 +22,25 @@ export interface ShownMirror {
   readonly isChanged: boolean;
 }
 
-/** The text of a chart that was proven and is now in the mirror. */
+/** The text of a chart that was proven and is now in the mirror. @param proofs all that were required */
 export function copiedText(
   { path, wasThere }: ShownCopy,
-  { entry, signer, warnings }: ProvenEntry,
+  proofs: readonly ProvenReport[],
   archive: ReportedArchive,
 ): string[] {
   return [
     `${wasThere ? 'Chart Already Mirrored' : 'Chart Mirrored'}: ${path}`,
     ...archiveLines(archive),
-    ...signerLines(signer),
-    `Logged At: ${formatTime(entry.time.integratedTime)}`,
-    ...warnings.map((warning) => `Warning: ${warning}`),
+    ...proofs.flatMap((each) => [...byWhom(each), ...each.warnings.map((warning) => `Warning: ${warning}`)]),
+  ];
+}
+
+function byWhom(proof: ProvenReport): string[] {
+  if (proof.profile === 'openpgp-rekor')
+    return [...signerLines(proof.signer), `Logged At: ${formatTime(proof.entry.time.integratedTime)}`];
+  return [
+    ...(proof.profile === 'openpgp-bundle' ? signerLines(proof.signer) : bundleSignerLines(proof.signer)),
+    `Signed At: ${formatTime(proof.time)}`,
   ];
 }
 

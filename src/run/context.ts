@@ -4,6 +4,7 @@ import type { DirectTransport } from '../http/direct.ts';
 import { isHangupIgnored } from '../files/ignored-hangup.ts';
 import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
+import { Concealed } from '../cli/concealed.ts';
 import { Output } from '../cli/output.ts';
 import { growHeapSlowly } from './heap.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
@@ -52,6 +53,7 @@ export function processContext(): Context {
   boundNameService(process.env);
   const interruption = new AbortController();
   let takesTime = false;
+  const concealed = new Concealed();
   const ignoreSignals = onFirstSignal((received) => {
     interruption.abort();
     // This signal ends it as well if something does not react: file systems and name services cannot be
@@ -67,8 +69,14 @@ export function processContext(): Context {
     platform: process.platform,
     home: homeDirectory(),
     stdin: () => inputUntil(interruption.signal),
-    stdout: new Output(streamTo(1, () => process.stdout)),
-    stderr: new Output(streamTo(2, () => process.stderr)),
+    stdout: new Output(
+      streamTo(1, () => process.stdout),
+      concealed,
+    ),
+    stderr: new Output(
+      streamTo(2, () => process.stderr),
+      concealed,
+    ),
     now: () => Math.floor(Date.now() / 1000),
     random: Math.random,
     interrupted: interruption.signal,

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { requirePath } from '../settings/path-value.ts';
@@ -53,6 +53,18 @@ export function requireAddedKeysDirectory(context: Place): string {
 
 const PINS = 'pins';
 const KEYS = 'keys';
+
+/**
+ * The directories in which Helm looks for plugins, in its order: those of `HELM_PLUGINS`, also where that is empty; else the one in
+ * its data directory. Helm sets the variable for what it starts; the program that runs without Helm finds the same. A relative
+ * directory is one of the working directory, as for Helm: nothing is written there.
+ */
+export function pluginDirectories(context: Place): readonly string[] {
+  const { HELM_PLUGINS: given, HELM_DATA_HOME: ownData } = context.env;
+  if (given !== undefined) return given.split(delimiter).filter((each) => each !== '');
+  const data = ownData || helmDirectory('HELM_DATA_HOME', context);
+  return data === undefined ? [] : [join(data, 'plugins')];
+}
 
 /** The file in which `helm repo add` keeps repositories; undefined without a home. */
 export function repositoriesFile(context: Place): string | undefined {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HistoryOptions } from '../history/history-store.ts';
 import { LogHistory } from '../history/log-history.ts';
 import { conflictText } from '../render/conflict-text.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
@@ -19,11 +20,19 @@ export async function openHistory(
   log: TrustedLog | undefined,
   context: Context & Pick<RunContext, 'policy'>,
 ): Promise<LogHistory> {
-  const { now, stderr } = context;
   return await LogHistory.open(log, {
+    ...historyOptions(context),
+    mayWrite: log?.source.kind !== 'first-use',
+  });
+}
+
+/** Where history is, and how a run hears of it. */
+export function historyOptions(context: Context & Pick<RunContext, 'policy'>): HistoryOptions {
+  const { now, stderr } = context;
+  return {
     directory: historyDirectory(context),
     checkpoints: context.policy?.checkpoints ?? [],
-    mayWrite: log?.source.kind !== 'first-use',
+    mayWrite: true,
     now,
     warn: (warning) => {
       stderr.warn(warning);
@@ -31,5 +40,5 @@ export async function openHistory(
     report: (conflict) => {
       stderr.print(conflictText(conflict));
     },
-  });
+  };
 }

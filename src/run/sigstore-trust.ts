@@ -12,11 +12,18 @@ export async function sigstoreTrustOf(
   settings: Settings<'trustedRoot'>,
   context: Context & Pick<RunContext, 'policy'>,
 ): Promise<NamedTrust> {
-  const named = context.policy === undefined ? settings.one('trustedRoot') : context.policy.trustedRoot;
-  const trust =
-    named === undefined || named === 'sigstore'
-      ? await loadSigstoreTrust(refreshedRootDirectory(context), context.now())
-      : await readSigstoreTrust(named, context.interrupted);
+  const trust = await findSigstoreTrust(settings, context);
   for (const warning of trust.warnings) context.stderr.warn(warning);
   return trust;
+}
+
+/** The same, for one who has warned of its age already. */
+export async function findSigstoreTrust(
+  settings: Settings<'trustedRoot'>,
+  context: Context & Pick<RunContext, 'policy'>,
+): Promise<NamedTrust> {
+  const named = context.policy === undefined ? settings.one('trustedRoot') : context.policy.trustedRoot;
+  return named === undefined || named === 'sigstore'
+    ? await loadSigstoreTrust(refreshedRootDirectory(context), context.now())
+    : await readSigstoreTrust(named, context.interrupted);
 }

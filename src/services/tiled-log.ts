@@ -1,21 +1,16 @@
-import { decodeUtf8, encodeBase64, decodeHex, excerpt } from '../encoding.ts';
+import { encodeBase64, decodeHex, excerpt } from '../encoding.ts';
 import { LogError, MalformedError } from '../errors.ts';
-import { parseCheckpoint, verifyCheckpointSignature, type Checkpoint } from '../tlog/checkpoint.ts';
+import { verifyCheckpointSignature, type Checkpoint, type TreeHead } from '../tlog/checkpoint.ts';
 import { ENTRY_LIMITS } from '../tlog/logged-entry.ts';
-import {
-  entriesTile,
-  entryIn,
-  proveInclusion,
-  TILE_LIMITS,
-  TILE_WIDTH,
-  tilePath,
-  type Tile,
-} from '../tlog/tiles.ts';
+import { needsProof, type ConsistencyProof } from '../tlog/consistency-proof.ts';
+import { proveConsistency, proveInclusion } from '../tlog/tile-proofs.ts';
+import { entriesTile, entryIn, type Tile } from '../tlog/tiles.ts';
 import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
 import type { LogEntryJson } from './log-entry.ts';
 import type { LoggableSignature } from './loggable-signature.ts';
 import { rekorV2Entry } from './rekor-v2-entry.ts';
-import { askService, senseless, type Asking, type ServiceRequest } from './service-request.ts';
+import { senseless, type Asking } from './service-request.ts';
+import { checkpointPlaces, findCheckpoint, NoTileError, readTile, tileRequest } from './tile-files.ts';
 
 /** A checkpoint that a trusted key signed, and where it was found. */
 interface FoundCheckpoint extends Checkpoint {
@@ -27,10 +22,6 @@ interface FoundCheckpoint extends Checkpoint {
   readonly prefix: string;
 }
 
-/** Where the checkpoint and the tiles of a log may be, below its URL: Rekor's own API, then the specification's. */
-const PLACES = ['/api/v2', ''] as const;
-/** Of a server that has nothing at an address, or does not know the API. */
-const NOTHING_THERE: readonly number[] = [403, 404, 405, 501];
 /** How often the checkpoint is asked for: an entry may be too new for it, and its tiles be replaced by larger ones. */
 const TRIES = 6;
 /** Milliseconds before it is asked for again, and as much more each time. */
@@ -55,6 +46,29 @@ export class TiledLog {
     const mine = this.#last.then(async () => await this.#entryAt(index, logged, asking));
     this.#last = mine.catch(() => undefined);
     return await mine;
+  }
+
+  /**
+   * The proof that one of two heads of the tree extends the other, from its tiles as they are now: nobody has verified it yet.
+   * A log that shows fewer entries than it signed, as a replica may that lags behind, is not asked further.
+   * @throws LogError `LOG_ANSWER` if the tiles make no sense, `LOG_UNTRUSTED` if no trusted key signed the checkpoint
+   */
+  async consistency(a: TreeHead, b: TreeHead, asking: Asking): Promise<ConsistencyProof> {
+    if (!needsProof(a, b)) return { kind: 'not-needed' };
+    const [older, newer] = [Math.min(a.size, b.size), Math.max(a.size, b.size)];
+    const { size, prefix } = await this.#checkpoint(asking);
+    if (size < newer)
+      return { kind: 'not-asked', why: `${prefix} shows ${size} entries, and ${newer} were seen` };
+    try {
+      const read = (tile: Tile) => readTile(prefix, tile, asking);
+      return { kind: 'hashes', hashes: await proveConsistency(older, newer, size, read) };
+    } catch (error) {
+      if (error instanceof NoTileError)
+        return { kind: 'not-asked', why: `${prefix} lacks tiles of its tree` };
+      if (error instanceof MalformedError)
+        throw senseless(tileRequest(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint), error.message);
+      throw error;
+    }
   }
 
   async #entryAt(index: number, logged: LoggableSignature, asking: Asking): Promise<LogEntryJson> {
@@ -82,7 +96,7 @@ export class TiledLog {
     asking: Asking,
   ): Promise<LogEntryJson | undefined> {
     const { size, rootHash, text: checkpoint, logId, prefix } = head;
-    const request = requestFor(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint);
+    const request = tileRequest(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint);
     try {
       const tile = entriesTile(index, size);
       const body = entryIn(await readTile(prefix, tile, asking), tile, index);
@@ -101,22 +115,11 @@ export class TiledLog {
   }
 
   async #checkpoint(asking: Asking): Promise<FoundCheckpoint> {
-    for (const place of PLACES) {
-      const prefix = `${this.url}${place}`;
-      const request = requestFor(`${prefix}/checkpoint`, ENTRY_LIMITS.checkpoint);
-      const { status, body } = await askService(asking, request);
-      if (NOTHING_THERE.includes(status)) continue;
-      try {
-        const text = decodeUtf8(body);
-        return { ...this.#signed(parseCheckpoint(text), prefix), text, prefix };
-      } catch (error) {
-        if (error instanceof MalformedError) throw senseless(request, error.message);
-        throw error;
-      }
-    }
+    const found = await findCheckpoint(this.url, asking);
+    if (found !== undefined) return { ...this.#signed(found.checkpoint, found.prefix), ...found };
     throw new LogError(
       'LOG_ANSWER',
-      `${this.url} shows no checkpoint, at none of ${PLACES.map((place) => `${this.url}${place}/checkpoint`).join(', ')}`,
+      `${this.url} shows no checkpoint, at none of ${checkpointPlaces(this.url).join(', ')}`,
       'ask those who run the log where its tiles are read: they have to be at the same address',
     );
   }
@@ -135,23 +138,4 @@ export class TiledLog {
       'name the trusted root of this log with --trusted-root',
     );
   }
-}
-
-/** What a tile is asked for that is not there. */
-class NoTileError extends Error {}
-
-/** The bytes of a tile; a partial one may have been removed when the full one was made (C2SP tlog-tiles, "Partial Tiles"). */
-async function readTile(prefix: string, tile: Tile, asking: Asking): Promise<Uint8Array> {
-  const maxBytes = tile.level === 'entries' ? TILE_LIMITS.entries : TILE_LIMITS.hashes;
-  for (const width of new Set([tile.width, TILE_WIDTH])) {
-    const request = requestFor(`${prefix}/${tilePath({ ...tile, width })}`, maxBytes);
-    const { status, body } = await askService(asking, request);
-    if (!NOTHING_THERE.includes(status)) return body;
-  }
-  throw new NoTileError();
-}
-
-function requestFor(url: string, maxBytes: number): ServiceRequest {
-  const headers = { accept: '*/*' };
-  return { who: 'the transparency log', url: new URL(url), headers, maxBytes, statuses: NOTHING_THERE };
 }

@@ -1,12 +1,7 @@
 import type { OptionDeclaration } from './option-declaration.ts';
 
-/** How a log is served: what is decided when it is made. */
+/** What is decided when a log is made, and where its key is. */
 export const LOG_MAKING = {
-  listen: {
-    flags: '--listen <address>',
-    description: 'address and port to listen on; port 0 takes a free one',
-    default: '127.0.0.1:3000',
-  },
   logKey: {
     flags: '--key <path>',
     description:

@@ -1,18 +1,26 @@
 import type { OptionName } from './options.ts';
+import { SERVING } from './serving-options.ts';
 
 /** Options that belong together: a function reads one group, and a command takes those of its functions. */
 
 /** How servers are spoken to. */
 const NETWORK_OPTIONS = ['caFile', 'timeout'] as const satisfies OptionName[];
 
+/** How a log is spoken to: what `withConnection` reads. */
+export const CONNECTION_OPTIONS = ['logTokenFile', ...NETWORK_OPTIONS] as const satisfies OptionName[];
+
 /** Which log it is, and which keys of it are trusted: what `trustSelection` reads. */
 export const TRUST_OPTIONS = ['rekorServer', 'rekorPublicKey', 'trustedRoot'] as const satisfies OptionName[];
 
 /** A log to ask: what `withLog` reads. */
-export const LOG_OPTIONS = [...TRUST_OPTIONS, 'firstUse', ...NETWORK_OPTIONS] as const satisfies OptionName[];
+export const LOG_OPTIONS = [
+  ...TRUST_OPTIONS,
+  'firstUse',
+  ...CONNECTION_OPTIONS,
+] as const satisfies OptionName[];
 
 /** To ask a log for its keys and compare them with the expected ones: what `askForKeys` reads. */
-export const LOG_KEY_OPTIONS = ['logFingerprint', ...NETWORK_OPTIONS] as const satisfies OptionName[];
+export const LOG_KEY_OPTIONS = ['logFingerprint', ...CONNECTION_OPTIONS] as const satisfies OptionName[];
 
 /** The keys of publishers: what `openUserKeyring` reads. */
 export const KEYRING_OPTIONS = [
@@ -132,7 +140,13 @@ export type BundleSignerOption = (typeof BUNDLE_SIGNER_OPTIONS)[number];
 export type ChartOption = (typeof CHART_OPTIONS)[number];
 export type ReferenceOption = (typeof REFERENCE_OPTIONS)[number];
 export type RegistryOption = (typeof REGISTRY_OPTIONS)[number];
+export type ConnectionOption = (typeof CONNECTION_OPTIONS)[number];
 export type NetworkOption = (typeof NETWORK_OPTIONS)[number];
 export type SigningOption = (typeof SIGNING_OPTIONS)[number];
 export type VerifyingOption = (typeof VERIFYING_OPTIONS)[number];
 export type TufOption = (typeof TUF_OPTIONS)[number];
+
+/** How a log is served: what `log serve` reads. */
+export const SERVING_OPTIONS = Object.keys(SERVING) as (keyof typeof SERVING)[];
+
+export type ServingOption = (typeof SERVING_OPTIONS)[number];

@@ -1,7 +1,11 @@
 import { BUNDLES } from './bundle-options.ts';
+import { CHOSEN_LOG } from './chosen-log-options.ts';
 import { FETCHING } from './fetching-options.ts';
+import { SEARCHING } from './searching-options.ts';
+import { SERVING } from './serving-options.ts';
 import { SIGNING } from './signing-options.ts';
 import { IDENTITY } from './identity-options.ts';
+import { MONITOR } from './monitor-options.ts';
 import { LOG_MAKING } from './log-making-options.ts';
 import type { OptionDeclaration } from './option-declaration.ts';
 
@@ -9,18 +13,7 @@ import type { OptionDeclaration } from './option-declaration.ts';
 export const OPTIONS = {
   ...SIGNING,
   ...IDENTITY,
-  rekorServer: {
-    flags: '--rekor-server <url>',
-    description: 'the transparency log; "log use" makes another one the default',
-    variable: 'REKOR_SERVER',
-    default: 'https://rekor.sigstore.dev',
-  },
-  rekorVersion: {
-    flags: '--rekor-version <version>',
-    description: 'the version of the log (default: 1; 2 where the signing config has no other)',
-    choices: ['1', '2'],
-    once: true,
-  },
+  ...CHOSEN_LOG,
   dryRun: {
     flags: '--dry-run',
     description: 'do everything but send, and say what would be sent, and where',
@@ -122,21 +115,16 @@ export const OPTIONS = {
     description: 'fail where no earlier checkpoint of the log is at hand to compare with',
   },
   verbose: { flags: '--verbose', description: 'show what came of every check' },
-  sha256: { flags: '--sha256 <hex>', description: 'search for this digest of an archive', once: true },
-  email: { flags: '--email <address>', description: 'search for entries of this signer', once: true },
-  searchKey: {
-    flags: '--public-key <path>',
-    description: 'search for entries with exactly this public key: of OpenPGP, or a PEM key or certificate',
-    once: true,
-  },
+  ...SEARCHING,
+  ...MONITOR,
   logFingerprint: {
     flags: '--fingerprint <hex>',
     description: 'the log ID, SHA-256 of its public key, that you expect; repeatable',
     repeatable: true,
   },
   publicLog: { flags: '--default', description: 'use the public log again where none is named' },
-  directory: { flags: '--dir <directory>', description: 'where the log is kept', once: true },
   ...LOG_MAKING,
+  ...SERVING,
   allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',

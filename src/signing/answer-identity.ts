@@ -9,7 +9,9 @@ import { withCharts } from '../proving/named-charts.ts';
 import { identitySignedMembers, identitySignedText } from '../render/identity-signed-text.ts';
 import type { RunContext } from '../run/context.ts';
 import { openHttp } from '../run/http.ts';
+import { logTokenFor } from '../run/log-token.ts';
 import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
+import { rekorServerOf } from '../settings/addresses.ts';
 import type { SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -56,7 +58,9 @@ export async function answerByIdentity(
   const { trust } = await sigstoreTrustOf(settings, context);
   const signingConfig = settings.one('signingConfig') ?? (await refreshedSigningConfig(context));
   return await withCharts(operands, settings.lacking(), context, { accepted: 'files' }, async (charts) => {
-    const http = await openHttp(context, settings.one('caFile'));
+    // The servers are those of the signing config; only the one that is also named as the log gets the token.
+    const token = await logTokenFor(() => rekorServerOf(settings).href, settings, context);
+    const http = await openHttp(context, settings.one('caFile'), undefined, token);
     try {
       const signer = signerOf(settings, signingConfig, context, http, trust.logs);
       const replaces = settings.has('force');

@@ -14,6 +14,8 @@ export interface LogKey extends Validity {
   /** SHA-256 of the DER SubjectPublicKeyInfo: 64 hexadecimal digits. */
   readonly logId: string;
   readonly publicKey: KeyObject;
+  /** Of a Rekor v2 log, whose keys are named together with it: the origin of its checkpoints. */
+  readonly origin?: string;
 }
 
 const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1'];
@@ -94,8 +96,13 @@ export function keyHint(key: LogKey): Uint8Array {
  * undefined for other keys, for which there is no such rule.
  */
 export function noteKeyId(name: string, { publicKey }: LogKey): Uint8Array | undefined {
+  return noteKeyDigest(name, publicKey)?.subarray(0, 4);
+}
+
+/** The 32 bytes of which a signed note has the first four, and by which a trusted root of Sigstore names the key. */
+export function noteKeyDigest(name: string, publicKey: KeyObject): Uint8Array | undefined {
   if (publicKey.asymmetricKeyType !== 'ed25519') return undefined;
-  return sha256(encodeUtf8(`${name}\n`), ED25519_NOTE_KEY, rawEd25519(publicKey)).subarray(0, 4);
+  return sha256(encodeUtf8(`${name}\n`), ED25519_NOTE_KEY, rawEd25519(publicKey));
 }
 
 /** The key as tile clients and witnesses are given it (C2SP signed-note, "Verifier keys"); undefined unless it is Ed25519. */

@@ -11,6 +11,8 @@ const LIMIT = 1024 * 1024;
 /** A trusted root, and where it comes from, for people. */
 export interface NamedTrust {
   readonly trust: SigstoreTrust;
+  /** What spells it. */
+  readonly json: unknown;
   readonly detail: string;
   /** What the user should know of its age. */
   readonly warnings: readonly string[];
@@ -23,7 +25,8 @@ export interface NamedTrust {
 export async function readSigstoreTrust(path: string, interrupted?: AbortSignal): Promise<NamedTrust> {
   const bytes = await readUserFile(path, { limit: LIMIT, interrupted });
   try {
-    return { trust: parseSigstoreTrust(parseJson(inUtf8(bytes))), detail: path, warnings: [] };
+    const json = parseJson(inUtf8(bytes));
+    return { trust: parseSigstoreTrust(json), json, detail: path, warnings: [] };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new InputError(`expected ${path} to hold a trusted root: ${error.message}`);
@@ -39,6 +42,7 @@ export async function loadSigstoreTrust(refreshed: string | undefined, now: numb
   const { trustedRoot, copy } = await loadSigstoreRoot(refreshed);
   return {
     trust: parseSigstoreTrust(trustedRoot),
+    json: trustedRoot,
     detail: `Sigstore's trusted root (${copy.origin})`,
     warnings: warningsAbout(copy, now),
   };

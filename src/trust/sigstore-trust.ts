@@ -1,10 +1,10 @@
 import * as z from '../zod.ts';
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { requireSimpleDer } from '../simple-der.ts';
-import { decodeBase64, encodeHex, encodeUtf8, equalBytes, excerpt } from '../encoding.ts';
+import { decodeBase64, encodeHex, equalBytes, excerpt } from '../encoding.ts';
 import { MalformedError, messageOf } from '../errors.ts';
 import { checkShape, lateSchema } from '../shape.ts';
-import type { LogKey, Validity } from '../tlog/log-key.ts';
+import { noteKeyDigest, type LogKey, type Validity } from '../tlog/log-key.ts';
 import { rootLogMembers, timeRange, trustedRootType, validityOf } from './root-schema.ts';
 
 /**
@@ -24,8 +24,6 @@ export interface SigstoreTrust {
 /** A key of a log, and the log's address. */
 export interface TrustedLogKey extends LogKey {
   readonly url: string;
-  /** Of a Rekor v2 log, whose keys are named together with it: the origin of its checkpoints. */
-  readonly origin?: string;
 }
 
 /** A chain of certificates, DER, the root last, and the time for which it counts. */
@@ -89,26 +87,16 @@ function logKeyOf({
   if (validity.validFrom === undefined) return [];
   if (equalBytes(id, createHash('sha256').update(der).digest())) return [named];
   const origin = hostOf(baseUrl);
-  return origin !== undefined && equalBytes(id, noteKeyId(origin, key)) ? [{ ...named, origin }] : [];
+  const inNotes = origin === undefined ? undefined : noteKeyDigest(origin, key);
+  return origin !== undefined && inNotes !== undefined && equalBytes(id, inNotes)
+    ? [{ ...named, origin }]
+    : [];
 }
 
 /** What entries call the log. In notes the first four bytes are enough, and a root may have these alone. */
 function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array {
   return inNotes?.length === logId.length ? inNotes : logId;
 }
-
-/** The name of an Ed25519 key in notes of this name, whole (C2SP signed-note, "Signatures"; type 0x01). */
-function noteKeyId(name: string, key: KeyObject): Uint8Array {
-  if (key.asymmetricKeyType !== 'ed25519') return new Uint8Array();
-  const raw = key.export({ format: 'der', type: 'spki' }).subarray(-ED25519_BYTES);
-  return createHash('sha256')
-    .update(encodeUtf8(`${name}\n`))
-    .update('\x01')
-    .update(raw)
-    .digest();
-}
-
-const ED25519_BYTES = 32;
 
 /** Clients take the host without its port for the origin of a log. @returns undefined if it is no URL */
 export function hostOf(url: string): string | undefined {

@@ -6,6 +6,7 @@ import type { LibraryVerdict, SignatureFacts } from '../evidence/library-verdict
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import type { SigningCertificate } from '../evidence/signing-certificate.ts';
 import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
+import type { Past } from './consistency.ts';
 
 /** A bundle, the file that it is said to be about, and all that both are judged by. */
 export interface BundleEvidence {
@@ -25,6 +26,8 @@ export interface BundleEvidence {
   readonly needsStatement?: boolean;
   /** Seconds since 1970. */
   readonly now: number;
+  /** What is known of the tree of its checkpoint; undefined: nobody looked. */
+  readonly past?: Past;
 }
 
 /** A signer whom the user accepts. */

@@ -5,7 +5,7 @@ import { CERTIFICATE_CHECKS, KEY_CHECKS, OTHER_CHECKS } from './bundle-report.ts
 import { bundledArchive, bundledName } from './chart-bundle-checks.ts';
 import type { Statement } from './chart-checks.ts';
 import type { Facts } from './checks.ts';
-import { noPast } from './consistency.ts';
+import { bundleConsistency } from './consistency.ts';
 import { reportOn, type Proven, type Refuted } from './evidence-report.ts';
 import { makeChecks, optional } from './make-checks.ts';
 
@@ -51,13 +51,13 @@ const OF_CHART = {
 /** A chart and its Sigstore bundle, signed by an identity. */
 const SIGSTORE_CERTIFICATE = {
   name: 'sigstore-certificate',
-  checks: { ...OF_CHART, ...CERTIFICATE_CHECKS, consistency: optional(noPast) },
+  checks: { ...OF_CHART, ...CERTIFICATE_CHECKS, consistency: optional(bundleConsistency) },
 } as const;
 
 /** A chart and its Sigstore bundle, signed by a key that the user has. */
 const SIGSTORE_KEY = {
   name: 'sigstore-key',
-  checks: { ...OF_CHART, ...KEY_CHECKS, consistency: optional(noPast) },
+  checks: { ...OF_CHART, ...KEY_CHECKS, consistency: optional(bundleConsistency) },
 } as const;
 
 /** Judges a bundle as evidence for a chart. @throws InputError if the archive cannot be looked into */

@@ -55,8 +55,10 @@ export const consistency = check(['checkpoint'], ({ past }: { readonly past: Pas
 );
 
 /** The same of bundles. Where it is required, what cannot be compared is not enough. */
-export const noPast = check([], (): CheckResult<undefined> =>
-  skipped('what was seen before of the logs of bundles is not kept'),
+export const bundleConsistency = check(['checkpoint'], ({ past }: { readonly past?: Past }) =>
+  past === undefined
+    ? skipped('the checkpoint is not held against what was seen before')
+    : checkConsistency(past),
 );
 
 /**

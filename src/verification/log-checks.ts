@@ -8,7 +8,7 @@ import {
   type TreeHead,
 } from '../tlog/checkpoint.ts';
 import { verifyInclusionPromise, type InclusionPromise } from '../tlog/inclusion-promise.ts';
-import type { LogKey } from '../tlog/log-key.ts';
+import type { LogKey, Validity } from '../tlog/log-key.ts';
 import type { LoggedEntry, ReturnedEntry } from '../tlog/logged-entry.ts';
 import { leafHash, rootFromInclusionProof } from '../tlog/merkle.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
@@ -147,7 +147,7 @@ export function judgeInclusion(
 }
 
 /** Whether a key was valid at a time, in seconds since 1970. */
-export function isValidAt({ validFrom = -Infinity, validUntil = Infinity }: LogKey, time: number): boolean {
+export function isValidAt({ validFrom = -Infinity, validUntil = Infinity }: Validity, time: number): boolean {
   return validFrom <= time && time <= validUntil;
 }
 

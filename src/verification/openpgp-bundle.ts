@@ -19,7 +19,7 @@ import {
 } from './bundle-log-checks.ts';
 import type { ChartEvidence } from './chart-evidence.ts';
 import { failed, notGood, passed, type CheckResult, type Facts } from './checks.ts';
-import { noPast } from './consistency.ts';
+import { bundleConsistency } from './consistency.ts';
 import { signature } from './identity-checks.ts';
 import { checkLogTime } from './log-time.ts';
 import { check, optional, type CheckSet } from './make-checks.ts';
@@ -90,7 +90,7 @@ export const PROVENANCE_BUNDLE_CHECKS: CheckSet<
   signature,
   'signer-key': signerKeyThen,
   'log-time': provenanceLogTime,
-  consistency: optional(noPast),
+  consistency: optional(bundleConsistency),
 };
 
 /** A provenance, and a Sigstore bundle that shows its own signature on a log of signatures, of Rekor v1 or v2. */

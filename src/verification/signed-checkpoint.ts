@@ -24,12 +24,17 @@ export interface SignedCheckpoint extends TreeHead {
  */
 export function readSignedCheckpoint(text: string, keys: readonly LogKey[]): SignedCheckpoint | undefined {
   const parsed = parseCheckpoint(text);
-  const treeId = treeIdOfOrigin(parsed.origin);
-  const key = keys.find((each) => verifyCheckpointSignature(parsed, each));
-  if (key === undefined) return undefined;
   const { origin, size, rootHash } = parsed;
-  return { origin, size, rootHash, logId: key.logId, treeId, note: text };
+  const isNamed = keys.some((each) => each.origin === origin);
+  const treeId = isNamed ? ONLY_TREE : treeIdOfOrigin(origin);
+  const key = keys.find(
+    (each) => each.origin === (isNamed ? origin : undefined) && verifyCheckpointSignature(parsed, each),
+  );
+  return key && { origin, size, rootHash, logId: key.logId, treeId, note: text };
 }
+
+/** A Rekor v2 has one tree under each of its names: what its keys are called says already which one it is. */
+const ONLY_TREE = '1';
 
 /**
  * The checkpoint under a returned entry; undefined where the checks `log-key` and `checkpoint` do not pass.

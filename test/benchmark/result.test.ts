@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { timeOver, timesOver } from '../../scripts/benchmark/comparison.mjs';
-import { goalTable, isMet } from '../../scripts/benchmark/result.mjs';
+import { besideTable, goalTable, isMet, PEER } from '../../scripts/benchmark/result.mjs';
 
 test('a goal that is just reached is met, one that is just missed is not', () => {
   const row = { what: 'version', measured: 12, unit: 'ms' as const };
@@ -36,5 +36,24 @@ test('a table shows goal, value and verdict of each row', () => {
     expect.stringMatching(/^\| -+ \| -+ \| -+ \| -+ \| -+ \|$/),
     '| version | at most +12.0 ms | +20.0 ms | no | +15.0 ms |',
     '| memory | | 80 MiB | | |',
+  ]);
+});
+
+test('a goal over what is not there is neither met nor missed, and the table says so', () => {
+  const row = { what: 'version', measured: undefined, unit: 'times' as const, atMost: 0.8 };
+  expect(isMet(row)).toBeUndefined();
+  expect(goalTable([row]).split('\n')[2]?.replace(/ +/g, ' ')).toBe(
+    '| version | at most 0.80 × | not measured | | |',
+  );
+});
+
+test('programs stand side by side, and who could have run and was not there is named', () => {
+  const runs = { elapsed: [30, 10, 20], cpu: [4, 6] };
+  const lines = besideTable({ version: { [PEER]: undefined, Node: runs }, hashing: { openssl: runs } });
+  expect(lines.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
+    `| what | ${PEER} | Node | openssl |`,
+    expect.stringMatching(/^\| -+ \| -+ \| -+ \| -+ \|$/),
+    '| version | not measured | 20.0 ms (5) | |',
+    '| hashing | | | 20.0 ms (5) |',
   ]);
 });

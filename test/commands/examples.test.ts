@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -84,4 +84,17 @@ describe('each example in the help does what it says with the files of examples/
     expect(status).toBe(0);
     expect(stdout).toMatch(/hello-0\.1\.0\.tgz|sha256:f649ba|F1225FFF/i);
   });
+});
+
+test('the chart that packages have to try the plugin on is proven offline by its policy, and a changed one is not', async () => {
+  const folder = join(import.meta.dirname, '..', '..', 'examples', 'logged');
+  const copy = join(world.directory, 'tampered');
+  await cp(folder, copy, { recursive: true });
+  await writeFile(join(copy, CHART), Buffer.concat([await readFile(join(copy, CHART)), Buffer.of(0)]));
+  const verify = (from: string) =>
+    world.run(['verify', join(from, CHART), '--offline', '--policy', join(from, 'policy.yaml')]);
+  expect(await verify(folder)).toMatchObject({ status: 0, stderr: '' });
+  expect(await verify(copy)).toMatchObject({ status: 10 });
+  for (const file of [CHART, `${CHART}.prov`, 'publisher.asc'])
+    expect(await readFile(join(folder, file))).toEqual(await readFile(join(folder, '..', file)));
 });

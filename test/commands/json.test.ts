@@ -94,6 +94,40 @@ const resultsOf = (document: Json) => document['results'] as (Json & Judged)[];
 /** The evidence that decided on the first chart. */
 const evidenceOf = (document: Json) => (resultsOf(document)[0]?.['evidences'] as (Json & Judged)[])[0];
 
+describe('monitor', () => {
+  const pass = async (state: string, ...more: readonly string[]) =>
+    await run(
+      ...['monitor', '--fingerprint', world.publisher.fingerprint, '--state', `${world.directory}/${state}`],
+      ...more,
+      ...world.knowing(),
+    );
+
+  test('says of an entry where it is, what is signed, by whom, and whether that is published', async () => {
+    const document = await pass('one.json');
+    const { sha256 } = { sha256: sha256Hex(logged.archive) };
+    expect(document).toMatchObject({ command: 'monitor', status: 10, log: { url: world.log.url } });
+    expect(resultsOf(document)).toMatchObject([
+      {
+        status: 10,
+        event: 'unknown',
+        entry: { treeId: world.log.treeId, index: 0, uuid: logged.uuid, integratedTime: time },
+        signed: { kind: 'archive', algorithm: 'sha256', hex: sha256 },
+        watched: `openpgp ${world.publisher.fingerprint}`,
+      },
+    ]);
+    const published = await pass('two.json', '--published', logged.path, '--published', unlogged);
+    expect(resultsOf(published).map(({ event }) => event)).toEqual(['published', 'unlogged']);
+    expect(published).toMatchObject({ status: 0, counts: { published: 1, unlogged: 1, unknown: 0 } });
+  });
+
+  test('says of what could not be checked why, and since when', async () => {
+    const front = await serveBefore(world.log, { change: (said) => ({ ...said, status: 503 }) });
+    const who = ['--fingerprint', world.publisher.fingerprint, '--state', `${world.directory}/three.json`];
+    const document = await run('monitor', ...who, ...world.knowing(front));
+    expect(resultsOf(document)).toMatchObject([{ status: 5, event: 'behind', since: time }]);
+  });
+});
+
 describe('verify', () => {
   test('says of a verified chart: log, entry, signer, and all checks in order', async () => {
     const document = await run('verify', logged.path, ...world.knowing());

@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } fr
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
-import { filesOf, formatManifest } from '../../src/mirror/manifest.ts';
+import { formatManifest } from '../../src/mirror/manifest.ts';
 import { parseManifest } from '../../src/mirror/parse-manifest.ts';
 import { decodeKeyArmor } from '../../src/openpgp/armor.ts';
 import { readCertificates } from '../../src/openpgp/certificate.ts';
@@ -28,6 +28,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await world.close();
 });
+
+/** The files of a chart that an entry of the log proves. */
+const filesOf = (archive: string) => [archive, `${archive}.prov`, `${archive}.rekor.json`];
 
 /** A directory that is not there yet. */
 function place(): string {

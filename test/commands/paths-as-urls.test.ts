@@ -110,7 +110,7 @@ function forms(argv: readonly string[]): (readonly string[])[] {
 }
 
 function expectNoSecrets(text: string): void {
-  const without = text.replaceAll('--identity-token', '');
+  const without = text.replaceAll(/--(?:identity-token|(?:log|upload)-token-file)/g, '');
   for (const secret of SECRETS) expect(without).not.toMatch(new RegExp(`\\b${secret}\\b`));
 }
 

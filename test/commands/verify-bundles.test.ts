@@ -122,10 +122,16 @@ describe.skipIf(vectors === undefined)('verify by Sigstore bundles (needs the ve
     expect(stderr).toContain('there is no Sigstore bundle of');
   });
 
-  test('consistency that is required cannot be had of bundles: status 5', async () => {
-    const { status, stderr } = await verify(chart, ...NAMED, ...root, '--require-consistency');
+  test('consistency that is required cannot be had of a tree that is seen for the first time: status 5', async () => {
+    const surroundings = { env: { HELM_SIGSTORE_HOME: join(world.directory, 'new-home') } };
+    const argv = ['verify', chart, ...NAMED, ...root, '--require-consistency'];
+    const { status, stderr } = await world.run(argv, surroundings);
     expect(status).toBe(5);
     expect(stderr).toContain('consistency was required and is skipped');
+    // The same checkpoint was seen by now, so nobody has to be asked.
+    const again = await world.run([...argv, '--output', 'json'], surroundings);
+    expect(again.status).toBe(0);
+    expect(again.stdout).toContain('is the one seen before');
   });
 
   test('another archive, and another name, are not accepted', async () => {

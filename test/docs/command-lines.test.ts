@@ -1,37 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { commandTree } from '../../src/program/command-tree.ts';
 import { PASSING_COMMANDS } from '../../src/program/table.ts';
 import { divideAtCommand } from '../../src/program/wrapper-words.ts';
-
-const root = join(import.meta.dirname, '../..');
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/ci.md',
-  'docs/dependencies.md',
-  'docs/evidence.md',
-  'docs/gate.md',
-  'docs/interop.md',
-  'docs/mirror.md',
-  'docs/performance.md',
-  'docs/policy.md',
-  'docs/publish.md',
-  'docs/recipes.md',
-  'docs/wrapper.md',
-];
+import { codeBlocks, inlineCode, readDocument, WRITTEN_DOCUMENTS } from '../support/documents.ts';
 
 /** Lines of code, and code within lines. */
 function codeIn(document: string): string[] {
-  const text = readFileSync(join(root, document), 'utf8');
-  const [blocks, prose]: [string[], string[]] = [[], []];
-  text.split('```').forEach((part, index) => (index % 2 === 1 ? blocks : prose).push(part));
-  const inline = prose.flatMap((part) =>
-    [...part.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll('\n', ' ')),
-  );
-  return [...blocks.flatMap((block) => block.split('\n')), ...inline];
+  const text = readDocument(document);
+  return [...codeBlocks(text).flatMap(({ lines }) => lines), ...inlineCode(text)];
 }
 
 function wordsAfter(program: string, line: string): string[] | undefined {
@@ -62,7 +39,7 @@ async function complaint(words: readonly string[]): Promise<string | undefined> 
   return unknown === undefined ? undefined : `no option ${unknown}`;
 }
 
-describe.each(DOCUMENTS)('%s', (document) => {
+describe.each(WRITTEN_DOCUMENTS)('%s', (document) => {
   const code = codeIn(document);
 
   it('names commands and options of ours that are there', async () => {

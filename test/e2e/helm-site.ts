@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Helm } from '../../scripts/fetch-helm.mjs';
@@ -30,6 +30,14 @@ async function withoutNode(directory: string): Promise<string> {
   return programs;
 }
 
+/** Makes a directory with Helm and nothing else, for the whole of a PATH. */
+async function onlyHelm(helm: Helm, directory: string): Promise<string> {
+  const programs = path.join(directory, 'only helm');
+  await mkdir(programs);
+  await symlink(helm.path, path.join(programs, 'helm'));
+  return programs;
+}
+
 /** A user of one Helm, with directories and an environment of their own. */
 export class HelmSite {
   private constructor(
@@ -40,16 +48,28 @@ export class HelmSite {
   ) {}
 
   static async create(helm: Helm): Promise<HelmSite> {
+    const site = await HelmSite.withoutPath(helm);
+    const first = isStandalone() ? await withoutNode(site.directory) : path.dirname(process.execPath);
+    return site.withVariables({ PATH: `${first}${path.delimiter}${process.env['PATH'] ?? ''}` });
+  }
+
+  /** A user who has no other program than Helm: no Node, no shell, no tar. Helm is started by its bare name. */
+  static async alone(helm: Helm): Promise<HelmSite> {
+    const site = await HelmSite.withoutPath({ ...helm, path: 'helm' });
+    return site.withVariables({ PATH: await onlyHelm(helm, site.directory) });
+  }
+
+  private static async withoutPath(helm: Helm): Promise<HelmSite> {
     const directory = await mkdtemp(path.join(tmpdir(), 'a helm site '));
     const places = ['HOME', 'HELM_DATA_HOME', 'HELM_CACHE_HOME', 'HELM_CONFIG_HOME', 'GNUPGHOME'];
     const homes = Object.fromEntries(places.map((name) => [name, path.join(directory, name)]));
     await Promise.all(Object.values(homes).map((home) => mkdir(home, { mode: 0o700 })));
-    const first = isStandalone() ? await withoutNode(directory) : path.dirname(process.execPath);
-    return new HelmSite(helm, directory, {
-      ...homes,
-      ...FOR_A_MOMENT,
-      PATH: `${first}${path.delimiter}${process.env['PATH'] ?? ''}`,
-    });
+    return new HelmSite(helm, directory, { ...homes, ...FOR_A_MOMENT });
+  }
+
+  /** The same user, with further variables. */
+  private withVariables(env: Environment): HelmSite {
+    return new HelmSite(this.helm, this.directory, { ...this.env, ...env });
   }
 
   /** Whether it is Helm 4, which knows verification of plugins. */

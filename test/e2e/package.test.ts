@@ -54,14 +54,21 @@ test('the archive begins with plugin.yaml, and has every directory once, before 
 test('the archive holds what runs and what explains it, and no sources', () => {
   const parts = headers.map(({ name }) => name.split('/').filter((part) => part !== ''));
   const root = new Set(parts.map(([first]) => first));
-  expect([...root].sort()).toEqual(['bin', 'completion.yaml', 'plugin.complete', 'plugin.yaml', 'sigstore']);
+  expect([...root].sort()).toEqual([
+    'bin',
+    'completion.yaml',
+    'examples',
+    'plugin.complete',
+    'plugin.yaml',
+    'sigstore',
+  ]);
   const inside = new Set(
     parts.filter(([first]) => first === 'sigstore').flatMap(([, second = []]) => second),
   );
   expect([...inside].sort()).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'NOTICE', 'README.md', 'SECURITY.md', 'bin', 'completion.yaml', 'dist'],
-      ...['docs', 'licences', 'plugin.complete', 'plugin.yaml'],
+      ...['docs', 'examples', 'licences', 'plugin.complete', 'plugin.yaml'],
     ].sort(),
   );
 });

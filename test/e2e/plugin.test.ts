@@ -66,6 +66,15 @@ describe.each(helms)('Helm $version', (helm) => {
     });
   });
 
+  test('the log that it serves has a page for people', async () => {
+    const page = await fetch(`${log.url}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const text = await page.text();
+    const files = [...text.matchAll(/ (?:src|href)="([a-z]+\.[a-z]+)"/g)].map(([, name]) => name ?? '');
+    expect(new Set(files)).toEqual(new Set(['icon.svg', 'page.css', 'page.js']));
+    for (const name of files) expect((await fetch(`${log.url}/${name}`)).status).toBe(200);
+  });
+
   test.each(['--help', '-h', 'help'])('%s shows the commands', async (help) => {
     const { status, stdout } = await sigstore(help);
     expect(status).toBe(0);

@@ -1,6 +1,6 @@
 import type { Helm } from '../../scripts/fetch-helm.mjs';
 
-/** Which route works with which Helm: what the tests found, as it stands in README.md. */
+/** Which route works with which Helm: what the tests found, as it stands in docs/install.md. */
 export class RouteTable {
   readonly #cells = new Map<string, Map<string, string>>();
   readonly #reasons: string[] = [];

@@ -18,6 +18,7 @@ import { startLog, type RunningLog } from '../../scripts/embedded-log.mjs';
 import { makeExecutable } from '../../scripts/package-standalone.mjs';
 import { targetOfThisMachine } from '../../scripts/standalone.mjs';
 import { commandTree } from '../../src/program/command-tree.ts';
+import { CHECK_IDS } from '../../src/verification/openpgp-rekor.ts';
 import { listen } from '../support/loopback.ts';
 import { serveTlsBefore } from '../support/tls-front.ts';
 import { signatureOf } from './macho.ts';
@@ -369,7 +370,10 @@ describe.runIf(existsSync(qemu) && existsSync(libraries))(
       await log.stop();
       expect(await start([...emulated, 'inspect', ...chart], folder)).toMatchObject({ status: 0 });
       const verified = await start([...emulated, 'verify', '--offline', ...chart, ...trust], folder);
-      expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining('13 passed') as string });
+      expect(verified).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining(`${CHECK_IDS.length} passed`) as string,
+      });
     });
   },
 );

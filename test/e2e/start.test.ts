@@ -20,16 +20,17 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 124,
-  'search.cjs': 42,
-  'verify.cjs': 95,
+  'search.cjs': 44,
+  'verify.cjs': 100,
   'kept.cjs': 12,
   'packed.cjs': 16,
   'index.cjs': 14,
   'evidence.cjs': 18,
   'registry.cjs': 25,
-  'references.cjs': 61,
+  'references.cjs': 62,
   'attach.cjs': 15,
-  'serve.cjs': 55,
+  // With the page for people.
+  'serve.cjs': 95,
   'sign.cjs': 25,
   'services.cjs': 20,
   'upload.cjs': 15,
@@ -39,15 +40,18 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'policy.cjs': 43,
   'policy-explain.cjs': 15,
   'policy-lint.cjs': 15,
-  'mirror.cjs': 33,
+  'mirror.cjs': 39,
   'verify-mirror.cjs': 11,
+  'monitor.cjs': 48,
   'commands.cjs': 104,
   'contents.cjs': 10,
   'dependencies.cjs': 15,
   'doctor.cjs': 20,
   'wrapper-verbs.cjs': 20,
   'bundles.cjs': 45,
-  'chart-bundles.cjs': 12,
+  'chart-bundles.cjs': 18,
+  'bundle-logs.cjs': 5,
+  'check-bundle.cjs': 9,
   'provenance-bundles.cjs': 14,
   'keys-add.cjs': 20,
   'gate.cjs': 25,
@@ -104,7 +108,8 @@ describe('a command loads what it needs and nothing else:', () => {
     expect(loaded).toEqual(modules(searching, asking));
   });
 
-  const verifying = [...searching, 'verify.cjs', 'openpgp.cjs'];
+  // A signature that Node alone finds good needs no library of OpenPGP.
+  const verifying = [...searching, 'verify.cjs'];
 
   test('verify', async () => {
     const loaded = await loadedBy(['verify', chart, ...keyring, ...trust(log.url)]);
@@ -124,7 +129,7 @@ describe('a command loads what it needs and nothing else:', () => {
     await loadedBy(['evidence', chart, ...evidence, ...keyring, ...trust(log.url)]);
     const argv = ['verify', chart, ...evidence, ...keyring, ...trust(log.url)];
     expect(await loadedBy(argv)).toEqual(modules([...verifying, 'kept.cjs'], asking));
-    const judging = [...withoutLog, 'verify.cjs', 'kept.cjs', 'openpgp.cjs'];
+    const judging = [...withoutLog, 'verify.cjs', 'kept.cjs'];
     const local = asking.filter((name) => name !== 'http' && name !== 'net');
     expect(await loadedBy([...argv, '--offline'])).toEqual(modules(judging, local));
   });
@@ -155,8 +160,8 @@ describe('a command loads what it needs and nothing else:', () => {
         ...['--certificate-oidc-issuer', 'http://127.0.0.1:8888'],
         ...['--trusted-root', path.join(bundle, 'trusted_root.json')],
       ]);
-      // It judges as `verify` does, reads patterns as policies do, and asks no log.
-      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs', 'verify.cjs'];
+      // It reads patterns as policies do, and asks no log.
+      const own = [...withoutLog, 'bundles.cjs', 'signers.cjs', 'sigstore.cjs'];
       expect(loaded).toMatchObject({ bundles: own.sort() });
     },
   );

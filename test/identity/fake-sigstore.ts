@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import {
@@ -8,7 +8,9 @@ import {
   type CertificateOptions,
 } from '../support/certificate.ts';
 import { generalizedTime, oid, pem, sequence, tlv } from '../support/der.ts';
-import { noteOf, signLine } from '../support/independent/note.mjs';
+import { checkpointText, noteOf, signLine } from '../support/independent/note.mjs';
+import { leafHash } from '../support/independent/tree.mjs';
+import { loneEntry, signatureBody } from '../support/lone-entry.ts';
 import { serve, type LoopbackServer } from '../support/loopback.ts';
 import { signingConfigOf } from '../sigstore/stack/signing-config.ts';
 import { Folder } from '../support/world/folder.ts';
@@ -123,40 +125,22 @@ const LOG_KEY = generateKeyPairSync('ed25519').privateKey;
 /** The entry of a request as the only one of a log, with changes. */
 export function entryReply(request: EntryRequest, changes: object = {}): Reply {
   const { digest, signature } = request.hashedRekordRequestV002;
-  const body = Buffer.from(
-    JSON.stringify({
-      apiVersion: '0.0.2',
-      kind: 'hashedrekord',
-      spec: {
-        hashedRekordV002: {
-          data: { algorithm: 'SHA2_256', digest },
-          signature: {
-            content: signature.content,
-            verifier: {
-              keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-              x509Certificate: signature.verifier.x509Certificate,
-            },
-          },
-        },
+  const body = signatureBody({
+    data: { algorithm: 'SHA2_256', digest },
+    signature: {
+      content: signature.content,
+      verifier: {
+        keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+        x509Certificate: signature.verifier.x509Certificate,
       },
-    }),
-  );
-  const rootHash = createHash('sha256').update(Buffer.of(0)).update(body).digest('base64');
-  const text = `127.0.0.1\n1\n${rootHash}\n`;
+    },
+  });
+  const text = checkpointText({ origin: '127.0.0.1', size: 1, rootHash: leafHash(body) });
   return {
-    logIndex: '0',
-    logId: { keyId: Buffer.alloc(32, 7).toString('base64') },
+    ...loneEntry(body, Buffer.alloc(32, 7), noteOf(text, [signLine(text, LOG_KEY, '127.0.0.1')])),
     kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
     integratedTime: '0',
     inclusionPromise: null,
-    inclusionProof: {
-      logIndex: '0',
-      rootHash,
-      treeSize: '1',
-      hashes: [],
-      checkpoint: { envelope: noteOf(text, [signLine(text, LOG_KEY, '127.0.0.1')]) },
-    },
-    canonicalizedBody: body.toString('base64'),
     ...changes,
   };
 }

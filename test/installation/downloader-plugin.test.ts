@@ -11,7 +11,7 @@ describe('on Windows, where Helm starts a downloader only if it is an executable
 
   beforeEach(async () => {
     plugins = await temporaryDirectory();
-    env = { HELM_PLUGIN_DIR: join(plugins, 'sigstore'), HELM_PLUGINS: plugins };
+    env = { HELM_PLUGIN_DIR: join(plugins, 'sigstore') };
   });
 
   const install = async () =>
@@ -29,7 +29,9 @@ describe('on Windows, where Helm starts a downloader only if it is an executable
       const directory = await install();
       const yaml = await readFile(join(directory, 'plugin.yaml'), 'utf8');
       expect(yaml).toContain(JSON.stringify(`../sigstore/${file} getter --policy C:\\policy.yaml --`));
-      expect(await findDownloaders(env)).toMatchObject([{ isOurs: true, policy: 'C:\\policy.yaml' }]);
+      expect(await findDownloaders([plugins], env)).toMatchObject([
+        { isOurs: true, policy: 'C:\\policy.yaml' },
+      ]);
       // So it may be written again.
       expect(await install()).toBe(directory);
     },
@@ -52,6 +54,6 @@ describe('on Windows, where Helm starts a downloader only if it is an executable
       join(plugins, 'aaa', 'plugin.yaml'),
       'name: aaa\ndownloaders: [{command: "../other/sigstore/bin/helm-sigstore.exe getter --", protocols: [sigstore+https]}]\n',
     );
-    expect(await findDownloaders(env)).toMatchObject([{ name: 'aaa', isOurs: false }]);
+    expect(await findDownloaders([plugins], env)).toMatchObject([{ name: 'aaa', isOurs: false }]);
   });
 });

@@ -26,7 +26,7 @@ export const ANSWERED_OTHERWISE: readonly { what: string; why: string; request: 
   },
   {
     what: 'the page at `/`',
-    why: 'there is none: it would show a number, with the help of other sites',
+    why: 'it searches, and loads nothing of other sites; that of Rekor shows a number, with their help',
     request: { path: '/' },
   },
   {

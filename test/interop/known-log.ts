@@ -2,4 +2,6 @@
 export interface KnownLog {
   readonly url: string;
   readonly publicKey: string;
+  /** What those who talk to it need in their environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }

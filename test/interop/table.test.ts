@@ -99,8 +99,8 @@ describe.skipIf(interop === undefined)('each server, with either client (needs a
     });
   });
 
-  it('docs/interop.md shows what was seen (after a change: npm run docs:interop)', async () => {
-    const path = fileURLToPath(new URL('../../docs/interop.md', import.meta.url));
+  it('docs/development/interop.md shows what was seen (after a change: npm run docs:interop)', async () => {
+    const path = fileURLToPath(new URL('../../docs/development/interop.md', import.meta.url));
     const page = await interopPage(path, { kinds, operations });
     if (process.env['UPDATE_DOCS'] === '1') await writeFile(path, page);
     expect(await readFile(path, 'utf8')).toBe(page);

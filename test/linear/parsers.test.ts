@@ -23,6 +23,7 @@ const READ_BEFORE: Readonly<Record<string, string>> = {
   'embedded-log/journal.ts': 'has the lines of its own file read by readRecord',
   'embedded-log/migrate.ts': 'compares records that parseRecord and parseOldRecord read',
   'embedded-log/stored-index.ts': 'compares the segments that parseSegmentList read',
+  'log-page/log-api.ts': 'has entries read by shownEntriesIn, and looks at single members of other answers',
   'history/listings-file.ts': 'has its own file read by parseJson, and bounds the trees that it lists',
   'services/log-entry.ts':
     'compares a proof and a checkpoint that tlog/checkpoint.ts and tlog/merkle.ts read',

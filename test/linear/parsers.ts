@@ -32,6 +32,13 @@ import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
 import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
+import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
+import { chartSigned } from '../../src/log-page/chosen-file.ts';
+import { keyIn } from '../../src/log-page/given-key.ts';
+import { claimedKeys } from '../../src/log-page/claimed-keys.ts';
+import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
+import { placeAt, placeTyped } from '../../src/log-page/place.ts';
+import { shownEntriesIn } from '../../src/log-page/shown-entry.ts';
 import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
 import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
 import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
@@ -135,7 +142,10 @@ import { parseJson } from '../../src/shape.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { logKeyFromSpki, logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import { parseNote } from '../../src/tlog/note.ts';
-import { entryIn, proveInclusion } from '../../src/tlog/tiles.ts';
+import { parseState } from '../../src/monitor/state-format.ts';
+import { TileTree } from '../../src/monitor/tile-tree.ts';
+import { proveConsistency, proveInclusion } from '../../src/tlog/tile-proofs.ts';
+import { entriesIn, entryIn } from '../../src/tlog/tiles.ts';
 import { parseTimestamp } from '../../src/trust/timestamp.ts';
 import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
 import { unlessMalformed } from '../support/malformed.ts';
@@ -369,6 +379,28 @@ export const PARSERS: readonly Parser[] = [
   }),
   bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
   text('embedded-log/static-paths.ts', { parseTilePath }),
+  text(
+    'log-page/armored-text.ts',
+    { bytesOfArmor: (input) => bytesOfArmor('PGP PUBLIC KEY BLOCK', input), bytesOfBase64 },
+    ARMORED,
+  ),
+  bytes('log-page/armored-text.ts', { base64Of }),
+  bytes('log-page/claimed-keys.ts', { claimedKeys }, PACKETS),
+  bytes('log-page/given-key.ts', { keyIn }, { ...PACKETS, ...inArmor }),
+  text('log-page/chosen-file.ts', { chartSigned }, SIGNED_TEXT),
+  text('log-page/foreign-text.ts', { foreignText }),
+  bytes('log-page/foreign-text.ts', { foreignUtf8 }),
+  text('log-page/place.ts', { placeAt, placeTyped }, REFERENCES),
+  bytes(
+    'log-page/shown-entry.ts',
+    { shownEntriesIn: (input) => shownEntriesIn(shownAnswer(input)) },
+    JSON_TEXT,
+  ),
+  bytes(
+    'log-page/shown-entry.ts',
+    { entryOfKey: (input) => shownEntriesIn(shownAnswer(helmBody(input))) },
+    inArmor,
+  ),
   bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('simple-der.ts', { requireSimpleDer }, DER),
@@ -499,7 +531,29 @@ export const PARSERS: readonly Parser[] = [
   text('tlog/log-key.ts', { logKeysFromPemFile }, LINES),
   bytes('tlog/tiles.ts', {
     entryIn: (input) => entryIn(input, { level: 'entries', index: 0, width: 1 }, 0),
+    entriesIn: (input) => entriesIn(input, { level: 'entries', index: 0, width: 1 }),
+  }),
+  bytes('tlog/tile-proofs.ts', {
     proveInclusion: (input) => proveInclusion(0, 2, () => Promise.resolve(input)),
+    proveConsistency: (input) => proveConsistency(1, 2, 2, () => Promise.resolve(input)),
+  }),
+  bytes('monitor/tile-tree.ts', {
+    entriesAround: async (input) => {
+      const head = { origin: 'a', size: 1, rootHash: new Uint8Array(32) };
+      await new TileTree(() => Promise.resolve(input)).entriesAround(0, head);
+    },
+  }),
+  bytes('monitor/state-format.ts', {
+    parseState,
+    'parseState, of an entry': (input) =>
+      parseState(
+        Buffer.from(
+          JSON.stringify({
+            ...{ format: 'helm-sigstore-monitor', version: 1, log: 'a', way: 'index', watched: [] },
+            ...{ trees: [], told: [Buffer.from(input).toString('latin1')], unlogged: [] },
+          }),
+        ),
+      ),
   }),
   bytes('services/der.ts', { derParts: (input) => derParts(input) }),
   bytes('services/timestamp-answer.ts', {
@@ -545,6 +599,18 @@ function text(
     ([name, work]) => [name, (input: Uint8Array) => work(Buffer.from(input).toString())] as const,
   );
   return bytes(file, Object.fromEntries(ofBytes), inputs);
+}
+
+/** As the body of an entry in an answer of a log. */
+function shownAnswer(body: Uint8Array): unknown {
+  return { ['a'.repeat(64)]: { body: encodeBase64(body), integratedTime: 1, logIndex: 1, verification: {} } };
+}
+
+/** As the key in the body of a helm entry. */
+function helmBody(key: Uint8Array): Uint8Array {
+  const chart = { hash: { algorithm: 'sha256', value: '0'.repeat(64) } };
+  const spec = { chart, publicKey: { content: encodeBase64(key) } };
+  return Buffer.from(JSON.stringify({ kind: 'helm', spec }));
 }
 
 /** As a certificate in an answer that has the right shape. */

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../src/shape.ts';
 import { KeptKeys, keyPath } from '../../src/mirror/kept-keys.ts';
-import { trustFiles } from '../../src/mirror/kept-trust.ts';
+import { isOfRoot, keyFiles, rootFile } from '../../src/mirror/kept-trust.ts';
 import { decodeKeyArmor } from '../../src/openpgp/armor.ts';
 import { readCertificates, type Certificate } from '../../src/openpgp/certificate.ts';
 import { packetTag, readPackets, writePacket, type Packet } from '../../src/openpgp/packets.ts';
 import { signatureType } from '../../src/openpgp/signature-packet.ts';
 import { logKeysFromPemFile } from '../../src/tlog/log-key.ts';
 import type { TrustedLog } from '../../src/trust/trusted-log.ts';
-import { parseTrustedRoot } from '../../src/trust/trusted-root.ts';
+import { loadBuiltInRoot } from '../../src/trust/public-good.ts';
+import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { newLogKeys } from '../support/log-keys.ts';
 import { createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 
@@ -139,31 +140,29 @@ describe('of the keys by which a log was believed the mirror keeps', () => {
   const counted = new Set([keys[0]?.logId ?? '']);
 
   it.each(['public-key-file', 'pin'] as const)('those that counted, named by their log ID: %s', (kind) => {
-    const [file, ...others] = trustFiles(log(kind), counted);
+    const [file, ...others] = keyFiles(log(kind), counted);
     expect(others).toEqual([]);
     expect(file?.path).toBe(`trust/${keys[0]?.logId ?? ''}.pem`);
     const [key] = logKeysFromPemFile(Buffer.from(file?.bytes ?? []).toString());
     expect(key?.logId).toBe(keys[0]?.logId);
   });
 
-  it.each(['trusted-root', 'built-in', 'refreshed'] as const)('a root, with when each counts: %s', (kind) => {
-    const [file, ...others] = trustFiles(log(kind), counted);
-    expect(others).toEqual([]);
-    expect(file?.path).toBe('trust/trusted_root.json');
-    const read = parseTrustedRoot(parseJson(file?.bytes ?? new Uint8Array()));
-    const spans = ({
-      logId,
-      validFrom,
-      validUntil,
-    }: {
-      logId: string;
-      validFrom?: number;
-      validUntil?: number;
-    }) => [logId, validFrom, validUntil];
-    expect(read.map(({ key }) => spans(key)).sort()).toEqual(log(kind).keys.map(spans).sort());
+  it.each(['trusted-root', 'built-in', 'refreshed'] as const)('none of its own of a root: %s', (kind) => {
+    expect(keyFiles(log(kind), counted)).toEqual([]);
+    expect(isOfRoot(log(kind))).toBe(true);
+  });
+
+  it('that root, whole: who certifies identities and times goes along', async () => {
+    const { trustedRoot } = await loadBuiltInRoot();
+    const { path, bytes } = rootFile(trustedRoot);
+    expect(path).toBe('trust/trusted_root.json');
+    expect(parseJson(bytes)).toEqual(trustedRoot);
+    expect(parseSigstoreTrust(parseJson(bytes)).certificateAuthorities.length).toBeGreaterThan(0);
   });
 
   it('nothing, where the log itself gave its key: nobody vouches for it', () => {
-    expect(trustFiles(log('first-use'), counted)).toEqual([]);
+    expect(keyFiles(log('first-use'), counted)).toEqual([]);
+    for (const kind of ['first-use', 'public-key-file', 'pin'] as const)
+      expect(isOfRoot(log(kind))).toBe(false);
   });
 });

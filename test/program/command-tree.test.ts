@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import { commandsPage } from '../../scripts/commands-page.mjs';
-import { completionScript, completionYaml } from '../../scripts/completion.mjs';
+import { completionScript, completionYaml, completionYamlWithValues } from '../../scripts/completion.mjs';
 import { commandTree } from '../../src/program/command-tree.ts';
 import { runProgram } from '../support/program.ts';
 
@@ -13,6 +13,7 @@ describe('what is made from the tree of commands is current (after a change: npm
   it.each([
     ['docs/commands.md', commandsPage(program), 0o644],
     ['completion.yaml', completionYaml(program), 0o644],
+    ['completion-windows.yaml', completionYamlWithValues(program), 0o644],
     ['plugin.complete', completionScript(program), 0o755],
   ])('%s', async (file, content, mode) => {
     const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));

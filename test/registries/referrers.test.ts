@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { tap } from '../interop/tap.ts';
@@ -32,11 +32,9 @@ describe.skipIf(binaries === undefined || helm === undefined)(title, () => {
     if (binaries === undefined || helm === undefined) return;
     world = await RegistryWorld.open({ binaries, helms, release });
     user = await world.user(helm);
-    const directory = path.join(user.directory, 'oras');
-    await mkdir(directory);
-    oras = new Oras(binaries.oras, directory);
+    oras = await Oras.of(binaries.oras, user);
     for (const { id, evidence } of world.charts.all())
-      if (evidence !== undefined) await writeFile(path.join(directory, `${id}.json`), evidence);
+      if (evidence !== undefined) await writeFile(path.join(oras.directory, `${id}.json`), evidence);
   });
   afterAll(() => world.close());
 

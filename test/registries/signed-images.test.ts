@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ForgedSigstore } from '../support/forged-sigstore.ts';
@@ -32,10 +32,8 @@ describe.skipIf(binaries === undefined || helm === undefined)(title, () => {
     if (binaries === undefined || helm === undefined) return;
     world = await RegistryWorld.open({ binaries, helms, release });
     user = await world.user(helm);
-    const directory = path.join(user.directory, 'oras');
-    await mkdir(directory);
-    oras = new Oras(binaries.oras, directory);
-    root = path.join(directory, 'root.json');
+    oras = await Oras.of(binaries.oras, user);
+    root = path.join(oras.directory, 'root.json');
     await writeFile(root, sigstore.trustedRoot());
   });
   afterAll(() => world.close());
@@ -56,7 +54,7 @@ describe.skipIf(binaries === undefined || helm === undefined)(title, () => {
       predicate: {},
     };
     const bundle = sigstore.statement(JSON.stringify(statement), sigstore.signer());
-    await writeFile(path.join(user.directory, 'oras', 'bundle.json'), JSON.stringify(bundle));
+    await writeFile(path.join(oras.directory, 'bundle.json'), JSON.stringify(bundle));
     const reference = `${registry.host}/signed-${count}/hello:0.1.0`;
     await oras.attach(reference, BUNDLE, 'bundle.json');
     return `oci://${reference}`;

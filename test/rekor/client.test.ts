@@ -243,7 +243,10 @@ describe('a server that is no Rekor', () => {
   });
 
   test.each([
-    [401, /wants a token or a password, which no log is ever sent: check the address/],
+    [
+      401,
+      /check the address .* give a token that the log, .* by --log-token-file, or in HELM_SIGSTORE_LOG_TOKEN/,
+    ],
     [403, /check the address of the log for a slip; if it is right, ask those who run the log/],
     [404, /it ends before "\/api\/v1", and has to be that of a Rekor v1/],
   ])('answers %i: the hint says what a user can do', async (status, hint) => {

@@ -1,6 +1,12 @@
+import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/run/context.ts';
-import { pinsDirectory, registryConfigFiles, stateDirectory } from '../../src/run/directories.ts';
+import {
+  pinsDirectory,
+  pluginDirectories,
+  registryConfigFiles,
+  stateDirectory,
+} from '../../src/run/directories.ts';
 
 function context(
   env: Record<string, string>,
@@ -43,6 +49,33 @@ describe('the directories of state and configuration', () => {
 
   it('of state is where HELM_SIGSTORE_HOME says', () => {
     expect(stateDirectory(context({ HELM_SIGSTORE_HOME: '/state', HELM_DATA_HOME: '/data' }))).toBe('/state');
+  });
+});
+
+describe('the directories of plugins', () => {
+  it.each([
+    ['linux', { HOME: '/home/ann' }, '/home/ann/.local/share/helm/plugins'],
+    ['darwin', { HOME: '/home/ann' }, '/home/ann/Library/helm/plugins'],
+    ['win32', { APPDATA: '/appdata' }, '/appdata/helm/plugins'],
+    ['linux', { XDG_DATA_HOME: '/xdg' }, '/xdg/helm/plugins'],
+    ['linux', { XDG_DATA_HOME: '/xdg', HELM_DATA_HOME: '/data' }, '/data/plugins'],
+    ['linux', { HELM_DATA_HOME: 'here' }, 'here/plugins'],
+  ] as const)(
+    'on %s with %j is the one that Helm has without its own variable',
+    (platform, env, expected) => {
+      expect(pluginDirectories(context(env, platform))).toEqual([expected]);
+    },
+  );
+
+  it('are those that Helm names, and none where it names none', () => {
+    const env = { HELM_DATA_HOME: '/data' };
+    const named = ['/one', '', '/two'].join(delimiter);
+    expect(pluginDirectories(context({ ...env, HELM_PLUGINS: named }))).toEqual(['/one', '/two']);
+    expect(pluginDirectories(context({ ...env, HELM_PLUGINS: '' }))).toEqual([]);
+  });
+
+  it('are none without a home', () => {
+    expect(pluginDirectories(context({}, 'linux', ''))).toEqual([]);
   });
 });
 

@@ -109,6 +109,37 @@ describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
     }
   });
 
+  it('monitor finds by the index what an address and a workflow signed, whom the trusted root certifies', async () => {
+    const tokens = [
+      sigstore.emailToken('monitored@example.com'),
+      sigstore.workflowToken('acme/charts', 'refs/heads/main'),
+    ];
+    const names: string[] = [];
+    for (const token of tokens) {
+      const context = identityContext({ env: { SIGSTORE_ID_TOKEN: token } });
+      const { bundle } = await signOne(chartOf(ARCHIVE), { signingConfig, format: 'statement' }, context);
+      names.push(/(?:email|URI):(\S+)/.exec(readBundle(bundle).leaf.subjectAltName ?? '')?.[1] ?? '');
+    }
+    expect(names).toEqual([
+      'monitored@example.com',
+      expect.stringContaining('https://github.com/acme/charts/'),
+    ]);
+    const [email = '', uri = ''] = names;
+    const root = path.join(sigstore.directory, 'monitored_root.json');
+    await writeFile(root, JSON.stringify(await trustedRootWithV1()));
+    const words = ['--state', path.join(sigstore.directory, 'monitor.json'), '--trusted-root', root];
+    const who = ['--identity', email, '--identity', uri, '--rekor-server', rekor.url];
+    const { status, stdout } = await runProgram(['monitor', ...who, ...words, '--output', 'json']);
+    expect(status).toBe(10);
+    expect(JSON.parse(stdout)).toMatchObject({
+      way: 'index',
+      results: [
+        { event: 'unknown', kind: 'dsse 0.0.1', signed: { kind: 'payload' }, watched: `identity ${email}` },
+        { event: 'unknown', kind: 'dsse 0.0.1', watched: `identity ${uri}` },
+      ],
+    });
+  });
+
   // Nobody is told to build it: that takes longer than all else together.
   if (cosign !== undefined) {
     const command = cosign;

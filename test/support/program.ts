@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Context } from '../../src/run/context.ts';
+import { Concealed } from '../../src/cli/concealed.ts';
 import { Output } from '../../src/cli/output.ts';
 import { run } from '../../src/main.ts';
 import { executableUnderTest, runExecutable } from './standalone.ts';
@@ -37,11 +38,11 @@ export interface Surroundings {
 }
 
 /** An output that takes all that is written, piece by piece. */
-export function outputTo(take: (text: string) => unknown, isTerminal = false): Output {
+export function outputTo(take: (text: string) => unknown, isTerminal = false, concealed?: Concealed): Output {
   const write = (content: string | Uint8Array) => {
     take(textOf(content));
   };
-  return new Output({ isTerminal, failure: undefined, settled: () => Promise.resolve(), write });
+  return new Output({ isTerminal, failure: undefined, settled: () => Promise.resolve(), write }, concealed);
 }
 
 /** Runs a command line through the whole program, in this process, or in that of the executable that is tested. */
@@ -54,29 +55,37 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
   const { interrupted = new AbortController().signal } = surroundings;
   let stdout = '';
   let stderr = '';
+  const concealed = new Concealed();
   const context: Context = {
     version: '0.0.0-test',
     env,
     platform: process.platform,
     home,
     stdin: () => Readable.from([Buffer.from(stdin)]),
-    stdout: new Output({
-      isTerminal: false,
-      settled: () => Promise.resolve(),
-      get failure() {
-        return isStdoutClosed?.() ? Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) : undefined;
+    stdout: new Output(
+      {
+        isTerminal: false,
+        settled: () => Promise.resolve(),
+        get failure() {
+          return isStdoutClosed?.() ? Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) : undefined;
+        },
+        write: (content) => {
+          const text = textOf(content);
+          stdout += text;
+          onStdout?.(text);
+          if (typeof content !== 'string') onBytes?.(content);
+        },
       },
-      write: (content) => {
-        const text = textOf(content);
-        stdout += text;
-        onStdout?.(text);
-        if (typeof content !== 'string') onBytes?.(content);
+      concealed,
+    ),
+    stderr: outputTo(
+      (text) => {
+        stderr += text;
+        onStderr?.(text);
       },
-    }),
-    stderr: outputTo((text) => {
-      stderr += text;
-      onStderr?.(text);
-    }, isTerminal),
+      isTerminal,
+      concealed,
+    ),
     now: clock,
     random,
     interrupted,

@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { bits, integer, octets, oid, sequence, text, time, tlv } from './der.ts';
 import { checkpointText, logIdOf, noteOf, promiseText, signLine, signText } from './independent/note.mjs';
-import { leafHash } from './independent/tree.mjs';
+import { leafHash, ReferenceTree } from './independent/tree.mjs';
+import { signatureBody } from './lone-entry.ts';
 
 /** A signature as a log of signatures takes it: what it is over, the signature, and whose it is. */
 export interface PlainSignature {
@@ -53,6 +54,7 @@ const pem = (der: Uint8Array) =>
 
 /** A Rekor v1, a Rekor v2 and a timestamp authority that take and sign whatever a test wants. Nothing of it comes from `src/`. */
 export class SignatureLog {
+  readonly #leaves: Readonly<Record<'old' | 'new', Uint8Array[]>> = { old: [], new: [] };
   readonly #old = newKeys();
   readonly #new = generateKeyPairSync('ed25519');
   readonly #ca = newKeys();
@@ -151,29 +153,20 @@ export class SignatureLog {
   }
 
   #newEntry({ signature, spki, keyDetails, hash }: PlainSignature, digest: Buffer): object {
-    const body = Buffer.from(
-      JSON.stringify({
-        apiVersion: '0.0.2',
-        kind: 'hashedrekord',
-        spec: {
-          hashedRekordV002: {
-            data: { algorithm: NAMES[hash], digest: base64(digest) },
-            signature: {
-              content: base64(signature),
-              verifier: { keyDetails, publicKey: { rawBytes: base64(spki) } },
-            },
-          },
-        },
-      }),
-    );
-    const head = checkpointText({ origin: ORIGIN, size: 1, rootHash: leafHash(body) });
+    const verifier = { keyDetails, publicKey: { rawBytes: base64(spki) } };
+    const body = signatureBody({
+      data: { algorithm: NAMES[hash], digest: base64(digest) },
+      signature: { content: base64(signature), verifier },
+    });
+    const tree = this.#grown('new', body);
+    const head = checkpointText({ origin: ORIGIN, size: tree.size, rootHash: tree.root() });
     const line = {
       name: ORIGIN,
       keyHint: this.#keyId().subarray(0, 4),
       signature: signText(this.#new.privateKey, head),
     };
     return {
-      ...entryOf(body, this.#keyId(), noteOf(head, [line])),
+      ...entryOf(body, this.#keyId(), noteOf(head, [line]), tree),
       kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
     };
   }
@@ -190,15 +183,22 @@ export class SignatureLog {
       }),
     );
     const logId = logIdOf(this.#old.publicKey);
-    const head = checkpointText({ origin: 'old-log.test - 1', size: 1, rootHash: leafHash(body) });
+    const tree = this.#grown('old', body);
+    const head = checkpointText({ origin: 'old-log.test - 1', size: tree.size, rootHash: tree.root() });
     const note = noteOf(head, [signLine(head, this.#old.privateKey, 'old-log.test')]);
-    const promise = promiseText({ body, integratedTime: at, logId, logIndex: 0 });
+    const promise = promiseText({ body, integratedTime: at, logId, logIndex: tree.size - 1 });
     return {
-      ...entryOf(body, Buffer.from(logId, 'hex'), note),
+      ...entryOf(body, Buffer.from(logId, 'hex'), note, tree),
       kindVersion: { kind: 'hashedrekord', version: '0.0.1' },
       integratedTime: `${at}`,
       inclusionPromise: { signedEntryTimestamp: base64(signText(this.#old.privateKey, promise)) },
     };
+  }
+
+  /** A tree of a log with this entry as its last. */
+  #grown(log: 'old' | 'new', body: Buffer): ReferenceTree {
+    this.#leaves[log].push(leafHash(body));
+    return new ReferenceTree(this.#leaves[log]);
   }
 
   /** What names the key of the log of v2 (C2SP signed-note). */
@@ -234,16 +234,17 @@ function spell(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** An entry alone in its tree. */
-function entryOf(body: Buffer, keyId: Buffer, checkpoint: string): object {
+/** The last entry of a tree. */
+function entryOf(body: Buffer, keyId: Buffer, checkpoint: string, tree: ReferenceTree): object {
+  const logIndex = String(tree.size - 1);
   return {
-    logIndex: '0',
+    logIndex,
     logId: { keyId: base64(keyId) },
     inclusionProof: {
-      logIndex: '0',
-      rootHash: base64(leafHash(body)),
-      treeSize: '1',
-      hashes: [],
+      logIndex,
+      rootHash: base64(tree.root()),
+      treeSize: String(tree.size),
+      hashes: tree.inclusionProof(tree.size - 1).map(base64),
       checkpoint: { envelope: checkpoint },
     },
     canonicalizedBody: base64(body),

@@ -7,6 +7,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'needs the vectors': 'cases made by others, in ../shared/vectors or where HELM_SIGSTORE_VECTORS says',
   'needs the cases': 'inputs that failed once, in ../shared/cases or where HELM_SIGSTORE_CASES says',
   'needs gpg': 'GnuPG 2',
+  'needs Chromium': 'the browser, as chromium, chromium-browser or google-chrome in PATH',
 };
 
 /** Says at the end of a run what it did not test, and why, whatever else is printed. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDist } from '../../scripts/build.mjs';
@@ -28,9 +28,9 @@ const ENTRY = `
 export async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'standalone-'));
   await buildDist();
-  await compileStandalone(targetOfThisMachine(), join(directory, 'program'), ENTRY);
-  await placeRuntime(runtimeOfThisMachine(), join(directory, 'bun'));
-  await chmod(join(directory, 'bun'), 0o755);
+  const bun = join(directory, 'bun');
+  await placeRuntime(runtimeOfThisMachine(), bun);
+  await compileStandalone(targetOfThisMachine(), join(directory, 'program'), bun, ENTRY);
   process.env[DIRECTORY] = directory;
   return async () => {
     await rm(directory, { recursive: true });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { MalformedError } from '../../src/errors.ts';
-import { leafHash, nodeHash, rootFromInclusionProof } from '../../src/tlog/merkle.ts';
-import { entriesTile, entryIn, proveInclusion, tilePath, type Tile } from '../../src/tlog/tiles.ts';
+import { leafHash, nodeHash, rootFromInclusionProof, verifyConsistency } from '../../src/tlog/merkle.ts';
+import { proveConsistency, proveInclusion } from '../../src/tlog/tile-proofs.ts';
+import { entriesIn, entriesTile, entryIn, tilePath, type Tile } from '../../src/tlog/tiles.ts';
 import { tilesOf } from '../support/independent/tiles.mjs';
 import { ReferenceTree } from '../support/independent/tree.mjs';
 
@@ -30,6 +31,22 @@ describe('tilePath', () => {
     [{ level: 'entries', index: 1000, width: 255 }, 'tile/entries/x001/000.p/255'],
   ])('%o is %s', (tile, path) => {
     expect(tilePath(tile)).toBe(path);
+  });
+});
+
+describe('entriesIn', () => {
+  it('gives the entries that a tile has at that size, also where it has more by now', () => {
+    const full = tilesOf(entries(256)).get('tile/entries/000') ?? Buffer.alloc(0);
+    const found = entriesIn(full, { level: 'entries', index: 0, width: 3 });
+    expect(found.map((entry) => Buffer.from(entry).toString())).toEqual(['entry 0', 'entry 1', 'entry 2']);
+  });
+
+  it('refuses what follows the entries that it has at that size, if it is none', () => {
+    const bytes = Buffer.concat([
+      tilesOf(entries(2)).get('tile/entries/000.p/2') ?? Buffer.alloc(0),
+      Buffer.of(0),
+    ]);
+    expect(() => entriesIn(bytes, { level: 'entries', index: 0, width: 2 })).toThrow(/ends in a length/);
   });
 });
 
@@ -139,5 +156,52 @@ describe('entryIn', () => {
   ])('takes no tile of %s', (_, changed) => {
     const tile = entriesTile(280, 300);
     expect(() => entryIn(changed(bytes(tilePath(tile))), tile, 280)).toThrow(MalformedError);
+  });
+});
+
+describe('proveConsistency', () => {
+  it.each([2, 3, 4, 5, 7, 8, 13, 64, 100, 256, 257, 511, 512, 513, 700])(
+    'gives every proof of how a tree grew to %d entries, as the definitions of the RFC do, from tiles of later',
+    async (newer) => {
+      const all = entries(newer + 5);
+      const tree = new ReferenceTree(all.map(leafHash));
+      const step = newer > 70 ? 13 : 1;
+      for (const size of [newer, newer + 5]) {
+        const read = reader(tilesOf(all.slice(0, size)));
+        for (let older = 1; older < newer; older += step)
+          expect(await proveConsistency(older, newer, size, read)).toEqual(
+            tree.consistencyProof(older, newer).map((hash) => Buffer.from(hash)),
+          );
+      }
+    },
+  );
+
+  it('gives proofs that a verifier takes, and none for another tree', async () => {
+    const [all, others] = [entries(300), [...entries(299), encodeUtf8('another')]];
+    const rootOf = (of: readonly Uint8Array[]) => new ReferenceTree(of.map(leafHash)).root();
+    const proof = await proveConsistency(200, 300, 300, reader(tilesOf(all)));
+    const older = rootOf(all.slice(0, 200));
+    expect(verifyConsistency(200, 300, older, rootOf(all), proof)).toBe(true);
+    expect(verifyConsistency(200, 300, older, rootOf(others), proof)).toBe(false);
+  });
+
+  it.each([
+    [0, 5, 5],
+    [5, 5, 5],
+    [6, 5, 6],
+    [2, 6, 5],
+    [-1, 5, 5],
+    [1.5, 5, 5],
+  ])('there is none from %d to %d in a tree of %d', async (older, newer, size) => {
+    await expect(proveConsistency(older, newer, size, reader(tilesOf(entries(5))))).rejects.toThrow(
+      MalformedError,
+    );
+  });
+
+  it('refuses a tile that is cut', async () => {
+    const cut = () => Promise.resolve(Buffer.alloc(31));
+    await expect(proveConsistency(3, 5, 5, cut)).rejects.toThrow(
+      /expected a tile of 5 hashes, found 31 bytes/,
+    );
   });
 });

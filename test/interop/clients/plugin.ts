@@ -22,8 +22,12 @@ export class Plugin implements Client {
 
   /** Runs a command against a log whose key is trusted. */
   async run(log: KnownLog, argv: readonly string[]): Promise<Outcome> {
-    const env = { HOME: this.home, REKOR_SERVER: log.url, SIGSTORE_REKOR_PUBLIC_KEY: log.publicKey };
-    return await runProcess(process.execPath, [this.launcher, ...argv], env);
+    const known = { REKOR_SERVER: log.url, SIGSTORE_REKOR_PUBLIC_KEY: log.publicKey };
+    return await runProcess(process.execPath, [this.launcher, ...argv], {
+      HOME: this.home,
+      ...known,
+      ...log.env,
+    });
   }
 
   /** The same, and what it answered. */

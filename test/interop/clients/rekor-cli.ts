@@ -23,11 +23,11 @@ export class RekorCli implements Client {
   }
 
   /** Runs a command against a log whose key is trusted, or against one whose keys it says itself. */
-  async run({ url, publicKey }: Partial<KnownLog>, argv: readonly string[]): Promise<Outcome> {
+  async run({ url, publicKey, env }: Partial<KnownLog>, argv: readonly string[]): Promise<Outcome> {
     const key =
       publicKey === undefined ? {} : { REKOR_REKOR_SERVER_PUBLIC_KEY: await readFile(publicKey, 'utf8') };
     const options = ['--rekor_server', url ?? '', '--format', 'json'];
-    return await runProcess(this.command, [...argv, ...options], { HOME: this.home, ...key });
+    return await runProcess(this.command, [...argv, ...options], { HOME: this.home, ...key, ...env });
   }
 
   /** The same, and what it answered. @throws when it failed */

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 
 /** What is known of a referrer from the list that it stands in. */
@@ -12,8 +14,15 @@ export class Oras {
   constructor(
     private readonly command: string,
     /** Its working directory and home. */
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
+
+  /** One that works in a new folder of somebody's directory. */
+  static async of(command: string, { directory }: { readonly directory: string }): Promise<Oras> {
+    const own = path.join(directory, 'oras');
+    await mkdir(own);
+    return new Oras(command, own);
+  }
 
   /** Attaches a file of the working directory, both the manifest and the layer with this type; returns its digest. */
   async attach(reference: string, type: string, file: string): Promise<string> {

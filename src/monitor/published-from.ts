@@ -1,0 +1,130 @@
+import { hasFiles, withChart, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
+import { chartsAt } from '../chart/collection.ts';
+import { fetchIndex } from '../chart/fetched-index.ts';
+import { indexedAt } from '../chart/indexed-at.ts';
+import { parseReference } from '../chart/reference.ts';
+import { offeredBeside, fetchProvenance } from '../chart/sidecars.ts';
+import { urlChart } from '../chart/url-chart.ts';
+import { InputError, UsageError, type SigstoreError } from '../errors.ts';
+import { ChartServers } from '../run/chart-servers.ts';
+import type { Context } from '../run/context.ts';
+import type { RegistryOption } from '../settings/option-groups.ts';
+import { isUrl } from '../settings/path-value.ts';
+import type { Settings } from '../settings/settings.ts';
+import { Published } from './published.ts';
+import { addRegistry } from './published-registry.ts';
+import { signedDigests } from './signed-digests.ts';
+
+/** Options that say what was published, and how the servers of it are spoken to. */
+type PublishedOption = 'published' | RegistryOption;
+
+/**
+ * Does the work with what the user says that he published. What is fetched for it is gone afterwards.
+ * @throws UsageError on a word that is none of a file, a folder, an index, a repository and a registry
+ * @throws SigstoreError if one of them cannot be read: what is not known to be published would be an alarm
+ */
+export async function withPublished<Result>(
+  settings: Settings<PublishedOption>,
+  context: Context,
+  work: (published: Published) => Promise<Result>,
+): Promise<Result> {
+  const places = settings.all('published');
+  const published = new Published(places.length > 0);
+  let servers: ChartServers | undefined;
+  try {
+    for (const place of places)
+      if (isUrl(place)) {
+        servers ??= await ChartServers.open(settings, context);
+        await addElsewhere(place, servers, settings.has('plainHttp'), published);
+      } else await addLocal(place, published);
+    if (published.unread > 0)
+      context.stderr.warn(
+        `${published.unread} published ${published.unread === 1 ? 'version has' : 'versions have'} no digest, and no archive beside the index: nothing is known of ${published.unread === 1 ? 'it' : 'them'}`,
+      );
+    return await work(published);
+  } finally {
+    await servers?.close();
+  }
+}
+
+async function addLocal(place: string, published: Published): Promise<void> {
+  await addCharts(await chartsAt(place, {}), published);
+}
+
+async function addCharts(charts: NamedCharts, published: Published): Promise<void> {
+  for (const chart of charts) {
+    if (!hasFiles(chart)) throw problemOf(chart);
+    const sha256 = chart.isElsewhere ? undefined : chart.expected?.sha256;
+    // What an index says of a digest nobody signed, but who publishes the index says so that he published that.
+    if (sha256 !== undefined)
+      published.add({ sha256, name: nameOf(chart.label), signed: () => signedDigests(sha256, chart) });
+    else await addRead(chart, published);
+  }
+}
+
+/** Hashes an archive. */
+async function addRead(
+  chart: Extract<NamedChart, { bundles: unknown }>,
+  published: Published,
+): Promise<void> {
+  try {
+    await withChart(chart, async () => {
+      const { sha256, name } = await (await chart.archive()).read();
+      const label = chart.isElsewhere ? chart.label : name;
+      published.add({
+        sha256,
+        name: label,
+        signed: () => withChart(chart, () => signedDigests(sha256, chart)),
+      });
+    });
+  } catch (error) {
+    // Only an index names what need not be there.
+    if (!(error instanceof InputError) || chart.expected === undefined || chart.isElsewhere) throw error;
+    published.addUnread();
+  }
+}
+
+function problemOf(chart: Exclude<NamedChart, { bundles: unknown }>): SigstoreError {
+  return 'problem' in chart ? chart.problem : new InputError(`there is no published chart in ${chart.label}`);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+async function addElsewhere(
+  word: string,
+  servers: ChartServers,
+  plainHttp: boolean,
+  published: Published,
+): Promise<void> {
+  const fetching = servers.fetching();
+  if (/^https?:/i.test(word) && !/\.tgz(?:\?|$)/i.test(word)) {
+    // The address of a repository is checked as that of an archive in it.
+    const reference = parseReference(`${word.replace(/(?:\/index\.yaml|\/)?$/i, '')}/a-1.tgz`, { plainHttp });
+    if (reference.form !== 'url') throw new UsageError(`--published expects a repository, found ${word}`);
+    const repository = new URL('.', reference.url);
+    const { chunks, place } = await fetchIndex(fetching, repository);
+    for await (const bytes of chunks)
+      for (const { sha256, name, url } of indexedAt(bytes, place, repository)) {
+        if (sha256 === undefined) {
+          published.addUnread();
+          continue;
+        }
+        const accessTo = () => fetching.accessTo(url);
+        const files = {
+          bundles: () => offeredBeside(fetching, url, accessTo).bundles(),
+          provenance: async () => await fetchProvenance(fetching, url, await accessTo()),
+        };
+        published.add({ sha256, name, signed: () => signedDigests(sha256, files) });
+      }
+    return;
+  }
+  const reference = parseReference(word, { plainHttp });
+  if (reference.form === 'oci') await addRegistry(reference, servers, published);
+  else if (reference.form === 'url') await addRead(urlChart(reference, fetching), published);
+  else
+    throw new UsageError(
+      '--published expects a file, a folder, an index.yaml, the URL of a repository or oci://HOST/REPOSITORY, found another URL',
+    );
+}

@@ -1,0 +1,171 @@
+import { formatTime } from '../encoding.ts';
+import type { Diagnosis } from '../errors.ts';
+import type { MonitorEvent } from '../monitor/event.ts';
+import { checkMembers } from './json.ts';
+
+type Of<Name extends MonitorEvent['event']> = Extract<MonitorEvent, { event: Name }>;
+type AboutEntry = Of<'published' | 'unknown'>;
+
+/** An event for JSON, also for a program that is told of it. */
+export function eventMembers(event: MonitorEvent): Record<string, unknown> {
+  switch (event.event) {
+    case 'published':
+      return { event: event.event, archive: event.archive, ...entryMembers(event) };
+    case 'unknown':
+      return { event: event.event, ...entryMembers(event) };
+    case 'unlogged':
+      return { event: event.event, archive: event.archive };
+    case 'conflict': {
+      const { tree, reason, before, now } = event;
+      return { event: event.event, treeId: tree, reason, ...(before && { before }), ...(now && { now }) };
+    }
+    case 'behind':
+      return { event: event.event, reason: event.reason, since: formatTime(event.since) };
+  }
+}
+
+function entryMembers({ entry, place, checks }: AboutEntry): object {
+  const { tree, index, leafHash, uuid, integratedTime } = place;
+  return {
+    entry: {
+      treeId: tree,
+      ...(index !== undefined && { index }),
+      leafHash,
+      ...(uuid !== undefined && { uuid }),
+      ...(integratedTime !== undefined && { integratedTime: formatTime(integratedTime) }),
+    },
+    ...(entry && {
+      kind: entry.kind,
+      signed: entry.signed,
+      signer: entry.signer,
+      watched: entry.by,
+      ...(entry.others > 0 && { othersInEntry: entry.others }),
+    }),
+    checks: checkMembers(checks),
+  };
+}
+
+/** An event for people. */
+export function eventText(event: MonitorEvent): string[] {
+  switch (event.event) {
+    case 'published':
+      return [`Published: ${event.archive.name} (sha256:${event.archive.sha256})`, ...entryLines(event)];
+    case 'unknown':
+      return [`Unknown: ${signedInWords(event)}`, ...entryLines(event)];
+    case 'unlogged':
+      return [
+        `Unlogged: ${event.archive.name} (sha256:${event.archive.sha256})`,
+        '  Warning: it is published, and no entry for it is known in the log',
+      ];
+    case 'conflict':
+      return [
+        `Conflict: tree ${event.tree}`,
+        ...noteLines('Checkpoint Seen Before', event.before),
+        ...noteLines('Checkpoint Seen Now', event.now),
+      ];
+    case 'behind':
+      return [`Behind: since ${formatTime(event.since)}`];
+  }
+}
+
+function signedInWords({ entry }: Pick<AboutEntry, 'entry'>): string {
+  if (entry === undefined) return 'an entry that could not be read';
+  const { kind, algorithm, hex } = entry.signed;
+  return `${kind === 'payload' ? 'statement ' : ''}${algorithm}:${hex}`;
+}
+
+function entryLines({ entry, place }: AboutEntry): string[] {
+  const { tree, index, uuid, integratedTime } = place;
+  return [
+    `  Entry: ${index ?? 'one'} of tree ${tree}`,
+    ...(uuid === undefined ? [] : [`  UUID: ${uuid}`]),
+    ...(integratedTime === undefined ? [] : [`  Logged At: ${formatTime(integratedTime)}`]),
+    ...(entry ? [`  Kind: ${entry.kind}`, `  Signed By: ${entry.signer}`, `  Watched As: ${entry.by}`] : []),
+    ...(entry && entry.others > 0
+      ? [`  Others In Entry: ${entry.others}; one of their keys may have signed`]
+      : []),
+  ];
+}
+
+function noteLines(title: string, note: string | undefined): string[] {
+  if (note === undefined) return [];
+  const lines = note.trimEnd().split('\n');
+  return [`  ${title}:`, ...lines.map((line) => (line === '' ? '' : `    ${line}`))];
+}
+
+/** What is wrong, if something is. @param server the URL of the log */
+export function eventDiagnosis(event: MonitorEvent, server: string): Diagnosis | undefined {
+  switch (event.event) {
+    case 'published':
+    case 'unlogged':
+      return undefined;
+    case 'unknown':
+      return {
+        code: 'REJECTED',
+        message: `${server} has an entry of ${event.entry?.by ?? 'one who is watched for'} that is not published: ${signedInWords(event)}`,
+        hint: 'find out who signed it: if nobody of yours did, revoke the key, or take the rights of the workflow or account away',
+      };
+    case 'conflict':
+      return {
+        code: 'REJECTED',
+        message: `${server}, tree ${event.tree}: ${event.reason}`,
+        hint: 'keep the state and both checkpoints, tell those who run the log, and others who use it',
+      };
+    case 'behind':
+      return {
+        code: 'UNCHECKED',
+        message: `${server} could not be followed to its end: ${event.reason}`,
+        hint: 'run it again later: it goes on where it ended',
+      };
+  }
+}
+
+/** What a pass came to. */
+export interface MonitoredPass {
+  readonly server: string;
+  readonly way: 'tiles' | 'index';
+  /** What was looked at of each tree. */
+  readonly trees: readonly { readonly name: string; readonly size: number; readonly examined: number }[];
+  readonly counts: Readonly<Record<MonitorEvent['event'], number>>;
+  /** Whom certificates name that nobody vouches for, at most ten. */
+  readonly claims: readonly string[];
+  /** How many there are. */
+  readonly claimed: number;
+}
+
+/** What a pass came to, for JSON. */
+export function passMembers(pass: MonitoredPass): Record<string, unknown> {
+  const { way, trees, counts, claimed, claims } = pass;
+  return {
+    way,
+    complete:
+      way === 'tiles' &&
+      counts.behind + counts.conflict === 0 &&
+      trees.every(({ size, examined }) => examined >= size),
+    trees: trees.map(({ name, size, examined }) => ({
+      treeId: name,
+      treeSize: size,
+      ...(way === 'tiles' && { examined }),
+    })),
+    counts,
+    ...(claimed > 0 && { claimed, claims }),
+  };
+}
+
+/** The last lines for people, on stderr. */
+export function passText({ server, way, trees, counts }: MonitoredPass): string[] {
+  const told = (['published', 'unknown', 'unlogged', 'conflict', 'behind'] as const).map(
+    (name) => `${counts[name]} ${name}`,
+  );
+  return [
+    ...trees.map(({ name, size, examined }) =>
+      way === 'tiles'
+        ? `${server}, tree ${name}: ${examined} of ${size} entries looked at, all by their tiles`
+        : `${server}, tree ${name}: ${size} entries, of which those were looked at that the index names`,
+    ),
+    ...(way === 'index'
+      ? ['An index can leave out entries: what it does not name is not found (a best effort)']
+      : []),
+    told.join(', '),
+  ];
+}
