@@ -11,7 +11,7 @@ import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, REGISTRY_OPTIONS } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { TrustedLogKey } from '../trust/sigstore-trust.ts';
+import { hostOf, type TrustedLogKey } from '../trust/sigstore-trust.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import { goThrough } from './go-through.ts';
 import { Pass } from './pass.ts';
@@ -68,7 +68,9 @@ export async function answerMonitored(
           const pass = new Pass({ state, file, teller, watched, published, now: context.now() });
           const limits = limitsOf(timeLimitOf(settings));
           const asking = () => ({ http, deadline: new Deadline(limits, context.interrupted) });
-          const roots = settings.one('trustedRoot') === undefined ? ofTheirOrigin(trust.logs) : trust.logs;
+          // Another log that is trusted as well must not pass for this one.
+          const ofThisLog = trust.logs.filter(({ url }) => hostOf(url) === hostOf(log.server.href));
+          const roots = settings.one('trustedRoot') === undefined ? ofTheirOrigin(ofThisLog) : ofThisLog;
           const found = await goThrough({
             pass,
             log,

@@ -82,6 +82,14 @@ function entryOf(signed: Uint8Array, key: KeyObject, certificate?: Buffer): Buff
 }
 
 describe('of a log of Rekor v2', () => {
+  test('another log that is trusted as well does not pass for the one that is asked', async () => {
+    const { log, pass } = await open();
+    const asked = log.server.url.replace('127.0.0.1', 'localhost');
+    const found = await pass('--identity', RELEASE, '--rekor-server', asked);
+    expect(found).toMatchObject({ status: 5, events: [] });
+    expect(found.stderr).toContain('no trusted key signed the checkpoint');
+  });
+
   test('all entries of an identity are found, and nothing but tiles is asked for', async () => {
     const { log, authority, pass } = await open();
     const archive = Buffer.from('an archive');
