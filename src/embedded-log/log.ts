@@ -172,7 +172,7 @@ export class Log {
 
   private async leaveStaticCopy(): Promise<void> {
     const { store } = this;
-    const source = { files: store.files, read: (index: number) => store.read(index) };
+    const source = { files: store.files, key: this.key, read: (index: number) => store.read(index) };
     await writeStaticCopy(source, this.contents).catch((error: unknown) => {
       this.options.warn?.(`cannot write the files for tile clients: ${messageOf(error)}`);
     });

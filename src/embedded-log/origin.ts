@@ -3,7 +3,8 @@ import { excerpt } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
 import { treeIdOfOrigin } from '../rekor/entry-id.ts';
 import { signCheckpoint, type TreeHead } from '../tlog/checkpoint.ts';
-import { keyHint, noteKeyId } from '../tlog/log-key.ts';
+import { noteKeyId, type LogKey } from '../tlog/log-key.ts';
+import { formatNote, parseNote } from '../tlog/note.ts';
 import type { SigningKey } from './key-file.ts';
 
 /** The name under which a log signs unless it was given one. */
@@ -35,14 +36,22 @@ export function logNameOf(origin: string): string {
   return origin.replace(/ - [0-9]{1,20}$/, '');
 }
 
-/**
- * The checkpoint of this tree head as the log signs it. The signature of an Ed25519 key stands there twice, under the
- * name that Rekor has for the key and under that of C2SP: clients of each look for their own.
- */
+/** The checkpoint of this tree head as the log signs it, and as clients of Rekor take it: with one signature line. */
 export function signHead(head: TreeHead, { key, privateKey }: SigningKey): string {
-  const name = logNameOf(head.origin);
-  const hints = [keyHint(key), noteKeyId(name, key)].filter((hint) => hint !== undefined);
-  return signCheckpoint(head, name, key, privateKey, hints);
+  return signCheckpoint(head, logNameOf(head.origin), key, privateKey);
+}
+
+/**
+ * The same checkpoint for tile clients: the signature of an Ed25519 key stands there once more, below the ID that C2SP has
+ * for the key. Clients of C2SP pass over lines of others; `rekor-cli` refuses a note with a line that it does not know.
+ */
+export function forTileClients(text: string, key: LogKey): string {
+  const note = parseNote(text);
+  const signatures = note.signatures.flatMap((line) => {
+    const id = noteKeyId(line.name, key);
+    return id === undefined ? [line] : [line, { ...line, keyHint: id }];
+  });
+  return formatNote({ ...note, signatures });
 }
 
 /** A random number of 63 bits that is not zero, in decimal. */

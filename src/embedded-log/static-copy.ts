@@ -1,4 +1,6 @@
+import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH, tilePath, type Tile } from '../tlog/tiles.ts';
+import { forTileClients } from './origin.ts';
 import type { LogContents } from './contents.ts';
 import { entryBundle } from './entry-bundle.ts';
 import type { Store } from './store.ts';
@@ -9,7 +11,7 @@ import type { Store } from './store.ts';
  * @throws the error of the file system
  */
 export async function writeStaticCopy(
-  { files, read }: StaticSource,
+  { files, read, key }: StaticSource,
   { tree, head }: LogContents,
 ): Promise<void> {
   const tiles = new Map<string, Uint8Array>();
@@ -23,7 +25,7 @@ export async function writeStaticCopy(
   }
   const isThere = [...tiles.keys()].every((path) => files.read(path, 0, 1) !== undefined);
   if (!isThere) await files.write(tiles);
-  const text = Buffer.from(head.text);
+  const text = Buffer.from(forTileClients(head.text, key));
   if (files.read(CHECKPOINT)?.equals(text) !== true) await files.write(new Map([[CHECKPOINT, text]]));
 }
 
@@ -32,6 +34,8 @@ export const CHECKPOINT = 'checkpoint';
 export interface StaticSource {
   readonly files: Store['files'];
   readonly read: Store['read'];
+  /** That of the log. */
+  readonly key: LogKey;
 }
 
 /** The incomplete tiles of a tree of this size, also that of the entries. */

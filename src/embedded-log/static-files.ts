@@ -1,5 +1,6 @@
 import { MalformedError } from '../errors.ts';
 import type { ApiAnswer, ApiRequest, Service } from './api-message.ts';
+import { forTileClients } from './origin.ts';
 import { Refusal } from './refusal.ts';
 import { parseTilePath } from './static-paths.ts';
 
@@ -9,8 +10,8 @@ const BYTES = { 'content-type': 'application/octet-stream' } as const;
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } as const;
 
 /** The present checkpoint (C2SP tlog-tiles, "Checkpoints"). */
-export function showCheckpoint({ log: { head } }: Service): ApiAnswer {
-  return { status: 200, headers: TEXT, body: head.text };
+export function showCheckpoint({ log: { head, key } }: Service): ApiAnswer {
+  return { status: 200, headers: TEXT, body: forTileClients(head.text, key) };
 }
 
 /**

@@ -47,18 +47,14 @@ export function verifyCheckpointSignature(checkpoint: Checkpoint, key: LogKey): 
   return ours.length > 0 && ours.every(({ signature }) => verifySignature(key, signed, signature));
 }
 
-/**
- * The text of a checkpoint of this tree head, signed under `name` by the private key that belongs to `key`.
- * @param hints by which clients look for the key: the signature stands there once for each
- */
+/** The text of a checkpoint of this tree head, signed under `name` by the private key that belongs to `key`. */
 export function signCheckpoint(
   head: TreeHead,
   name: string,
   key: LogKey,
   privateKey: KeyObject,
-  hints: readonly Uint8Array[] = [keyHint(key)],
 ): string {
   const text = `${head.origin}\n${head.size}\n${encodeBase64(head.rootHash)}\n`;
   const signature = signWith(privateKey, encodeUtf8(text));
-  return formatNote({ text, signatures: hints.map((hint) => ({ name, keyHint: hint, signature })) });
+  return formatNote({ text, signatures: [{ name, keyHint: keyHint(key), signature }] });
 }
