@@ -50,7 +50,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'wrapper-verbs.cjs': 20,
   'bundles.cjs': 45,
   'chart-bundles.cjs': 18,
-  'bundle-logs.cjs': 5,
+  'bundle-logs.cjs': 9,
   'check-bundle.cjs': 9,
   'provenance-bundles.cjs': 14,
   'keys-add.cjs': 20,

@@ -22,7 +22,7 @@ const FIRST_TIME = 1_750_000_000;
 export const ANN = 'Ann Example <ann@charts.example>';
 /** HTML, a character that turns others around, controls, a line break, one that is not drawn. */
 const HOSTILE = '<img src=x onerror=alert(1)> \u202egnp.exe\u0007\n\u200b<b>& <hostile@charts.example>';
-const LONG = `${'x'.repeat(64 << 10)} <long@charts.example>`;
+const LONG = `${'x'.repeat(32 << 10)} <long@charts.example>`;
 
 /** A log of fourteen entries, and a browser, for a file of tests. */
 export class PageWorld {

@@ -10,7 +10,7 @@ import { claimedKeys, fingerprintShown } from '../../src/log-page/claimed-keys.t
 import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
 import { fragmentOf, placeAt, placeTyped, type Place } from '../../src/log-page/place.ts';
 import { provingCommands } from '../../src/log-page/proving-commands.ts';
-import { entriesIn } from '../../src/log-page/shown-entry.ts';
+import { shownEntriesIn } from '../../src/log-page/shown-entry.ts';
 import { createSigner } from '../support/signer.ts';
 
 const SHA256 = 'ab'.repeat(32);
@@ -228,14 +228,14 @@ describe('entries', () => {
     const body = Buffer.from(stored).toString('base64');
     const verification = { inclusionProof: { logIndex: 1, treeSize: 2 } };
     const answer = { [ID]: { body, integratedTime: 5, logIndex: 3, verification } };
-    const [entry] = entriesIn([answer]);
+    const [entry] = shownEntriesIn([answer]);
     expect(entry).toMatchObject({ id: ID, logIndex: 3, integratedTime: 5, place: { index: 1, treeSize: 2 } });
     const content = entry?.content ?? { unread: '' };
     if ('unread' in content) throw new Error(content.unread);
     expect(content.sha256).toBe(SHA256);
     const shown = await fingerprintShown(content.signers.keys[0]?.body ?? new Uint8Array());
     expect(shown).toBe(fingerprint.toUpperCase());
-    expect(entriesIn(answer)).toEqual([entry]);
+    expect(shownEntriesIn(answer)).toEqual([entry]);
   });
 
   it.each([
@@ -247,6 +247,6 @@ describe('entries', () => {
     ['a time that is none', { [ID]: { body: '', integratedTime: 1.5, logIndex: 1 } }],
     ['a proof that is none', { [ID]: { body: '', integratedTime: 1, logIndex: 1, verification: [] } }],
   ])('%s is no answer with entries', (_, answer) => {
-    expect(() => entriesIn(answer)).toThrow('expected');
+    expect(() => shownEntriesIn(answer)).toThrow('expected');
   });
 });
