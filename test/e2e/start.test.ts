@@ -16,7 +16,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  'helm-sigstore.cjs': 84,
+  'helm-sigstore.cjs': 87,
   'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 124,
@@ -43,7 +43,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'mirror.cjs': 39,
   'verify-mirror.cjs': 11,
   'monitor.cjs': 48,
-  'commands.cjs': 104,
+  'commands.cjs': 115,
   'contents.cjs': 10,
   'dependencies.cjs': 15,
   'doctor.cjs': 20,

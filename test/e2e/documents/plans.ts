@@ -107,7 +107,11 @@ export const PLANS: readonly Plan[] = [
     before: consumer,
     otherwise: { 'helm sigstore mirror hello-0.1.0.tgz --to ./mirror --certificate-identity ': SIGSTORE },
   },
-  { document: 'docs/monitor.md', otherwise: { 'helm sigstore monitor ': MONITOR } },
+  {
+    document: 'docs/monitor.md',
+    before: (stage) => stage.shell(UNINSTALL).then(() => undefined),
+    otherwise: { 'helm sigstore monitor ': MONITOR },
+  },
   {
     document: 'docs/log-format.md',
     otherwise: { 'helm sigstore log check ': 'test/commands/log-check.test.ts' },
