@@ -218,7 +218,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/state-format|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/(state-format|logged-signatures)|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

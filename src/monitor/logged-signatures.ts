@@ -4,7 +4,14 @@ import { MalformedError } from '../errors.ts';
 import { derOfPem } from '../pem.ts';
 import { checkShape, lateSchema } from '../shape.ts';
 import { parseStrictJson } from '../strict-json.ts';
-import type { LoggedDigest } from './own-entry.ts';
+
+/** What an entry of a log is about: the digest of an archive, of other signed bytes, or of the payload of an envelope. */
+export interface LoggedDigest {
+  readonly kind: 'archive' | 'digest' | 'payload';
+  readonly algorithm: 'sha256' | 'sha384' | 'sha512';
+  /** In hexadecimal. */
+  readonly hex: string;
+}
 
 /** Whose key made a signature, DER. */
 interface LoggedVerifier {

@@ -6,17 +6,9 @@ import { emailOf, keysOf } from '../openpgp/certificate.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import { isCertified } from '../verification/certified.ts';
 import { isIdentity } from '../verification/identity-checks.ts';
-import { loggedSignatures, type LoggedSignatures } from './logged-signatures.ts';
+import { loggedSignatures, type LoggedDigest, type LoggedSignatures } from './logged-signatures.ts';
 import { possibleSigningKeys } from './possible-keys.ts';
 import type { WatchedSigners } from './watched.ts';
-
-/** What an entry of a log is about: the digest of an archive, of other signed bytes, or of the payload of an envelope. */
-export interface LoggedDigest {
-  readonly kind: 'archive' | 'digest' | 'payload';
-  readonly algorithm: 'sha256' | 'sha384' | 'sha512';
-  /** In hexadecimal. */
-  readonly hex: string;
-}
 
 /** An entry by one who is watched for. */
 export interface OwnEntry {

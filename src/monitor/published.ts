@@ -1,5 +1,5 @@
 import type { Sha256 } from '../digest.ts';
-import type { LoggedDigest } from './own-entry.ts';
+import type { LoggedDigest } from './logged-signatures.ts';
 
 /** An archive that was published, and what people call it. */
 export interface PublishedArchive {

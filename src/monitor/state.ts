@@ -1,4 +1,4 @@
-import type { LoggedDigest } from './own-entry.ts';
+import type { LoggedDigest } from './logged-signatures.ts';
 
 /** How entries of a log are found: all of them, by its tiles; or those that its index names. */
 export type Way = 'tiles' | 'index';

@@ -48,12 +48,7 @@ export function verifyCheckpointSignature(checkpoint: Checkpoint, key: LogKey): 
 }
 
 /** The text of a checkpoint of this tree head, signed under `name` by the private key that belongs to `key`. */
-export function signCheckpoint(
-  head: TreeHead,
-  name: string,
-  key: LogKey,
-  privateKey: KeyObject,
-): string {
+export function signCheckpoint(head: TreeHead, name: string, key: LogKey, privateKey: KeyObject): string {
   const text = `${head.origin}\n${head.size}\n${encodeBase64(head.rootHash)}\n`;
   const signature = signWith(privateKey, encodeUtf8(text));
   return formatNote({ text, signatures: [{ name, keyHint: keyHint(key), signature }] });
