@@ -67,6 +67,8 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
     '--peer',
     '--standalone',
     '--rekor',
+    '--sizes',
+    '--svg',
   ],
 };
 
