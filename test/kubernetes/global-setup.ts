@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { cachedHelmfile } from '../../scripts/fetch-helmfile.mjs';
 import { fetchKubernetes, type KubernetesBinaries } from '../../scripts/fetch-kubernetes.mjs';
 import { setup as setupHelms } from '../e2e/global-setup.ts';
 import { missingPrograms, type Programs } from '../interop/prerequisites.ts';
@@ -6,6 +7,8 @@ import { missingPrograms, type Programs } from '../interop/prerequisites.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     kubernetes: KubernetesBinaries | undefined;
+    /** The path of a helmfile, where one was built. */
+    helmfile: string | undefined;
   }
 }
 
@@ -28,5 +31,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     console.warn(`nothing is tested against Kubernetes, which needs ${missing}`);
   }
   project.provide('kubernetes', missing === undefined ? await fetchKubernetes() : undefined);
+  project.provide('helmfile', missing === undefined ? await cachedHelmfile() : undefined);
   return await setupHelms(project);
 }

@@ -13,6 +13,7 @@ import { recipe } from './world/recipes.ts';
 const binaries = inject('kubernetes');
 const release = inject('release');
 const helms = inject('helms');
+const helmfile = inject('helmfile');
 
 /** The repository of all recipes. */
 const REPOSITORY = 'https://charts.acme.example';
@@ -185,6 +186,72 @@ describe.skipIf(binaries === undefined || helms.length === 0)(title, () => {
       expect(await run('uninstall', 'hello', '--namespace', namespace)).toMatchObject({ status: 0 });
       expect(await user.held(namespace, 'hello')).toEqual({ configMaps: [], revisions: [] });
     });
+
+    if (helmfile !== undefined) {
+      const command = helmfile;
+      describe('in helmfile itself', () => {
+        let namespace: string;
+        beforeAll(async () => {
+          namespace = user.namespace('by-helmfile');
+          await chmod(await user.write('helm-verified', recipe('helmfile', 'sh')), 0o755);
+        });
+
+        /** A verb of helmfile with the recipe, of which something is changed. */
+        async function run(verb: string, change: (text: string) => string) {
+          const text = recipe('helmfile', 'yaml').replace('namespace: hello', `namespace: ${namespace}`);
+          const file = await user.write('helmfile.yaml', change(text));
+          return await user.runProgram([command, '--file', file, verb]);
+        }
+
+        it('sync installs what is verified, and nothing else', async () => {
+          const refused = await run('sync', forged);
+          expect(refused.status).not.toBe(0);
+          expect(refused.stderr).toContain('exit status 10');
+          expect(await user.held(namespace, 'hello')).toEqual({ configMaps: [], revisions: [] });
+
+          // A repository of that name is there by now, with the address of the other one.
+          for (let time = 0; time < 2; time++) {
+            const good = await run('sync', honest);
+            expect(good, good.stderr).toMatchObject({ status: 0 });
+            expect((await user.held(namespace, 'hello')).configMaps).toMatchObject([
+              { data: { version: '0.1.0' } },
+            ]);
+          }
+          const gone = await run('destroy', honest);
+          expect(gone, gone.stderr).toMatchObject({ status: 0 });
+          expect(await user.held(namespace, 'hello')).toEqual({ configMaps: [], revisions: [] });
+        });
+
+        it('template prints the manifests of what is verified, and of nothing else', async () => {
+          expect((await run('template', honest)).stdout).toContain('kind: ConfigMap');
+          const refused = await run('template', forged);
+          expect(refused.status).not.toBe(0);
+          expect(refused.stdout).not.toContain('kind:');
+        });
+
+        it.each([
+          [
+            'with dependencies',
+            (text: string) => `${text}    dependencies:\n      - chart: acme/hello\n        version: 0.1.0\n`,
+          ],
+          [
+            'with patches',
+            (text: string) =>
+              `${text}    jsonPatches:\n      - target: {version: v1, kind: ConfigMap, name: hello}\n        patch: []\n`,
+          ],
+          [
+            'of a registry',
+            (text: string) =>
+              text.replace(/url: .*/, `url: ${registry.host}/charts\n    oci: true\n    plainHttp: true`),
+          ],
+        ])('a release %s is refused', async (_, change) => {
+          const refused = await run('sync', (text) => change(honest(text)));
+          expect(refused.status).not.toBe(0);
+          expect(refused.stderr).toContain('pull --untar is refused');
+          expect(await user.held(namespace, 'hello')).toEqual({ configMaps: [], revisions: [] });
+        });
+      });
+    }
 
     it('Terraform: the program of the data source answers with a file that is verified', async () => {
       const program = await user.write('verified-chart.mjs', recipe('Terraform and OpenTofu', 'js'));
