@@ -59,7 +59,6 @@ export const PLANS: readonly Plan[] = [
     ends: { 'helm template example/unsigned': 1 },
     otherwise: {
       'gpg --quick-generate-key ': 'before the first line, with another size',
-      'npm ': '.ci/run',
       'helm sigstore monitor ': MONITOR,
     },
   },
