@@ -24,7 +24,7 @@ function noCharts(folder: string, isUnpacked: boolean): InputError {
       'folders in it are not looked into: name the one that has the archives, or list them with find and --from-file -',
     );
   const hint = {
-    publisher: `package and sign it with helm package --sign ${folder}`,
+    publisher: `helm package ${folder} makes one, and helm sigstore sign signs that`,
     consumer:
       'only packed charts are signed: get this one with helm pull --prov; if there is none, its publisher has to sign the chart',
   };

@@ -132,7 +132,10 @@ async function examineKeyring(settings: Settings<KeyringOption>, context: RunCon
   const where = places.map(({ place }) => place).join(', ') || 'any place';
   const remedy =
     'add the keys of publishers whom you trust with helm sigstore keys add, or name their files with --keyring or --public-key';
-  return warning(`no keys in ${where}, so no signature can be accepted`, remedy);
+  return warning(
+    `no keys in ${where}, so signatures count only where an option or a policy names keys`,
+    remedy,
+  );
 }
 
 /** Where `keys add` keeps keys, and whether they count in this run. */

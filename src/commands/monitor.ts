@@ -8,7 +8,7 @@ export const monitor = defineCommand({
     'looked through completely; of another one the index is asked, which is a best effort and may leave out entries. cron, a ' +
     'timer or a CronJob repeats it.',
   examples: [
-    'monitor --fingerprint 58DDDAEF3DB8D5F6DBED5F2F2C4FEDE4A7F7F4D8 --published index.yaml --state monitor.json',
+    'monitor --fingerprint 58DDDAEF3DB8D5F6DBED5F2F2C4FEDE4A7F7F4D8 --public-key publisher.asc --published index.yaml --state monitor.json',
     'monitor --identity "https://github.com/acme/charts/.github/workflows/release.yml@refs/tags/*" --state monitor.json',
     'monitor --policy helm-sigstore.yaml --state monitor.json --output jsonl --exec ./alert',
   ],

@@ -27,8 +27,8 @@ export const policyInit = defineCommand({
     'each that nobody signed; with the keys, the log and the trusted root that options and variables name. ' +
     `It is a draft to be reviewed, installs nothing, and asks no log.\n\n${NAMING_CHARTS}\n\n${REFERRING_TO_CHARTS}`,
   examples: [
-    'policy init *.tgz --keyring publisher.asc > helm-sigstore.yaml',
     'policy init example/hello --keyring publisher.asc > helm-sigstore.yaml',
+    'policy init *.tgz --keyring publisher.asc > helm-sigstore.yaml',
   ],
   options: [
     ...TRUST_OPTIONS,

@@ -167,6 +167,10 @@ function logError(thrown: unknown, url: URL, proxy?: Proxy, tries = 1, hint?: st
   if (!(thrown instanceof ExchangeFailure)) return thrown;
   const place = describeUrl(url) + (proxy ? ` through the proxy ${proxy.host}` : '');
   const effort = tries > 1 ? ` (tried ${tries} times)` : '';
-  const message = `no usable answer from ${place}: ${thrown.message}${effort}`;
-  return new LogError(thrown.code, message, hint ?? thrown.hint, { cause: thrown });
+  return new LogError(
+    thrown.code,
+    `no usable answer from ${place}: ${thrown.message}${effort}`,
+    hint ?? thrown.hint,
+    { cause: thrown },
+  );
 }

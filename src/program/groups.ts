@@ -14,7 +14,7 @@ export const GROUPS: Readonly<
   log: { summary: 'logs of your own', examples: ['log serve --dir ./log', 'log use http://127.0.0.1:3000'] },
   policy: {
     summary: 'who may sign which charts',
-    examples: ['policy init *.tgz', 'policy check hello-0.1.0.tgz --policy helm-sigstore.yaml'],
+    examples: ['policy init example/hello', 'policy check hello-0.1.0.tgz --policy helm-sigstore.yaml'],
   },
   state: { summary: 'what this program remembers', examples: ['state clear'] },
   trust: { summary: 'the keys of logs', examples: ['trust show', 'trust update'] },

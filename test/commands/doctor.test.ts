@@ -104,7 +104,7 @@ describe('doctor', () => {
     expect(about('Keyring', ran)).toEqual({
       subject: 'Keyring',
       level: 'warning',
-      found: `no keys in ${join(world.user.home, '.gnupg')}, so no signature can be accepted`,
+      found: `no keys in ${join(world.user.home, '.gnupg')}, so signatures count only where an option or a policy names keys`,
       remedy:
         'add the keys of publishers whom you trust with helm sigstore keys add, or name their files with --keyring or --public-key',
     });

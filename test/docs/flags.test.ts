@@ -57,6 +57,8 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   ],
   Bun: ['--compile-jit-policy', '--smol'],
   'Rekor and Docker': ['--enabled_entry_types', '--init'],
+  Python: ['--bind'],
+  'systemctl and useradd': ['--now', '--system', '--shell'],
   'Node.js': ['--use-system-ca', '--single-threaded'],
   'scripts of this checkout': [
     '--minutes',

@@ -80,8 +80,10 @@ describe.runIf(process.platform !== 'win32')('docs/monitor.md (needs sh)', () =>
     const world = await MonitoredWorld.open();
     world.append(await world.sign('published'));
     const words = [...(await adapted(world, wordsIn(command))), ...world.user.trusting(world.server)];
-    const { status, stdout } = await world.user.run(words);
+    const { status, stdout, stderr } = await world.user.run(words);
     expect(status).toBe(0);
+    const [before = '', ...after] = stderr.trimEnd().split('\n');
+    const seen = [before, stdout.trimEnd(), ...after].join('\n');
     const form = (text: string) =>
       text
         .replaceAll(
@@ -89,7 +91,8 @@ describe.runIf(process.platform !== 'win32')('docs/monitor.md (needs sh)', () =>
           '…',
         )
         .replaceAll(/published|hello/g, 'NAME');
-    expect(form(stdout.trimEnd())).toBe(form(lines.join('\n')));
+    const named = seen.replaceAll(world.server.url, 'https://log.example.com');
+    expect(form(named.replaceAll(world.state, 'monitor.json'))).toBe(form(lines.join('\n')));
   });
 
   it('has a workflow whose command runs, and that keeps the state whatever comes of it', async () => {

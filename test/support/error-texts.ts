@@ -49,10 +49,22 @@ function textsIn(file: string, content: string, heirs: ReadonlySet<string>): Err
       if ((takesCode || name in CODE_OF) && message !== undefined)
         for (const words of wordsOf(message)) found.push({ file, code, words });
     }
+    if (ts.isObjectLiteralExpression(node)) {
+      const code = valueOf(node, 'code');
+      const message = valueOf(node, 'message');
+      if (code && ts.isStringLiteral(code) && message !== undefined)
+        for (const words of wordsOf(message)) found.push({ file, code: code.text, words });
+    }
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true));
   return found.filter(({ words }) => words.replace(/[^a-z]/gi, '').length > FEWEST_LETTERS);
+}
+
+function valueOf(literal: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
+  for (const property of literal.properties)
+    if (ts.isPropertyAssignment(property) && property.name.getText() === name) return property.initializer;
+  return undefined;
 }
 
 /** What a message may be; a part of it that only a run knows is `…`. */

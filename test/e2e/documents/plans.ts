@@ -57,7 +57,10 @@ export const PLANS: readonly Plan[] = [
       await stage.shell('rm -r -- *');
     },
     ends: { 'helm template example/unsigned': 1 },
-    otherwise: { 'npm ': '.ci/run', 'helm sigstore monitor ': MONITOR },
+    otherwise: {
+      'gpg --quick-generate-key ': 'before the first line, with another size',
+      'helm sigstore monitor ': MONITOR,
+    },
   },
   {
     document: 'docs/verify.md',
@@ -90,8 +93,9 @@ export const PLANS: readonly Plan[] = [
     before: async (stage) => {
       await stage.shell('helm repo add example https://charts.example.com');
       await writePolicy(stage, '../etc/policy.yaml');
+      await stage.serve('gated');
     },
-    ends: { 'helm upgrade --install app acme/app': NO_CLUSTER },
+    ends: { 'helm upgrade --install app acme/app': NO_CLUSTER, 'helm template try/unsigned': 1 },
   },
   {
     document: 'docs/policy.md',

@@ -24,6 +24,9 @@ const HELLO = 'hello-0.1.0.tgz';
 /** Where documents say that a log of one's own is. */
 const OWN_LOG = '127.0.0.1:3000';
 
+/** Where documents say that a server for files of this machine is. */
+const OWN_FILES = '127.0.0.1:8080';
+
 /** The publisher of examples/. */
 const PUBLISHER = 'F1225FFFEF327BE2C6E6C3C5C010E9C64672197F';
 
@@ -117,6 +120,7 @@ export class Stage {
       .replaceAll(/\bLOGID\b/g, LOG)
       .replaceAll(/(?<!\$)\bRELEASES\b/g, RELEASES)
       .replaceAll(OWN_LOG, `127.0.0.1:${port}`)
+      .replaceAll(OWN_FILES, this.names[OWN_FILES] ?? OWN_FILES)
       .replaceAll('/etc/helm-sigstore', this.names['/etc/helm-sigstore'] ?? '')
       .replace('4f0c…', '$(sha256sum mirror/manifest.json | cut -c1-64)');
     // It goes on running, as in another terminal.
@@ -131,6 +135,7 @@ export class Stage {
     return output
       .replaceAll(this.names['RELEASES'] ?? '', 'RELEASES')
       .replaceAll(`127.0.0.1:${this.names['port'] ?? ''}`, OWN_LOG)
+      .replaceAll(this.names[OWN_FILES] ?? OWN_FILES, OWN_FILES)
       .replaceAll(this.names['/etc/helm-sigstore'] ?? '', '/etc/helm-sigstore')
       .replaceAll(`${this.directory}/home`, '/home/you')
       .replaceAll(this.directory, '/home/you')
@@ -140,6 +145,13 @@ export class Stage {
   /** Uses the log of this stage, whose key is then trusted, where no other log is named. */
   async useLog(): Promise<void> {
     await this.shell(this.written('helm sigstore log use https://rekor.example.com --fingerprint HEX'));
+  }
+
+  /** Serves a folder of the reader, which need not be there yet. */
+  async serve(folder: string): Promise<void> {
+    const files = await serveFiles(path.join(this.work, folder));
+    onTestFinished(files.close);
+    this.names[OWN_FILES] = new URL(files.url).host;
   }
 
   /** Keeps the key of the publisher of examples/. */
