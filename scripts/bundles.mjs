@@ -141,8 +141,9 @@ async function exportsOf(files, options) {
 const OTHER_BUNDLE = 'other-bundle';
 
 /**
- * Modules of other bundles, which are asked for them when they are needed. What they export is taken out once: else esbuild makes
- * an object with a getter for each of it, wherever one is imported, which every start and every call would pay for.
+ * Modules of other bundles, which are asked for them when they are needed. What is imported statically of them is taken out once:
+ * else esbuild makes an object with a getter for all that they export, wherever one is imported, for which every start and every
+ * call would pay.
  *
  * @param {object} all
  * @param {string} all.name
@@ -158,17 +159,19 @@ function otherBundles({ name, inputs, owners, exported }) {
     setup({ onResolve, onLoad, initialOptions }) {
       const root = `${initialOptions.absWorkingDir ?? ''}/`;
       onResolve({ filter: /\.cjs$/, namespace }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /./, namespace: 'file' }, ({ path, importer }) => {
+      onResolve({ filter: /./, namespace: 'file' }, ({ path, importer, kind }) => {
         const file = importer.replaceAll('\\', '/').replace(root.replaceAll('\\', '/'), '');
         const target = inputs[file]?.imports.find(({ original }) => original === path)?.path;
         const isElsewhere = target !== undefined && owners.has(target) && owners.get(target) !== name;
         // Not its own name, which would say in which language it is.
-        return isElsewhere ? { path: `${target}/`, namespace, pluginData: target } : undefined;
+        if (!isElsewhere) return undefined;
+        const isLater = kind === 'dynamic-import';
+        return { path: `${target}/${isLater ? 'later' : ''}`, namespace, pluginData: { target, isLater } };
       });
-      onLoad({ filter: /./, namespace }, ({ pluginData: target }) => {
+      onLoad({ filter: /./, namespace }, ({ pluginData: { target, isLater } }) => {
         const module = `require('./${owners.get(target) ?? ''}.cjs').${nameOf(target, inputs)}`;
         const names = exported.get(target) ?? [];
-        if (names.length === 0) return { contents: `module.exports = ${module};` };
+        if (isLater || names.length === 0) return { contents: `module.exports = ${module};` };
         // "Pure": what is not used may be left out.
         const taken = names.map((each, index) => `const e${index} = /* @__PURE__ */ (() => m.${each})();`);
         const given = names.map((each, index) => `e${index} as ${each}`);
