@@ -40,6 +40,10 @@ export async function cutIntoBundles({ bundles, rest = 'rest', apart = {} }, opt
   const whole = await build({ ...common, entryPoints: [entry], plugins: kept });
   const { inputs } = whole.metafile;
   const owners = ownersOf(inputs, bundles, rest);
+  const exported = await exportsOf(
+    [...new Set(owners.values())].flatMap((name) => neededElsewhere(name, inputs, owners)),
+    { ...common, plugins: kept },
+  );
 
   return await Promise.all(
     [...new Set(owners.values())].map(async (name) => {
@@ -54,7 +58,7 @@ export async function cutIntoBundles({ bundles, rest = 'rest', apart = {} }, opt
           contents: (name === first ? `export * from './${entry}';` : '') + contents,
           resolveDir: options.absWorkingDir,
         },
-        plugins: [...kept, otherBundles(name, inputs, owners)],
+        plugins: [...kept, otherBundles({ name, inputs, owners, exported })],
       });
       const [output] = outputFiles;
       if (output === undefined) throw new Error(`esbuild made nothing of ${name}`);
@@ -112,34 +116,67 @@ function neededElsewhere(name, inputs, owners) {
   return [...new Set(imported)].filter((file) => owners.get(file) === name);
 }
 
+/**
+ * The names that modules export. One that is none of ES has none.
+ *
+ * @param {string[]} files
+ * @param {BuildOptions & { absWorkingDir: string }} options
+ * @returns {Promise<Map<string, string[]>>}
+ */
+async function exportsOf(files, options) {
+  const { metafile } = await build({
+    ...options,
+    entryPoints: Object.fromEntries(files.map((file, index) => [`${index}`, file])),
+    format: 'esm',
+    splitting: true,
+    outdir: 'dist',
+    metafile: true,
+  });
+  return new Map(
+    Object.values(metafile.outputs).map(({ entryPoint = '', exports }) => [entryPoint, exports]),
+  );
+}
+
 /** What stands before the paths of modules that are in another bundle. */
 const OTHER_BUNDLE = 'other-bundle';
 
 /**
- * Modules of other bundles, which are asked for them when they are needed.
+ * Modules of other bundles, which are asked for them when they are needed. What is imported statically of them is taken out once:
+ * else esbuild makes an object with a getter for all that they export, wherever one is imported, for which every start and every
+ * call would pay.
  *
- * @param {string} name
- * @param {Metafile['inputs']} inputs
- * @param {Map<string, string>} owners
+ * @param {object} all
+ * @param {string} all.name
+ * @param {Metafile['inputs']} all.inputs
+ * @param {Map<string, string>} all.owners
+ * @param {Map<string, string[]>} all.exported
  * @returns {Plugin}
  */
-function otherBundles(name, inputs, owners) {
+function otherBundles({ name, inputs, owners, exported }) {
   const namespace = OTHER_BUNDLE;
   return {
     name: 'other-bundles',
     setup({ onResolve, onLoad, initialOptions }) {
       const root = `${initialOptions.absWorkingDir ?? ''}/`;
       onResolve({ filter: /\.cjs$/, namespace }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /./, namespace: 'file' }, ({ path, importer }) => {
+      onResolve({ filter: /./, namespace: 'file' }, ({ path, importer, kind }) => {
         const file = importer.replaceAll('\\', '/').replace(root.replaceAll('\\', '/'), '');
         const target = inputs[file]?.imports.find(({ original }) => original === path)?.path;
         const isElsewhere = target !== undefined && owners.has(target) && owners.get(target) !== name;
         // Not its own name, which would say in which language it is.
-        return isElsewhere ? { path: `${target}/`, namespace, pluginData: target } : undefined;
+        if (!isElsewhere) return undefined;
+        const isLater = kind === 'dynamic-import';
+        return { path: `${target}/${isLater ? 'later' : ''}`, namespace, pluginData: { target, isLater } };
       });
-      onLoad({ filter: /./, namespace }, ({ pluginData: target }) => ({
-        contents: `module.exports = require('./${owners.get(target) ?? ''}.cjs').${nameOf(target, inputs)};`,
-      }));
+      onLoad({ filter: /./, namespace }, ({ pluginData: { target, isLater } }) => {
+        const module = `require('./${owners.get(target) ?? ''}.cjs').${nameOf(target, inputs)}`;
+        const names = exported.get(target) ?? [];
+        if (isLater || names.length === 0) return { contents: `module.exports = ${module};` };
+        // "Pure": what is not used may be left out.
+        const taken = names.map((each, index) => `const e${index} = /* @__PURE__ */ (() => m.${each})();`);
+        const given = names.map((each, index) => `e${index} as ${each}`);
+        return { contents: `const m = ${module};${taken.join('')}export { ${given.join()} };` };
+      });
     },
   };
 }

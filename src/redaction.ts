@@ -147,12 +147,14 @@ function withoutQuery(word: string, from: number): string {
   const isParameter = parameter >= 0 && word.includes('=', parameter);
   const at = indexOfAny(word, isParameter ? '?#;' : '?#', from);
   const query = withoutPunctuation(word.slice(at + 1));
-  if (query === '' || KEY_LOOKUP.test(query)) return word;
+  if (query === '' || isKeyLookup(query)) return word;
   return word.slice(0, at + 1) + HIDDEN + word.slice(at + 1 + query.length);
 }
 
-/** The query to an OpenPGP key server, which is not secret: a chart may say that its key is there. */
-const KEY_LOOKUP = /^op=(?:get|index|vindex)&search=0x[0-9a-f]{8,64}$/i;
+/** Whether it is the query to an OpenPGP key server, which is not secret: a chart may say that its key is there. */
+function isKeyLookup(query: string): boolean {
+  return /^op=(?:get|index|vindex)&search=0x[0-9a-f]{8,64}$/i.test(query);
+}
 
 function withoutPunctuation(text: string): string {
   let end = text.length;

@@ -54,12 +54,9 @@ function extentOf(bytes: Uint8Array): { depth: number; nodes: number } {
   let deepest = 0;
   let depth = 0;
   let nodes = 0;
-  let isInString = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (isInString && byte === BACKSLASH) at++;
-    else if (byte === QUOTE) isInString = !isInString;
-    else if (isInString) continue;
+    if (byte === QUOTE) at = endOfString(bytes, at);
     else if (byte === COLON) nodes++;
     else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
       nodes++;
@@ -67,6 +64,21 @@ function extentOf(bytes: Uint8Array): { depth: number; nodes: number } {
     } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth--;
   }
   return { depth: deepest, nodes };
+}
+
+/**
+ * The quote that ends the string which starts at a quote, or the end of all: one without a backslash before it that counts.
+ * Most of JSON is strings, and most strings are long, so this looks at few of their characters itself.
+ */
+function endOfString(bytes: Uint8Array, start: number): number {
+  for (let from = start + 1; ;) {
+    const quote = bytes.indexOf(QUOTE, from);
+    if (quote < 0) return bytes.length;
+    let backslash = quote;
+    while (backslash > from && bytes[backslash - 1] === BACKSLASH) backslash--;
+    if ((quote - backslash) % 2 === 0) return quote;
+    from = quote + 1;
+  }
 }
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];

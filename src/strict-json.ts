@@ -36,9 +36,13 @@ function refuseDuplicateMembers(json: string): void {
   }
 }
 
-/** Behind the quote that ends the string which starts there. */
+/** Behind the quote that ends the string which starts there: one without a backslash before it that counts. */
 function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (json.charAt(at) !== '"') at += json.charAt(at) === '\\' ? 2 : 1;
-  return at + 1;
+  for (let from = start + 1; ;) {
+    const quote = json.indexOf('"', from);
+    let backslash = quote;
+    while (backslash > from && json.charAt(backslash - 1) === '\\') backslash--;
+    if ((quote - backslash) % 2 === 0) return quote + 1;
+    from = quote + 1;
+  }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../src/encoding.ts';
 import { MalformedError } from '../src/errors.ts';
@@ -27,6 +28,20 @@ describe('JSON of foreign origin', () => {
     expect(() => parseJson(encodeUtf8('['.repeat(1 << 20)))).toThrow('JSON nested more than 100 deep');
   });
 
+  it('has the depth of the brackets that are not in texts, whatever is escaped there', () => {
+    const piece = fc.constantFrom('[', '[[[[[[[[', '"', '\\', '\\"', '\\\\', ']', 'a', 'é');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const json = `${pieces.join('')}${'['.repeat(60)}`;
+        const isTooDeep = depthByCharacters(json) > 100;
+        const refused = expect(() => parseJson(encodeUtf8(json)));
+        if (isTooDeep) refused.toThrow('JSON nested more than 100 deep');
+        else refused.toThrow('expected JSON');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it.each([
     ['', 'found nothing'],
     ['<!doctype html><p>', 'found an HTML page'],
@@ -36,3 +51,18 @@ describe('JSON of foreign origin', () => {
     expect(() => parseJson(encodeUtf8(text))).toThrow(message);
   });
 });
+
+/** The greatest depth, one character after the other. */
+function depthByCharacters(json: string): number {
+  let deepest = 0;
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (isInText && character === '\\') at++;
+    else if (character === '"') isInText = !isInText;
+    else if (!isInText && character === '[') deepest = Math.max(deepest, ++depth);
+    else if (!isInText && character === ']') depth--;
+  }
+  return deepest;
+}

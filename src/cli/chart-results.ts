@@ -47,6 +47,7 @@ interface Surroundings extends Outputs, Watched {
   readonly interrupted: AbortSignal;
   readonly takeTime: () => void;
   readonly saveMemory: () => void;
+  readonly optimiseLater: () => void;
   readonly audience?: Audience | undefined;
 }
 
@@ -78,6 +79,7 @@ export async function answerForCharts(
   const { good } = words;
   const counts = new ChartCounts(words);
   const progress = startProgress(context);
+  if (charts.length > SEVERAL) context.optimiseLater();
   if (charts.length > MANY) context.saveMemory();
   const budget = new ByteBudget(BYTES_AT_A_TIME);
   let finished = 0;
@@ -136,6 +138,9 @@ export async function answerForCharts(
     ...(stopped > 0 && { diagnoses: [{ code: 'UNCHECKED', message }] }),
   };
 }
+
+/** So many charts take longer than V8 needs to optimise the code that judges them. */
+const SEVERAL = 50;
 
 /** More charts than this leave more garbage than a process may hold; to save memory takes a tenth more time. */
 const MANY = 2000;

@@ -1,3 +1,6 @@
+/** x^24 and the rest of the polynomial. RFC 9580 6.1. */
+const GENERATOR = 0x1864cfb;
+
 /** CRC-24 of bytes that come in pieces. RFC 9580 6.1. */
 export class Crc24 {
   #crc = 0xb704ce;
@@ -16,11 +19,10 @@ export class Crc24 {
   }
 }
 
-const table = Int32Array.from({ length: 256 }, (_, index) => {
-  let crc = index << 16;
-  for (let bit = 0; bit < 8; bit++) {
-    crc <<= 1;
-    if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
-  }
-  return crc & 0xffffff;
-});
+/** The remainder of each byte. That of a sum is the sum of both, so each power of two gives those up to the next. */
+const table = new Int32Array(256);
+for (let power = 1, crc = GENERATOR & 0xffffff; power < 256; power <<= 1) {
+  for (let index = 0; index < power; index++) table[power + index] = crc ^ (table[index] ?? 0);
+  crc <<= 1;
+  if (crc > 0xffffff) crc ^= GENERATOR;
+}

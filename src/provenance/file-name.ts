@@ -14,7 +14,12 @@ const LONGEST = 255;
 /** Whether it is one part of a path, of visible characters, with the ending of an archive. */
 function isArchiveName(name: string): boolean {
   if (Buffer.byteLength(name) > LONGEST || /[/\\]/.test(name)) return false;
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(name) && name.toLowerCase().endsWith('.tgz');
+  return isVisible(name) && name.toLowerCase().endsWith('.tgz');
+}
+
+/** Of ASCII these are all visible characters. To compile the classes of Unicode costs more than all else of a provenance. */
+function isVisible(name: string): boolean {
+  return /^[ -~]+$/.test(name) || /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(name);
 }
 
 /** A plain scalar of YAML: it does not begin as another node does, and nothing in it ends it. */

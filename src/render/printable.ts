@@ -5,7 +5,7 @@ import { withoutCredentials } from '../redaction.ts';
  * others, are written as `\uXXXX`; URLs are without credentials.
  */
 export function printableLine(text: string): string {
-  return withoutCredentials(text).replace(UNSEEN, escape);
+  return escapeUnseen(withoutCredentials(text));
 }
 
 /**
@@ -15,14 +15,17 @@ export function printableLine(text: string): string {
  */
 export function printableJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, (_, member: unknown) => redacted(member), indent);
-  return json.replace(UNSEEN, (character) => (character === '\n' ? character : escape(character)));
+  return json.includes('\n') ? json.split('\n').map(escapeUnseen).join('\n') : escapeUnseen(json);
 }
 
 /**
- * Control and format characters, line separators, lone surrogates, and all other characters that are never
- * drawn.
+ * The text with its control and format characters, line separators, lone surrogates, and all other characters that are never
+ * drawn, escaped. In ASCII these are what is not between blank and tilde; to compile the classes of Unicode takes half a millisecond.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+function escapeUnseen(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu, escape);
+}
 
 /** The escape of a character; one outside the basic plane gives two, one for each surrogate. */
 function escape(character: string): string {

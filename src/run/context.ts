@@ -6,7 +6,7 @@ import type { PassSignals } from '../files/inherited-program.ts';
 import { VERSION } from '../version.ts';
 import { Concealed } from '../cli/concealed.ts';
 import { Output } from '../cli/output.ts';
-import { growHeapSlowly } from './heap.ts';
+import { growHeapSlowly, optimiseLater } from './heap.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { streamTo } from './process-streams.ts';
 
@@ -30,6 +30,8 @@ export interface Context {
   readonly takeTime: () => void;
   /** Called before many things are worked on. What is loaded later is compiled anew, so it is not called for a few. */
   readonly saveMemory: () => void;
+  /** Called before more than a few things are worked on; the same holds of it. */
+  readonly optimiseLater: () => void;
   /** Gives the signals of the process to a program that takes its place. They end this process no longer. */
   readonly passSignals: PassSignals;
 }
@@ -81,6 +83,9 @@ export function processContext(): Context {
     random: Math.random,
     interrupted: interruption.signal,
     saveMemory: growHeapSlowly,
+    optimiseLater: () => {
+      optimiseLater();
+    },
     takeTime: () => {
       takesTime = true;
     },

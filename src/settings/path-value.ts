@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 
 /** Whether a word is a URL. A single letter before the colon is a drive of Windows. */
 export function isUrl(word: string): boolean {
-  return /^\s*(?:[a-z][a-z0-9+.-]+:[/\\]{2}|(?:https?|ftp|oci):)/i.test(word);
+  return word.includes(':') && /^\s*(?:[a-z][a-z0-9+.-]+:[/\\]{2}|(?:https?|ftp|oci):)/i.test(word);
 }
 
 /**

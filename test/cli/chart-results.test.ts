@@ -8,7 +8,7 @@ import { outputTo } from '../support/program.ts';
 async function written(
   length: number,
   { stdout, stderr }: { stdout: boolean; stderr: boolean },
-  saveMemory: () => void = () => undefined,
+  asked: Partial<Pick<Context, 'saveMemory' | 'optimiseLater'>> = {},
 ): Promise<string> {
   let text = '';
   let time = 0;
@@ -18,7 +18,9 @@ async function written(
     stderr: outputTo((piece) => (text += piece), stderr),
     now: () => time,
     interrupted: new AbortController().signal,
-    saveMemory,
+    saveMemory: () => undefined,
+    optimiseLater: () => undefined,
+    ...asked,
   } as unknown as Context;
   const charts = Array.from({ length }, () => new LocalChart('a.tgz'));
   const work = () => {
@@ -57,8 +59,17 @@ it.each([
   [2001, 1],
 ])('a run over %i charts asks %i times to save memory', async (length, times) => {
   const saveMemory = vi.fn();
-  await written(length, { stdout: false, stderr: false }, saveMemory);
+  await written(length, { stdout: false, stderr: false }, { saveMemory });
   expect(saveMemory).toHaveBeenCalledTimes(times);
+});
+
+it.each([
+  [50, 0],
+  [51, 1],
+])('a run over %i charts asks %i times to have code optimised later', async (length, times) => {
+  const optimiseLater = vi.fn();
+  await written(length, { stdout: false, stderr: false }, { optimiseLater });
+  expect(optimiseLater).toHaveBeenCalledTimes(times);
 });
 
 it('an interrupted run takes its time to name the charts that it did not begin, when none is under way', async () => {
@@ -71,6 +82,7 @@ it('an interrupted run takes its time to name the charts that it did not begin, 
     now: () => 0,
     interrupted: interruption.signal,
     takeTime,
+    optimiseLater: () => undefined,
   } as unknown as Context;
   const charts = Array.from({ length: 100 }, () => new LocalChart('a.tgz'));
   const pending: (() => void)[] = [];

@@ -286,6 +286,7 @@ describe('an old root', () => {
       interrupted: new AbortController().signal,
       takeTime: () => undefined,
       saveMemory: () => undefined,
+      optimiseLater: () => undefined,
       passSignals: () => () => undefined,
     };
     const hostile = await HostileWorld.open();

@@ -42,6 +42,7 @@ function context(): RunContext {
     interrupted: new AbortController().signal,
     takeTime: () => undefined,
     saveMemory: () => undefined,
+    optimiseLater: () => undefined,
     passSignals: () => () => undefined,
     begun: undefined,
     audience: undefined,

@@ -60,6 +60,7 @@ function contextOf(): RunContext {
     interrupted: new AbortController().signal,
     takeTime: () => undefined,
     saveMemory: () => undefined,
+    optimiseLater: () => undefined,
     passSignals: () => () => undefined,
   };
   return { ...context, begun: undefined, audience: undefined, afterwards: () => undefined };

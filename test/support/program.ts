@@ -91,6 +91,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     interrupted,
     takeTime: () => undefined,
     saveMemory: () => undefined,
+    optimiseLater: () => undefined,
     passSignals: () => () => undefined,
   };
   const status = await run(argv, context);
