@@ -44,9 +44,14 @@ export async function listen(
     server.listen(port, address);
     await once(server, 'listening');
   } catch (error) {
-    throw new InputError(`cannot listen at ${shown(address)}:${port}: ${messageOf(error)}`, undefined, {
-      cause: error,
-    });
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new InputError(
+      `cannot listen at ${shown(address)}:${port}: ${messageOf(error)}`,
+      isTaken
+        ? 'another program listens there: --listen takes another port, and 0 for one that is free'
+        : undefined,
+      { cause: error },
+    );
   }
   const bound = server.address() as AddressInfo;
   return {

@@ -104,5 +104,5 @@ const MOST_SHOWN = 5;
 const WHICH_KEYS: Hint = { publisher: 'gpg --list-secret-keys shows which keys it has' };
 const MAKE_KEY: Hint = {
   publisher:
-    'gpg --quick-generate-key "Name <address>" rsa3072 sign makes one; GNUPGHOME says where its keys are',
+    'gpg --quick-generate-key "Name <address>" rsa4096 sign 2y makes one; GNUPGHOME says where its keys are',
 };

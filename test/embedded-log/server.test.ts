@@ -86,7 +86,10 @@ describe('startEmbeddedLog', () => {
   it('an address that is taken is refused, and the directory is free again', async () => {
     const directory = await temporaryDirectory();
     const { port } = new URL((await testLog()).url);
-    await expect(serve(directory, Number(port))).rejects.toThrow(`cannot listen at 127.0.0.1:${port}`);
+    await expect(serve(directory, Number(port))).rejects.toMatchObject({
+      message: expect.stringContaining(`cannot listen at 127.0.0.1:${port}`) as string,
+      hint: expect.stringContaining('--listen takes another port') as string,
+    });
     await (await serve(directory)).close();
   });
 
