@@ -9,6 +9,7 @@ import { formatReference } from '../registry/reference.ts';
 import { findReferrers } from '../registry/referrers.ts';
 import type { RemoteRepository } from '../registry/remote-repository.ts';
 import type { NamedBundles, NamedBytes } from './chart-files.ts';
+import { cosignSignatures } from './cosign-signatures.ts';
 import { NOTHING_OFFERED, type OfferedFiles } from './offered-files.ts';
 import type { Fetching } from './fetching.ts';
 import type { OciReference } from './reference.ts';
@@ -40,7 +41,7 @@ export async function attachedProvenanceBundles(
 }
 
 /**
- * The Sigstore bundles that are attached to a manifest, which may be what they sign.
+ * The Sigstore bundles that are attached to a manifest, which may be what they sign, and what cosign 2 signed of it.
  * @throws InputError on a bad file of credentials
  */
 export async function attachedBundles(
@@ -48,7 +49,10 @@ export async function attachedBundles(
   manifest: StoredManifest,
 ): Promise<readonly NamedBundles[]> {
   const found = await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
-  return found.map((each) => ({ ...each, manifest: manifest.bytes }));
+  return [
+    ...found.map((each) => ({ ...each, manifest: manifest.bytes })),
+    ...(await cosignSignatures(repository, manifest)),
+  ];
 }
 
 async function attachedFiles(

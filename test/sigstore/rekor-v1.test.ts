@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash, verify } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -14,6 +14,7 @@ import { runProgram } from '../support/program.ts';
 import { readBundle } from './signed-bundle.ts';
 import { signingConfigOf } from './stack/signing-config.ts';
 import { Sigstore } from './stack/sigstore.ts';
+import { trustedRootWithV1 } from './stack/trusted-root.ts';
 
 const binaries = inject('sigstore');
 const cosign = inject('cosign');
@@ -126,7 +127,7 @@ describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
     ]);
     const [email = '', uri = ''] = names;
     const root = path.join(sigstore.directory, 'monitored_root.json');
-    await writeFile(root, JSON.stringify(await trustedRootWithV1()));
+    await writeFile(root, JSON.stringify(await trustedRootWithV1(sigstore.trustedRoot, rekor)));
     const words = ['--state', path.join(sigstore.directory, 'monitor.json'), '--trusted-root', root];
     const who = ['--identity', email, '--identity', uri, '--rekor-server', rekor.url];
     const { status, stdout } = await runProgram(['monitor', ...who, ...words, '--output', 'json']);
@@ -154,7 +155,7 @@ describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
       ) as [string, string, string];
       await writeFile(archive, ARCHIVE);
       await writeFile(file, bundle);
-      await writeFile(root, JSON.stringify(await trustedRootWithV1()));
+      await writeFile(root, JSON.stringify(await trustedRootWithV1(sigstore.trustedRoot, rekor)));
       const identity = [
         `--certificate-identity=${EMAIL}`,
         `--certificate-oidc-issuer=${sigstore.servers.people.url}`,
@@ -165,21 +166,5 @@ describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
       });
       expect(stderr).toContain('Verified OK');
     });
-  }
-
-  /** The trusted root with this log in place of the other one. */
-  async function trustedRootWithV1(): Promise<object> {
-    const trusted = JSON.parse(await readFile(sigstore.trustedRoot, 'utf8')) as {
-      tlogs: { publicKey: object }[];
-    };
-    const key = createPublicKey(await readFile(rekor.publicKey)).export({ format: 'der', type: 'spki' });
-    const keyId = createHash('sha256').update(key).digest('base64');
-    const [log] = trusted.tlogs;
-    const publicKey = {
-      ...log?.publicKey,
-      rawBytes: key.toString('base64'),
-      keyDetails: 'PKIX_ECDSA_P256_SHA_256',
-    };
-    return { ...trusted, tlogs: [{ ...log, baseUrl: rekor.url, publicKey, logId: { keyId } }] };
   }
 });
