@@ -1,7 +1,12 @@
 import type { Sha256 } from '../digest.ts';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { evidencePath } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, CLAIM_ENDING, MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
+import {
+  BUNDLE_ENDINGS,
+  CLAIM_ENDING,
+  MANIFEST_ENDING,
+  PROVENANCE_BUNDLE_ENDING,
+} from '../evidence/sigstore-bundle.ts';
 import { byCharacters } from './text-order.ts';
 
 /** What is in a mirror, and what each chart came to when it was put there. It finds accidents, not attackers. */

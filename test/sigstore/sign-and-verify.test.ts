@@ -75,6 +75,9 @@ describe.skipIf(binaries === undefined)('sign --identity, then verify (needs Go:
     const other = await sign(chart);
     expect(other.status).toBe(3);
     expect(other.stderr).toContain('--force');
+    // Nothing becomes public, so nothing is announced.
+    expect(other.stderr).not.toContain(sigstore.servers.rekor.url);
+    expect(again.stderr).not.toContain(sigstore.servers.rekor.url);
     expect(await readFile(`${chart}.sigstore.json`, 'utf8')).toBe(first);
     await writeFile(token, sigstore.emailToken(EMAIL));
     expect((await sign(chart, '--force')).status).toBe(0);
