@@ -98,6 +98,19 @@ describe('evidence that is attached', () => {
     });
   });
 
+  test('may be a bundle alone, as an identity makes one', async () => {
+    const { registry, reference, manifest } = await registryWithChart();
+    const bundle = await bundleFile(JSON.stringify({ mediaType: BUNDLE }));
+    const { status, stdout } = await world.run(['attach', reference, '--bundle', bundle]);
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`\nFile: ${bundle}\nArtifact Type: ${BUNDLE}\n`) as unknown,
+    });
+    const { manifests } = await findReferrers(await repositoryIn(registry), hexOf(manifest.digest), BUNDLE);
+    expect(manifests).toHaveLength(1);
+    expect(await world.run(['attach', reference])).toMatchObject({ status: 2 });
+  });
+
   test('may have a bundle beside it', async () => {
     const { registry, manifest, reference } = await registryWithChart();
     const bundle = await bundleFile(JSON.stringify({ mediaType: BUNDLE }));
