@@ -68,7 +68,10 @@ export async function attachToChart(
       requireSameProvenance(evidence, signed, formatReference(reference));
     }
     const chart = formatReference({ ...repository.name, digest: manifest.digest });
-    return { chart, ...(await attachEach([...(evidence ? [evidence] : []), ...bundle], manifest, repository)) };
+    return {
+      chart,
+      ...(await attachEach([...(evidence ? [evidence] : []), ...bundle], manifest, repository)),
+    };
   } finally {
     await servers.close();
   }
