@@ -9,7 +9,6 @@ import { formatReference } from '../registry/reference.ts';
 import { findReferrers } from '../registry/referrers.ts';
 import type { RemoteRepository } from '../registry/remote-repository.ts';
 import type { NamedBundles, NamedBytes } from './chart-files.ts';
-import { cosignSignatures } from './cosign-signatures.ts';
 import { NOTHING_OFFERED, type OfferedFiles } from './offered-files.ts';
 import type { Fetching } from './fetching.ts';
 import type { OciReference } from './reference.ts';
@@ -49,6 +48,8 @@ export async function attachedBundles(
   manifest: StoredManifest,
 ): Promise<readonly NamedBundles[]> {
   const found = await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
+  // Who has no use for bundles loads nothing of what reads them.
+  const { cosignSignatures } = await import('./cosign-signatures.ts');
   return [
     ...found.map((each) => ({ ...each, manifest: manifest.bytes })),
     ...(await cosignSignatures(repository, manifest)),
