@@ -23,6 +23,20 @@ function commandsOfCi(): readonly string[] {
   return lines.slice(push - 2, push + 3);
 }
 
+/** Where the jobs of the page push to, which is another registry for each CI. */
+const PLACES = ['"oci://ghcr.io/$GITHUB_REPOSITORY_OWNER/charts', '"oci://$CI_REGISTRY_IMAGE'];
+
+describe('the jobs on the page', () => {
+  it.each(PLACES)('that push to %s" run the same commands', (place) => {
+    const lines = stepsOf(readDocument('docs/publish.md')).map(({ line }) => line);
+    const push = lines.indexOf(`helm push hello-0.1.0.tgz ${place}"`);
+    const own = lines.slice(push - 3, push + 2).filter((line) => !line.includes('helm registry login'));
+    expect(own.map((line) => line.replace(place, 'oci://registry.example.com/ci').replace('"', ''))).toEqual(
+      commandsOfCi().slice(0, 4),
+    );
+  });
+});
+
 const title =
   'from a chart to a published one, as the page says (needs Go, docker-registry: no real Sigstore)';
 describe.skipIf(binaries === undefined || missing !== undefined)(title, () => {
