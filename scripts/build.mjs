@@ -87,11 +87,14 @@ const cuts = [
         [
           'src/evidence/sigstore-library.ts',
           'src/evidence/signing-certificate.ts',
+          'src/evidence/image-claim.ts',
           'src/commands/bundle-verify.ts',
         ],
       ],
       // What holds them against charts.
-      'chart-bundles': [['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts']],
+      'chart-bundles': [
+        ['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts', 'src/chart/cosign-signatures.ts'],
+      ],
       // What judges bundles by themselves, for `evidence --check`.
       'check-bundle': [['src/proving/check-bundle.ts', 'src/render/checked-bundles.ts']],
       // By `upload` and `sign --upload`.

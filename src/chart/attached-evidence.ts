@@ -40,7 +40,7 @@ export async function attachedProvenanceBundles(
 }
 
 /**
- * The Sigstore bundles that are attached to a manifest, which may be what they sign.
+ * The Sigstore bundles that are attached to a manifest, which may be what they sign, and what cosign 2 signed of it.
  * @throws InputError on a bad file of credentials
  */
 export async function attachedBundles(
@@ -48,7 +48,12 @@ export async function attachedBundles(
   manifest: StoredManifest,
 ): Promise<readonly NamedBundles[]> {
   const found = await attachedFiles(repository, manifest, BUNDLE_MEDIA_TYPE, BUNDLE_LIMIT);
-  return found.map((each) => ({ ...each, manifest: manifest.bytes }));
+  // Who has no use for bundles loads nothing of what reads them.
+  const { cosignSignatures } = await import('./cosign-signatures.ts');
+  return [
+    ...found.map((each) => ({ ...each, manifest: manifest.bytes })),
+    ...(await cosignSignatures(repository, manifest)),
+  ];
 }
 
 async function attachedFiles(

@@ -94,6 +94,8 @@ export interface NamedBytes {
 export interface NamedBundles extends NamedBytes {
   /** The bytes of the image manifest of the chart, which may be what they sign; undefined: none is known. */
   readonly manifest?: Uint8Array | undefined;
+  /** The text that names that manifest, and that they may sign in its place; undefined: none is known. */
+  readonly claim?: Uint8Array | undefined;
 }
 
 /** A chart that a command is about, before anything of it was read. */

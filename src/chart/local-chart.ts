@@ -3,6 +3,8 @@ import { EVIDENCE_LIMIT, evidencePath } from '../evidence/evidence.ts';
 import {
   BUNDLE_ENDINGS,
   BUNDLE_LIMIT,
+  CLAIM_ENDING,
+  CLAIM_LIMIT,
   MANIFEST_ENDING,
   PROVENANCE_BUNDLE_ENDING,
   SIGNED_MANIFEST_LIMIT,
@@ -67,7 +69,8 @@ export class LocalChart implements ChartFiles {
     for (const ending of BUNDLE_ENDINGS) found.push(...(await readBeside(this.label + ending, BUNDLE_LIMIT)));
     if (found.length === 0) return found;
     const [manifest] = await readBeside(this.label + MANIFEST_ENDING, SIGNED_MANIFEST_LIMIT);
-    return found.map((each) => ({ ...each, manifest: manifest?.bytes }));
+    const [claim] = manifest ? await readBeside(this.label + CLAIM_ENDING, CLAIM_LIMIT) : [];
+    return found.map((each) => ({ ...each, manifest: manifest?.bytes, claim: claim?.bytes }));
   }
 
   async evidence(): Promise<readonly NamedBytes[]> {

@@ -17,6 +17,7 @@ export const attachEvidence = defineCommand({
   examples: [
     'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.rekor.json',
     'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.prov.sigstore.json',
+    'attach oci://registry.example.com/charts/hello:0.1.0 --bundle hello-0.1.0.tgz.sigstore.json',
     'attach oci://registry.example.com/charts/hello:0.1.0 --evidence hello-0.1.0.tgz.rekor.json --bundle hello-0.1.0.tgz.sigstore.json',
   ],
   audience: 'publisher',
@@ -29,18 +30,13 @@ async function attachFiles(
   settings: Settings<'attached' | 'bundle' | RegistryOption>,
   context: RunContext,
 ): Promise<Answer> {
-  const evidence = settings.one('attached');
-  if (evidence === undefined)
+  const [evidence, bundle] = [settings.one('attached'), settings.one('bundle')];
+  if (evidence === undefined && bundle === undefined)
     throw new UsageError(
-      'expected --evidence, found none',
-      'helm sigstore evidence CHART.tgz makes the file: CHART.tgz.rekor.json',
+      'expected --evidence or --bundle, found neither',
+      'helm sigstore evidence CHART.tgz makes CHART.tgz.rekor.json, helm sigstore sign CHART.tgz --identity CHART.tgz.sigstore.json',
     );
-  const attached = await attachToChart(
-    reference,
-    { evidence, bundle: settings.one('bundle') },
-    settings,
-    context,
-  );
+  const attached = await attachToChart(reference, { evidence, bundle }, settings, context);
   const failure = attached.failure && diagnose(attached.failure, false, context.audience);
   return {
     status: failure === undefined ? 0 : statusOf(failure),

@@ -17,7 +17,8 @@ export const logUse = defineCommand({
   description:
     'Pins a log, as "log pin" does, and uses it from now on wherever neither --rekor-server nor REKOR_SERVER ' +
     'names one: nothing goes to the public log because a variable was forgotten. A log that is pinned already ' +
-    'needs no --fingerprint. The way back is --default; the pin stays until "log unpin".',
+    'needs no --fingerprint. The way back is --default; the pin stays until "log unpin". A Rekor v2 cannot be ' +
+    'chosen, as nobody asks it for entries: --signing-config and --trusted-root name one.',
   examples: [
     'log use https://rekor.example.com --fingerprint c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d',
     'log use https://rekor.example.com',

@@ -114,20 +114,25 @@ export const bundleSchema = lateSchema(() =>
 
 export type BundleJson = z.output<ReturnType<typeof bundleSchema>>;
 
+/** What cosign 2 wrote of the word of a Rekor v1. */
+export const rekorBundleSchema = lateSchema(() =>
+  z.strictObject({
+    SignedEntryTimestamp: base64(ENTRY_LIMITS.signature),
+    Payload: z.strictObject({
+      body: base64(ANY),
+      integratedTime: z.int().check(z.gte(0, 'a number of seconds')),
+      logIndex: z.int().check(z.gte(0, 'a number from 0')),
+      logID: z.string().check(z.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')),
+    }),
+  }),
+);
+
 /** What cosign 2 wrote for `sign-blob --bundle`. */
 export const cosignSchema = lateSchema(() =>
   z.strictObject({
     base64Signature: base64(ENTRY_LIMITS.signature),
     cert: z.optional(base64(CERTIFICATE)),
-    rekorBundle: z.strictObject({
-      SignedEntryTimestamp: base64(ENTRY_LIMITS.signature),
-      Payload: z.strictObject({
-        body: base64(ANY),
-        integratedTime: z.int().check(z.gte(0, 'a number of seconds')),
-        logIndex: z.int().check(z.gte(0, 'a number from 0')),
-        logID: z.string().check(z.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')),
-      }),
-    }),
+    rekorBundle: rekorBundleSchema(),
   }),
 );
 

@@ -90,6 +90,12 @@ export const MANIFEST_ENDING = '.manifest.json';
 /** Bytes of such a manifest, as registries take them (distribution specification 1.1, "Pushing Manifests"). */
 export const SIGNED_MANIFEST_LIMIT = 4 * 1024 * 1024;
 
+/** What the text is called beside an archive that names this manifest, where cosign 2 signed that. */
+export const CLAIM_ENDING = '.payload.json';
+
+/** Bytes of such a text. An honest one has some hundreds; who signs may add words of his own. */
+export const CLAIM_LIMIT = 64 * 1024;
+
 /** Bundles in a file of JSON lines, as GitHub gives them. */
 export const MAX_BUNDLES = 20;
 

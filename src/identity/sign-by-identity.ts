@@ -12,7 +12,7 @@ import { releaseStatement, STATEMENT_TYPE, type ChartToSign } from './release-st
 import { signContent, type SignedContentBundle } from './sign-content.ts';
 import { requestCertificate, type SignersCertificate } from './signing-certificate.ts';
 import { loadSigningConfig, type SigningConfig } from '../services/signing-config.ts';
-import { findIdentityToken } from './token-sources.ts';
+import { findIdentityToken, type TokenSources } from './token-sources.ts';
 
 /** What the user says about how charts are signed by an identity. */
 export interface IdentityOptions {
@@ -51,41 +51,70 @@ export interface SignedByIdentity extends SignedContentBundle {
 /** Seconds for which a certificate still has to be valid when something is signed. */
 const ENOUGH = 60;
 
+/** Who will sign, and by which servers. Nothing was sent to them. */
+export interface FoundSigner {
+  readonly announcement: Announcement;
+  readonly token: IdentityToken;
+  readonly sources: TokenSources;
+}
+
 /**
- * Signs charts by the identity of a token, one after the other, each when the caller takes it: with a key that nobody
- * keeps, a certificate for it, an entry on each log and timestamps. Nothing is written. What the servers answered has the
- * right form and is about this key and this signature; whether it is to be trusted is for a judge.
+ * Finds out who signs and which servers are asked. Nobody is told, and no server of a Sigstore is asked.
  * @throws UsageError without a token, InputError for a token or a signing config that cannot be used
- * @throws LogError if a server does not do what it is asked for
  */
-export async function* signByIdentity(
-  charts: Iterable<ChartToSign> | AsyncIterable<ChartToSign>,
-  options: IdentityOptions,
-  context: IdentityContext,
-): AsyncGenerator<SignedByIdentity, void, void> {
-  const { env, stdin, interrupted, now, http, trustedKeys } = context;
+export async function findSigner(options: IdentityOptions, context: IdentityContext): Promise<FoundSigner> {
+  const { env, stdin, interrupted, now, http } = context;
   const { signingConfig } = options;
   const config =
     typeof signingConfig === 'object' ? signingConfig : await loadSigningConfig(signingConfig, interrupted);
   const services = chooseServices(config, now());
   const sources = { file: options.identityToken, env, stdin, interrupted };
-  let token = await findIdentityToken(sources, { http, deadline: context.deadline() });
+  const token = await findIdentityToken(sources, { http, deadline: context.deadline() });
   token.requireUsable(now());
-  const identity = publicIdentityOf(token.claims);
-  context.announce({ ...identity, ...services });
+  return { announcement: { ...publicIdentityOf(token.claims), ...services }, token, sources };
+}
+
+/**
+ * Signs charts by the identity of a token, one after the other, each when the caller takes it: with a key that nobody
+ * keeps, a certificate for it, an entry on a log and timestamps. Nothing is written. What the servers answered has the
+ * right form and is about this key and this signature; whether it is to be trusted is for a judge. What becomes public is announced
+ * when the first chart is taken.
+ * @throws UsageError without a token, InputError for a token or a signing config that cannot be used
+ * @throws LogError if a server does not do what it is asked for
+ */
+export async function* signByIdentity(
+  charts: Iterable<ChartToSign> | AsyncIterable<ChartToSign>,
+  { format, ...options }: IdentityOptions,
+  context: IdentityContext,
+): AsyncGenerator<SignedByIdentity, void, void> {
+  yield* signAs(await findSigner({ format, ...options }, context), charts, format, context);
+}
+
+/** The same, by a signer who is found. */
+export async function* signAs(
+  { announcement, sources, token: found }: FoundSigner,
+  charts: Iterable<ChartToSign> | AsyncIterable<ChartToSign>,
+  format: IdentityOptions['format'],
+  context: IdentityContext,
+): AsyncGenerator<SignedByIdentity, void, void> {
+  const { now, http, trustedKeys } = context;
   const key = new EphemeralKey();
+  let token = found;
   let certificate: SignersCertificate | undefined;
+  let isAnnounced = false;
   for await (const chart of charts) {
+    if (!isAnnounced) context.announce(announcement);
+    isAnnounced = true;
     const asking = { http, deadline: context.deadline() };
     if (certificate === undefined || certificate.validUntil - now() < ENOUGH) {
       if (token.isRenewable && token.claims.expires - now() < ENOUGH)
-        token = sameIdentity(await findIdentityToken(sources, asking), identity);
+        token = sameIdentity(await findIdentityToken(sources, asking), announcement);
       token.requireUsable(now());
-      certificate = await requestCertificate(services.authority, token, key, identity, now(), asking);
+      certificate = await requestCertificate(announcement.authority, token, key, announcement, now(), asking);
     }
-    const content = contentOf(chart, options.format);
-    const signed = await signContent(content, { key, certificate, services, asking, trustedKeys });
-    yield { ...signed, issuer: identity.issuer };
+    const content = contentOf(chart, format);
+    const means = { key, certificate, services: announcement, asking, trustedKeys };
+    yield { ...(await signContent(content, means)), issuer: announcement.issuer };
   }
 }
 

@@ -27,7 +27,7 @@ export interface SigningMeans {
   readonly key: EphemeralKey;
   /** For that key. */
   readonly certificate: SignersCertificate;
-  readonly services: Pick<ChosenServices, 'logs' | 'timestamps'>;
+  readonly services: Pick<ChosenServices, 'log' | 'timestamps'>;
   readonly asking: Asking;
   /** Of logs, by which an entry is read that a log has already. */
   readonly trustedKeys: readonly TrustedLogKey[];
@@ -38,7 +38,7 @@ export interface SignedContentBundle {
   /** The bundle 0.3, for the file CHART.tgz.sigstore.json. */
   readonly bundle: string;
   readonly certificate: SignersCertificate;
-  readonly logged: readonly { readonly url: string; readonly logIndex: string }[];
+  readonly logged: { readonly url: string; readonly logIndex: string };
   /** When it was signed, by each authority of timestamps; seconds since 1970. */
   readonly times: readonly number[];
 }
@@ -55,28 +55,27 @@ export async function signContent(
   content: ContentToSign,
   { key, certificate, services, asking, trustedKeys }: SigningMeans,
 ): Promise<SignedContentBundle> {
-  const { logs, timestamps: authorities } = services;
+  const { log, timestamps: authorities } = services;
   for (let tries = 1; tries <= TRIES; tries++) {
     const signature = await signatureOver(content, key);
     const fresh: FreshSignature = { content, digest: digestToSign(content), signature, certificate };
-    const [answers, timestamps] = await Promise.all([
-      Promise.all(logs.map((log) => logOn(log, fresh, asking, trustedKeys))),
+    const [entry, timestamps] = await Promise.all([
+      logOn(log, fresh, asking, trustedKeys),
       Promise.all(authorities.map((authority) => requestTimestamp(authority, signature, asking))),
     ]);
-    requireWhileValid(certificate, timestamps, answers);
-    const entries = answers.filter((entry) => entry !== undefined);
+    requireWhileValid(certificate, timestamps, entry);
     // A log has it already if it took it, and its answer was lost. Where it cannot be read, another signature is another entry.
-    if (entries.length < answers.length) continue;
+    if (entry === undefined) continue;
     return {
-      bundle: formatBundle(bundleContentOf(fresh), entries, timestamps),
+      bundle: formatBundle(bundleContentOf(fresh), entry, timestamps),
       certificate,
-      logged: entries.map(({ logIndex }, at) => ({ url: logs[at]?.url ?? '', logIndex })),
+      logged: { url: log.url, logIndex: entry.logIndex },
       times: timestamps.map(({ time }) => time),
     };
   }
   throw new LogError(
     'LOG_ANSWER',
-    `${logs.map(({ url }) => url).join(', ')}: the transparency log says of each new signature that it has it already`,
+    `${log.url}: the transparency log says of each new signature that it has it already`,
     'tell those who run the log',
   );
 }
@@ -122,11 +121,9 @@ async function* hashed(
 function requireWhileValid(
   { validFrom, validUntil }: SignersCertificate,
   timestamps: readonly SignatureTimestamp[],
-  entries: readonly (LogEntryJson | undefined)[],
+  entry: LogEntryJson | undefined,
 ): void {
-  const integrated = entries.flatMap((entry) =>
-    entry?.integratedTime === undefined ? [] : [Number(entry.integratedTime)],
-  );
+  const integrated = entry?.integratedTime === undefined ? [] : [Number(entry.integratedTime)];
   for (const time of [...timestamps.map((each) => each.time), ...integrated])
     if (time < validFrom || time > validUntil)
       throw new LogError(

@@ -36,12 +36,12 @@ export async function carriedOver(
   signers: MirroredSigners,
   written: readonly string[],
 ): Promise<Carried> {
-  const { provenance, evidence, provenanceBundle, bundle, manifest } = pathsOf(known.archive);
+  const { provenance, evidence, provenanceBundle, bundle, manifest, claim } = pathsOf(known.archive);
   const isSigned = signers.signer === undefined || signers.signer === known.signer;
   const isBundled = signers.identity === undefined && signers.key === undefined;
   const wanted = [
     ...(isSigned ? [provenance, evidence, provenanceBundle] : []),
-    ...(isBundled ? [bundle, manifest] : []),
+    ...(isBundled ? [bundle, manifest, claim] : []),
   ];
   const files: MirroredFile[] = [];
   for (const path of wanted) {

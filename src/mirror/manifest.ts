@@ -1,7 +1,12 @@
 import type { Sha256 } from '../digest.ts';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import { evidencePath } from '../evidence/evidence.ts';
-import { BUNDLE_ENDINGS, MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
+import {
+  BUNDLE_ENDINGS,
+  CLAIM_ENDING,
+  MANIFEST_ENDING,
+  PROVENANCE_BUNDLE_ENDING,
+} from '../evidence/sigstore-bundle.ts';
 import { byCharacters } from './text-order.ts';
 
 /** What is in a mirror, and what each chart came to when it was put there. It finds accidents, not attackers. */
@@ -57,7 +62,7 @@ export const MANIFEST_TYPE = 'application/vnd.helm-sigstore.mirror.v1+json';
 export const MANIFEST_LIMIT = 64 << 20;
 /** As many as an index may name. */
 export const MAX_CHARTS = 50_000;
-/** Six of each chart, and those of its signer and its log. */
+/** Seven of each chart, and those of its signer and its log. */
 export const MAX_FILES = 8 * MAX_CHARTS;
 
 /** All that is said of a chart which was put into a mirror: no other one is. */
@@ -74,6 +79,8 @@ export interface ChartPaths {
   /** A Sigstore bundle of the archive, or of the image manifest, which is beside it then. */
   readonly bundle: string;
   readonly manifest: string;
+  /** The text that names this manifest, where the bundle is of that. */
+  readonly claim: string;
 }
 
 export function pathsOf(archive: string): ChartPaths {
@@ -84,6 +91,7 @@ export function pathsOf(archive: string): ChartPaths {
     provenanceBundle: archive + PROVENANCE_BUNDLE_ENDING,
     bundle: archive + BUNDLE_ENDINGS[0],
     manifest: archive + MANIFEST_ENDING,
+    claim: archive + CLAIM_ENDING,
   };
 }
 
@@ -97,12 +105,12 @@ export function pathsNeeded(
   archive: string,
   { signer, identity, key }: MirroredSigners,
 ): { readonly all: readonly string[]; readonly one: readonly string[]; readonly any: readonly string[] } {
-  const { provenance, evidence, provenanceBundle, bundle, manifest } = pathsOf(archive);
+  const { provenance, evidence, provenanceBundle, bundle, manifest, claim } = pathsOf(archive);
   const isBundled = identity !== undefined || key !== undefined;
   return {
     all: [archive, ...(signer === undefined ? [] : [provenance]), ...(isBundled ? [bundle] : [])],
     one: signer === undefined ? [] : [evidence, provenanceBundle],
-    any: isBundled ? [manifest] : [],
+    any: isBundled ? [manifest, claim] : [],
   };
 }
 

@@ -22,8 +22,14 @@ export interface ProvenChart {
   readonly evidence?: (() => Promise<Uint8Array>) | undefined;
   /** The bundle of its provenance, where that proved it. */
   readonly provenanceBundle?: Uint8Array | undefined;
-  /** The Sigstore bundle that proved it, with the image manifest, if that is what it signs. */
-  readonly bundle?: { readonly bytes: Uint8Array; readonly manifest?: Uint8Array | undefined } | undefined;
+  /** The Sigstore bundle that proved it, with the image manifest if it signs that, and the text that names this if it signs the text. */
+  readonly bundle?:
+    | {
+        readonly bytes: Uint8Array;
+        readonly manifest?: Uint8Array | undefined;
+        readonly claim?: Uint8Array | undefined;
+      }
+    | undefined;
 }
 
 /** A file of a chart beside its archive. */
@@ -45,5 +51,6 @@ export async function filesBeside(chart: ProvenChart): Promise<readonly FileBesi
     ...(chart.provenanceBundle ? [{ path: paths.provenanceBundle, bytes: chart.provenanceBundle }] : []),
     ...(chart.bundle ? [{ path: paths.bundle, bytes: chart.bundle.bytes }] : []),
     ...(chart.bundle?.manifest ? [{ path: paths.manifest, bytes: chart.bundle.manifest }] : []),
+    ...(chart.bundle?.claim ? [{ path: paths.claim, bytes: chart.bundle.claim }] : []),
   ];
 }

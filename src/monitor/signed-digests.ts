@@ -4,6 +4,7 @@ import { readChartImage } from '../chart/chart-image.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { preAuthEncoding } from '../dsse.ts';
 import { MalformedError, SigstoreError } from '../errors.ts';
+import { parseImageClaim } from '../evidence/image-claim.ts';
 import { parseStatement } from '../evidence/in-toto-statement.ts';
 import { parseBundles } from '../evidence/parse-bundle.ts';
 import type { DsseEnvelope } from '../evidence/sigstore-bundle.ts';
@@ -22,12 +23,16 @@ export async function signedDigests(sha256: Sha256, files: SignedBeside): Promis
   const bundles = (await ifThere(() => files.bundles())) ?? [];
   return [
     ...(provenance === undefined ? [] : ifWellFormed(() => ofProvenance(provenance, sha256))),
-    ...bundles.flatMap(({ bytes, manifest }) =>
+    ...bundles.flatMap(({ bytes, manifest, claim }) =>
       ifWellFormed(() => {
-        const subjects = [sha256, ...(manifest === undefined ? [] : imageOf(manifest, sha256))];
-        return parseBundles(bytes).flatMap(({ content }) =>
-          content.kind === 'envelope' ? ifWellFormed(() => ofEnvelope(content, subjects)) : [],
-        );
+        const images = manifest === undefined ? [] : imageOf(manifest, sha256);
+        const subjects = [sha256, ...images];
+        return [
+          ...(claim === undefined ? [] : ifWellFormed(() => ofClaim(claim, images))),
+          ...parseBundles(bytes).flatMap(({ content }) =>
+            content.kind === 'envelope' ? ifWellFormed(() => ofEnvelope(content, subjects)) : [],
+          ),
+        ];
       }),
     ),
   ];
@@ -55,6 +60,12 @@ function ofEnvelope(envelope: DsseEnvelope, subjects: readonly string[]): string
     `sha256:${sha256Hex(envelope.payload)}`,
     ...ALGORITHMS.map((algorithm) => digestOf(algorithm, encoded)),
   ];
+}
+
+/** Of a text that names an image. */
+function ofClaim(claim: Uint8Array, images: readonly string[]): string[] {
+  if (!images.includes(parseImageClaim(claim).manifest)) return [];
+  return ALGORITHMS.map((algorithm) => digestOf(algorithm, claim));
 }
 
 /** The digest of an image manifest, if it is that of the chart with this archive. */

@@ -37,7 +37,7 @@ export interface AttachedToChart {
 }
 
 /**
- * Attaches evidence, and perhaps a bundle, to a chart in a registry. Nothing is pushed before all files are known to be what
+ * Attaches evidence, a bundle, or both, to a chart in a registry. Nothing is pushed before all files are known to be what
  * they should be, and the evidence to be that of the chart's archive. Whether it proves anything is not judged: `verify` does
  * that, wherever the evidence comes from.
  * @throws UsageError on a reference that names no manifest of a registry
@@ -49,25 +49,29 @@ export interface AttachedToChart {
  */
 export async function attachToChart(
   word: string,
-  files: { readonly evidence: string; readonly bundle: string | undefined },
+  files: { readonly evidence: string | undefined; readonly bundle: string | undefined },
   settings: Settings<RegistryOption>,
   context: RunContext,
 ): Promise<AttachedToChart> {
   const reference = manifestReference(word);
-  const evidence = await readEvidence(files.evidence, context.interrupted);
+  const evidence =
+    files.evidence === undefined ? undefined : await readEvidence(files.evidence, context.interrupted);
   const bundle = files.bundle === undefined ? [] : [await bundleToAttach(files.bundle, context.interrupted)];
   const servers = await ChartServers.open(settings, context);
   try {
     const repository = await servers.repository(reference, servers.deadline());
     const { manifest, archive, provenance } = await fetchChartManifest(repository, reference);
-    if ('archives' in evidence) requireSameArchive(evidence, archive, reference);
-    else {
+    if (evidence !== undefined && 'archives' in evidence) requireSameArchive(evidence, archive, reference);
+    else if (evidence !== undefined) {
       const signed = provenance && (await readBlob(repository, provenance, FETCHED_PROVENANCE_LIMIT));
       const { requireSameProvenance } = await import('./attached-bundle.ts');
       requireSameProvenance(evidence, signed, formatReference(reference));
     }
     const chart = formatReference({ ...repository.name, digest: manifest.digest });
-    return { chart, ...(await attachEach([evidence, ...bundle], manifest, repository)) };
+    return {
+      chart,
+      ...(await attachEach([...(evidence ? [evidence] : []), ...bundle], manifest, repository)),
+    };
   } finally {
     await servers.close();
   }

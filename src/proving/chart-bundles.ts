@@ -9,7 +9,7 @@ import { judgeChartBundle, type ChartBundleReport } from '../verification/chart-
 import { RELEASE_PREDICATES } from '../verification/statement-checks.ts';
 import type { BundlePast } from './bundle-past.ts';
 import { packedChart } from './chart-evidence.ts';
-import { isAboutImage, once } from './signed-image.ts';
+import { once, readableImage, signedInPlace } from './signed-image.ts';
 import { bundleEvidence, bundlesIn, NoKeyError } from './judge-bundle-file.ts';
 
 /** What the bundles of charts are judged by. */
@@ -58,15 +58,14 @@ export async function judgeBundlesOf(
   let unjudged: InputError | undefined;
   const needsStatement = named !== undefined;
   const predicateTypes = named ?? RELEASE_PREDICATES;
-  const judgeOne = async (bundle: SigstoreBundle, label: string, manifest: Uint8Array | undefined) => {
+  const judgeOne = async (bundle: SigstoreBundle, { label, ...beside }: Omit<NamedBundles, 'bytes'>) => {
     try {
-      const image = manifest && isAboutImage(bundle, manifest, archive.sha256) ? manifest : undefined;
-      const file = image ? () => once(image) : found.chunks;
+      const place = signedInPlace(bundle, beside, archive.sha256);
+      const file = place ? () => once(place.signed) : found.chunks;
       const evidence = await bundleEvidence(bundle, label, file, signers, trust, now);
-      if (image === undefined && evidence.sha256 !== archive.sha256)
+      if (place === undefined && evidence.sha256 !== archive.sha256)
         throw new InputError(`${chart.label} was changed while it was read`);
-      const read = image && (await import('../chart/chart-image.ts')).readChartImage;
-      const of = { archive, image: image && read && (() => read(image)) };
+      const of = { archive, image: place && (await readableImage(place)) };
       const about = { ...of, signedName, expected: requirements.expected, packed, place: label };
       const asked = { predicateTypes, needsStatement };
       const known = await past?.known(evidence, requirements);
@@ -78,10 +77,10 @@ export async function judgeBundlesOf(
     }
   };
   let left = MAX_JUDGED;
-  const judge = async ({ label, bytes, manifest }: NamedBundles) => {
-    const all = bundlesIn(bytes, label).slice(0, left);
+  const judge = async ({ bytes, ...of }: NamedBundles) => {
+    const all = bundlesIn(bytes, of.label).slice(0, left);
     left -= all.length;
-    for (const bundle of all) await judgeOne(bundle, label, manifest);
+    for (const bundle of all) await judgeOne(bundle, of);
   };
   const files = (bundles ?? (await chart.bundles())).slice(0, MAX_FILES);
   for (const each of files) {
@@ -97,7 +96,7 @@ export async function judgeBundlesOf(
   return { reports, files, archive: { label: chart.label, sha256: archive.sha256, source }, requirements };
 }
 
-/** The most files with bundles of one chart that are looked at. */
-const MAX_FILES = 16;
+/** The most files with bundles of one chart that are looked at: in a registry half of them may be attached, half signatures of cosign 2. */
+const MAX_FILES = 32;
 /** The most bundles in them: for each signature over the archive, all of that is hashed. All that can be beside a file are looked at. */
 const MAX_JUDGED = BUNDLE_ENDINGS.length * MAX_BUNDLES;

@@ -15,6 +15,7 @@ import type { SigstoreTrust } from '../trust/sigstore-trust.ts';
 import type { BundleEvidence } from '../verification/bundle-evidence.ts';
 import type { CheckId } from '../verification/checks.ts';
 import { judgeLoneBundle, notMadeOf, type LoneBundle } from '../verification/lone-bundle.ts';
+import { holdingFirst } from './check-evidence.ts';
 import { bundlesIn, certificateOf } from './judge-bundle-file.ts';
 
 /** What a file of Sigstore bundles comes to by itself. */
@@ -51,10 +52,9 @@ export async function checkBundles(
   const judged: LoneBundle[] = [];
   for (const bundle of bundlesIn(bytes, path))
     judged.push(await judgeLoneBundle(await loneEvidence(bundle, path, trust, context.now())));
-  const holds = ({ report }: LoneBundle) => report.kind === 'proven';
   return {
     path,
-    bundles: [...judged.filter(holds), ...judged.filter((each) => !holds(each))],
+    bundles: holdingFirst(judged),
     trustedBy: detail,
     notChecked: notMadeOf(judged),
   };

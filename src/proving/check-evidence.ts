@@ -41,12 +41,19 @@ export async function checkEvidence(
   const { log, entries } = evidenceIn(bytes, path);
   const trusted = requireTrusted({ server, trusted: await select() });
   const judged = await Promise.all(entries.map((entry) => judgeKept(entry, trusted, context.now())));
-  const holds = ({ report }: KeptEntry) => report.kind === 'proven';
   return {
     path,
     log,
-    entries: [...judged.filter(holds), ...judged.filter((each) => !holds(each))],
+    entries: holdingFirst(judged),
     trusted,
     notChecked: NOT_MADE_ALONE,
   };
+}
+
+/** The same, those that are proven in front. */
+export function holdingFirst<Judged extends { readonly report: { readonly kind: 'proven' | 'refuted' } }>(
+  judged: readonly Judged[],
+): readonly Judged[] {
+  const holds = ({ report }: Judged) => report.kind === 'proven';
+  return [...judged.filter(holds), ...judged.filter((each) => !holds(each))];
 }

@@ -35,5 +35,5 @@ export async function logSignature(
     signed: { kind: 'message', digest },
     verifier: { kind: 'key', hint: keyHint },
   } as const;
-  return { bundle: Buffer.from(formatBundle(content, [entry], timestamps), 'utf8'), wasThere };
+  return { bundle: Buffer.from(formatBundle(content, entry, timestamps), 'utf8'), wasThere };
 }

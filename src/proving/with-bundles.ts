@@ -100,7 +100,13 @@ function provingFile(
   if (verdict !== 'verified') return undefined;
   const [proving] = evidences.flatMap((each) => (each.kind === 'proven' && !isByOpenPgp(each) ? [each] : []));
   const found = proving && files.find(({ label }) => label === proving.place);
-  return found && { ...found, manifest: proving.manifest && found.manifest };
+  if (proving === undefined || found === undefined) return undefined;
+  const { label, bytes, manifest, claim } = found;
+  return {
+    ...{ label, bytes },
+    manifest: proving.manifest && manifest,
+    claim: proving.isByClaim ? claim : undefined,
+  };
 }
 
 async function hasBundles(chart: ChartFiles): Promise<boolean> {

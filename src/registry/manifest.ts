@@ -62,6 +62,17 @@ export function parseImageManifest(bytes: Uint8Array): StoredManifest {
   };
 }
 
+/**
+ * What the layers of a manifest say of themselves, in their order. Charts say nothing there, so it is read only where it is asked for.
+ * @throws MalformedError if that is no text
+ */
+export function annotationsOfLayers({ bytes }: StoredManifest): readonly ReadonlyMap<string, string>[] {
+  const { layers } = objectMembers(parseStrictJson(bytes), 'manifest', MEMBERS);
+  return parseList(layers, 'layers', MAX_LAYERS).map((layer, index) =>
+    parseAnnotations(objectMembers(layer, `layers.${index}`, ['annotations'])['annotations']),
+  );
+}
+
 /** Image specification 1.1, "Annotations": Go reads nothing else than texts. */
 function parseAnnotations(json: unknown): ReadonlyMap<string, string> {
   if (json === undefined || json === null) return new Map();

@@ -11,7 +11,7 @@ export type AskServer = (request: Omit<HttpRequest, 'deadline'>) => Promise<Http
 /**
  * The answer, if it is not that of a Rekor v2 to what only the first version knows. A path that is not there is answered with
  * a body, an entry that is not there with none.
- * @throws LogError `LOG_REFUSED` of a Rekor v2
+ * @throws RekorV2Error of a Rekor v2
  */
 export async function requireVersion1(
   answer: HttpAnswer,
@@ -40,9 +40,12 @@ function isOfRekorV2({ status, body }: HttpAnswer): boolean {
   }
 }
 
+/** A log of the second version was asked for what only the first one knows. */
+export class RekorV2Error extends LogError {}
+
 /** @param url of the log */
-function noVersion1(url: string): LogError {
-  return new LogError(
+function noVersion1(url: string): RekorV2Error {
+  return new RekorV2Error(
     'LOG_REFUSED',
     `${url} is a Rekor v2: it has no index, and is not asked for entries, trees or keys`,
     {

@@ -1,7 +1,8 @@
 import { excerpt } from '../encoding.ts';
-import { RejectedError, UsageError } from '../errors.ts';
+import { LogError, RejectedError, UsageError } from '../errors.ts';
 import type { BaseUrl } from '../http/base-url.ts';
 import { askLogKeys } from '../rekor/log-keys.ts';
+import { RekorV2Error } from '../rekor/other-version.ts';
 import { logKeyMembers } from '../render/trust-text.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { Answer } from '../cli/answer.ts';
@@ -21,7 +22,7 @@ export interface AskedKeys {
  * Asks the log at this address for its keys, and compares them with `--fingerprint`.
  * @throws UsageError on something else than fingerprints, before the log is asked
  * @throws RejectedError if the log's keys are not exactly the expected ones
- * @throws LogError where the log does not give its keys
+ * @throws LogError where the log does not give its keys, which a Rekor v2 never does
  */
 export async function askForKeys(
   server: BaseUrl,
@@ -29,7 +30,11 @@ export async function askForKeys(
   context: RunContext,
 ): Promise<AskedKeys> {
   const expected = settings.all('logFingerprint').map(parseFingerprint);
-  const keys = await withConnection(server, settings, context, ({ connect }) => askLogKeys(connect().client));
+  const keys = await withConnection(server, settings, context, ({ connect }) =>
+    askLogKeys(connect().client),
+  ).catch((error: unknown) => {
+    throw error instanceof RekorV2Error ? noPin(server) : error;
+  });
   if (expected.length === 0) return { keys, isConfirmed: false };
   const found = keys.map(({ logId }) => logId);
   const isSame =
@@ -38,6 +43,19 @@ export async function askForKeys(
   throw new RejectedError(
     `the keys of ${server.href} are not the expected ones: expected ${expected.join(' and ')}, found ${found.join(' and ')}`,
     'nothing was pinned; ask the operator of the log',
+  );
+}
+
+/** A Rekor v2 does not give its key, and what it has is proven by bundles: as the log that is asked it would be of no use. */
+function noPin({ href }: BaseUrl): LogError {
+  return new LogError(
+    'LOG_REFUSED',
+    `${href} is a Rekor v2: it gives no key that could be pinned, and cannot be the log that is asked where none is named`,
+    {
+      consumer:
+        'name the trusted root that has its key, with --trusted-root or the variable SIGSTORE_TRUSTED_ROOT; the bundle beside a chart has all else',
+      publisher: 'name it where you publish: --signing-config FILE, or --rekor-version 2 --rekor-server URL',
+    },
   );
 }
 

@@ -34,7 +34,7 @@ export function envelopeJson({ payload, payloadType }: UnsignedEnvelope, signatu
 /** The text of a bundle 0.3 (sigstore_bundle.proto), one line with its end. */
 export function formatBundle(
   { signature, signed, verifier }: BundleContent,
-  entries: readonly LogEntryJson[],
+  entry: LogEntryJson,
   timestamps: readonly SignatureTimestamp[],
 ): string {
   const content =
@@ -55,7 +55,7 @@ export function formatBundle(
       ...(verifier.kind === 'certificate'
         ? { certificate: { rawBytes: encodeBase64(verifier.der) } }
         : { publicKey: { hint: verifier.hint } }),
-      tlogEntries: entries,
+      tlogEntries: [entry],
       ...(timestamps.length > 0 && {
         timestampVerificationData: {
           rfc3161Timestamps: timestamps.map(({ der }) => ({ signedTimestamp: encodeBase64(der) })),

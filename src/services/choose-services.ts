@@ -5,9 +5,9 @@ import type { ServiceSelection, SigningConfig, SigstoreService } from './signing
 /** The servers that a signature needs. */
 export interface ChosenServices {
   readonly authority: SigstoreService;
-  /** One or more, of version 1 or 2. */
-  readonly logs: readonly SigstoreService[];
-  /** None only where every log says when it took an entry. */
+  /** Of version 1 or 2. */
+  readonly log: SigstoreService;
+  /** None only where the log says when it took an entry. */
   readonly timestamps: readonly SigstoreService[];
 }
 
@@ -19,19 +19,24 @@ const KNOWN = { authority: [1], log: [1, 2], timestamps: [1] } as const;
  * operator one, of these as many as the config wants (sigstore_trustroot.proto, `ServiceSelector`); where it leaves the
  * choice, the newest ones.
  * @param now seconds since 1970
- * @throws InputError if there are too few
+ * @throws InputError if there are too few, or the config wants several logs: a bundle is judged by one entry
  */
 export function chooseServices(config: SigningConfig, now: number): ChosenServices {
   const any: ServiceSelection = { selector: 'ANY' };
   const [authority] = choose('certificate authority', config.authorities, any, KNOWN.authority, now);
-  const logs = choose('transparency log', config.logs, config.logSelection, KNOWN.log, now);
-  const needsTime = logs.some(({ version }) => version > 1);
+  const log = chooseLog(
+    config,
+    KNOWN.log,
+    now,
+    'give a signing config that wants one, with --signing-config',
+  );
+  const needsTime = log.version > 1;
   const timestamps =
     config.timestamps.length === 0 && !needsTime
       ? []
       : choose('timestamp authority', config.timestamps, config.timestampSelection, KNOWN.timestamps, now);
   if (authority === undefined) throw new InputError('the signing config has no certificate authority');
-  return { authority, logs, timestamps };
+  return { authority, log, timestamps };
 }
 
 /** The servers that a signature needs which is made already. */
@@ -60,13 +65,24 @@ export function chooseLoggingServices(
     now,
   );
   if (named !== undefined) return { log: { url: named }, timestamps };
-  const [log, other] = choose('transparency log', config.logs, config.logSelection, [2], now);
-  if (log === undefined || other !== undefined)
+  return { log: chooseLog(config, [2], now, 'name the log with --rekor-server'), timestamps };
+}
+
+/** A log whose word would be left out is none that the config wants: what is there could not be seen to be less than that. */
+function chooseLog(
+  { logs, logSelection }: SigningConfig,
+  versions: readonly number[],
+  now: number,
+  wayOut: string,
+): SigstoreService {
+  const [log, ...others] = choose('transparency log', logs, logSelection, versions, now);
+  if (log === undefined) throw new InputError('the signing config has no transparency log');
+  if (others.length > 0)
     throw new InputError(
-      'the signing config wants signatures on several logs, and that of a provenance goes on one',
-      'name the log with --rekor-server',
+      `expected the signing config to want each signature on one transparency log, found that it wants it on ${others.length + 1} (${[log, ...others].map(({ url }) => url).join(', ')}): a bundle is judged by the entry of one`,
+      wayOut,
     );
-  return { log, timestamps };
+  return log;
 }
 
 /** The versions of the logs that are valid now. */

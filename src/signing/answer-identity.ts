@@ -102,7 +102,7 @@ function signerOf(
     options,
     { env, stdin, now, interrupted, http, trustedKeys, deadline },
     (announcement) => {
-      for (const { url } of announcement.logs) requireTrustedLogAt(url, trustedKeys);
+      requireTrustedLogAt(announcement.log.url, trustedKeys);
       stderr.print(announcedLines(announcement));
     },
   );

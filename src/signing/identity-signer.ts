@@ -1,10 +1,12 @@
-import type {
-  Announcement,
-  IdentityContext,
-  IdentityOptions,
-  SignedByIdentity,
+import {
+  findSigner,
+  signAs,
+  type Announcement,
+  type FoundSigner,
+  type IdentityContext,
+  type IdentityOptions,
+  type SignedByIdentity,
 } from '../identity/sign-by-identity.ts';
-import { signByIdentity } from '../identity/sign-by-identity.ts';
 import type { ChartToSign } from '../identity/release-statement.ts';
 
 /** Signs charts one after the other by one identity, with one certificate, whoever asks for it and when. */
@@ -14,48 +16,50 @@ export class IdentitySigner {
   readonly #waiting: ChartToSign[] = [];
   #signing: AsyncGenerator<SignedByIdentity, void, void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #announced: Announcement | undefined;
+  #found: FoundSigner | undefined;
 
-  /** @param context who is told what becomes public is told once, whatever becomes of a chart */
+  /** @param announce is told what becomes public, once, before the first chart is signed, whatever becomes of it */
   constructor(
     options: IdentityOptions,
     context: Omit<IdentityContext, 'announce'>,
     announce: IdentityContext['announce'],
   ) {
     this.#options = options;
+    let isAnnounced = false;
     this.#context = {
       ...context,
       announce: (announcement) => {
-        if (this.#announced === undefined) announce(announcement);
-        this.#announced = announcement;
+        if (!isAnnounced) announce(announcement);
+        isAnnounced = true;
       },
     };
   }
 
-  /** By whom it signs. Throws UsageError and InputError as `signByIdentity` does. */
+  /** By whom it signs. Nothing is announced, and nothing sent. Throws UsageError and InputError as `findSigner` does. */
   async who(): Promise<Announcement> {
-    if (this.#announced === undefined) {
-      const asked = this.#last.then(async () => {
-        // Without a chart it ends when it has found that out.
-        if (this.#announced === undefined) await signByIdentity([], this.#options, this.#context).next();
-      });
-      this.#last = asked.catch(() => undefined);
-      await asked;
-    }
-    if (this.#announced === undefined) throw new Error('nobody was announced');
-    return this.#announced;
+    const { announcement } = await this.#inTurn(() => this.#find());
+    return announcement;
   }
 
   /** Throws UsageError, InputError and LogError as `signByIdentity` does. */
   async sign(chart: ChartToSign): Promise<SignedByIdentity> {
-    const mine = this.#last.then(async () => await this.#signNow(chart));
+    return await this.#inTurn(() => this.#signNow(chart));
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work);
     this.#last = mine.catch(() => undefined);
     return await mine;
   }
 
+  async #find(): Promise<FoundSigner> {
+    return (this.#found ??= await findSigner(this.#options, this.#context));
+  }
+
   async #signNow(chart: ChartToSign): Promise<SignedByIdentity> {
+    const found = await this.#find();
     this.#waiting.push(chart);
-    this.#signing ??= signByIdentity(this.#given(), this.#options, this.#context);
+    this.#signing ??= signAs(found, this.#given(), this.#options.format, this.#context);
     try {
       const { value } = await this.#signing.next();
       if (value === undefined) throw new Error('the signer ended before the charts did');

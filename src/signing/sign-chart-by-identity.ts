@@ -85,7 +85,8 @@ function requireName({ label, expected }: ChartFiles, fileName: string, signed: 
 }
 
 /**
- * The bundle by this signer that is there and holds; undefined: there is none, or it is to be replaced.
+ * The bundle by this signer that is there and holds; undefined: there is none, or it is to be replaced. Who signs is asked only of
+ * one that holds but for that: for another file in its place no token is needed.
  * @throws InputError if there is another one
  */
 async function presentBundle(
@@ -96,12 +97,19 @@ async function presentBundle(
 ): Promise<IdentitySigned | undefined> {
   const present = run.replaces ? undefined : await readOwnFile(path, BUNDLE_LIMIT, path);
   if (present === undefined) return undefined;
+  const byAnybody = await judged(chart, present, path, undefined, run);
+  if (byAnybody?.kind !== 'refuted' || byAnybody.failure.id !== 'identity')
+    throw otherThere(path, 'a bundle of this chart by an identity', byAnybody);
   const { identity, issuer } = await run.signer.who();
   const evidence = await judged(chart, present, path, { identity, issuer }, run);
   if (evidence?.kind === 'proven' && evidence.statement.sha256 === archive.sha256)
     return { archive, path, outcome: 'unchanged', evidence };
-  throw new InputError(
-    `${path} is there, and is not proven to be a bundle of this chart by ${identity}${reasonOf(evidence)}`,
+  throw otherThere(path, `a bundle of this chart by ${identity}`, evidence);
+}
+
+function otherThere(path: string, wanted: string, found: ChartBundleReport | undefined): InputError {
+  return new InputError(
+    `${path} is there, and is not proven to be ${wanted}${reasonOf(found)}`,
     'see whose it is with helm sigstore verify, or sign anew with --force; --trusted-root names the trusted root of another Sigstore than the public one',
   );
 }
@@ -113,20 +121,22 @@ function reasonOf(report: ChartBundleReport | undefined): string {
   return `: ${id}: ${detail}`;
 }
 
-/** What the bundle is as evidence for the chart, by this identity; undefined: it is none. */
+/** What the bundle is as evidence for the chart, by this identity, or by none that counts; undefined: it is none. */
 async function judged(
   chart: ChartFiles,
   bytes: Uint8Array,
   label: string,
-  { identity, issuer }: { readonly identity: string; readonly issuer: string },
+  by: { readonly identity: string; readonly issuer: string } | undefined,
   { trust, now }: SigningOne,
 ): Promise<ChartBundleReport | undefined> {
-  const wanted = { words: identity, matches: (name: string) => name === identity, issuer };
+  const identities = by
+    ? [{ words: by.identity, matches: (name: string) => name === by.identity, issuer: by.issuer }]
+    : [];
   const { reports } = await judgeBundlesOf(
     chart,
     { signers: [], signedName: undefined, allowWeak: false, consistency: 'if-known' },
     {
-      signers: { identities: [wanted], keys: [] },
+      signers: { identities, keys: [] },
       trust,
       predicateTypes: undefined,
       now: now(),

@@ -2,6 +2,7 @@ import type { ExpectedChart } from '../chart/chart-files.ts';
 import type { ChartImage } from '../chart/chart-image.ts';
 import type { ChartMetadata } from '../chart/metadata.ts';
 import type { Sha256 } from '../digest.ts';
+import type { ImageClaim } from '../evidence/image-claim.ts';
 import type { LibraryVerdict, SignatureFacts } from '../evidence/library-verdict.ts';
 import type { SigstoreBundle } from '../evidence/sigstore-bundle.ts';
 import type { SigningCertificate } from '../evidence/signing-certificate.ts';
@@ -41,15 +42,22 @@ export interface WantedIdentity {
   readonly sourceRepository?: string | undefined;
 }
 
+/** The image manifest of a chart, which was signed in place of its archive. */
+export interface SignedImage {
+  /** Of the bytes of the manifest. */
+  readonly sha256: Sha256;
+  /** Reads the manifest. Throws MalformedError if it is none of a chart. */
+  readonly read: () => ChartImage;
+  /** Reads the text that was signed in place of it, and that names it; throws MalformedError. Undefined: the manifest itself was signed. */
+  readonly claim: (() => ImageClaim) | undefined;
+}
+
 /** A bundle as evidence for a chart. */
 export interface ChartBundleEvidence extends BundleEvidence {
   /** The archive of the chart, which was signed itself or as a layer of what was. */
   readonly archive: { readonly sha256: Sha256; readonly size: number };
-  /**
-   * Reads what was signed in place of the archive, the image manifest of the chart; undefined: the archive itself. Throws
-   * MalformedError if it is none.
-   */
-  readonly image?: (() => ChartImage) | undefined;
+  /** What was signed in place of the archive; undefined: the archive itself. */
+  readonly image?: SignedImage | undefined;
   /** The file name that has to be signed: the archive's own, or the one it had before it was renamed. */
   readonly signedName: string;
   /** What the index, the reference or the lock that names the archive says of it, if one does. */

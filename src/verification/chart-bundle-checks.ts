@@ -11,7 +11,7 @@ import { judgeSubject, subjectsOf } from './statement-checks.ts';
 export const bundledArchive = check([], async (evidence: ChartBundleEvidence) => {
   const { archive, expected, image } = evidence;
   const ofImage = image && (await import('./image-checks.ts')).judgeImage;
-  const digest = image && ofImage ? ofImage(evidence, image()) : withWay(judgeSubject(evidence), evidence);
+  const digest = image && ofImage ? ofImage(evidence, image) : withWay(judgeSubject(evidence), evidence);
   return holdAgainstDigest(archive.sha256, expected) ?? digest;
 });
 
@@ -43,7 +43,7 @@ async function checkName(evidence: ChartBundleEvidence): Promise<CheckResult<und
   const metadata = await packed();
   const failure = expected && (await import('./packed-checks.ts')).holdUnsigned(expected, metadata);
   if (failure !== undefined) return failure;
-  const lie = image && (await import('./image-checks.ts')).holdAgainstImage(metadata, image());
+  const lie = image && (await import('./image-checks.ts')).holdAgainstImage(metadata, image);
   if (lie !== undefined) return lie;
   const own = `${metadata.name}-${metadata.version}.tgz`;
   const isByChartYaml = bundle.content.kind === 'message' || image !== undefined;

@@ -26,6 +26,8 @@ interface AboutBundle {
   readonly place: string;
   /** Of the image manifest that was signed in place of the archive; undefined: the archive was. */
   readonly manifest: Sha256 | undefined;
+  /** Whether a text was signed that names this manifest, in place of it. */
+  readonly isByClaim: boolean;
   /** Undefined: the certificate does not hold. */
   readonly signer: BundleSigner | undefined;
   /** When the signature was there, in seconds since 1970, if somebody vouches for that. */
@@ -73,7 +75,8 @@ export async function judgeChartBundle(evidence: ChartBundleEvidence): Promise<C
   const about = {
     source: 'file',
     place,
-    manifest: evidence.image && evidence.sha256,
+    manifest: evidence.image?.sha256,
+    isByClaim: evidence.image?.claim !== undefined,
     time,
     signer,
     statement: {

@@ -1,20 +1,27 @@
-import type { ChartImage } from '../chart/chart-image.ts';
 import type { ChartMetadata } from '../chart/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
-import type { BundleEvidence } from './bundle-evidence.ts';
+import type { BundleEvidence, SignedImage } from './bundle-evidence.ts';
 import { failed, passed, type CheckResult, type FailedResult } from './checks.ts';
 import { judgeSubject } from './statement-checks.ts';
 
 /** Whether the manifest is what was signed, and its one archive is this one. */
 export function judgeImage(
   evidence: BundleEvidence & { readonly archive: { readonly sha256: Sha256; readonly size: number } },
-  { sha256, archive: layer }: ChartImage,
+  { sha256, read, claim }: SignedImage,
 ): CheckResult<undefined> {
   const digest = judgeSubject(evidence);
   if (digest.outcome !== 'passed') return digest;
-  // These bytes were hashed for the signature; what was read out of them has to be of the same.
-  if (sha256 !== evidence.sha256) throw new Error('another manifest was read than was signed');
+  const { archive: layer, sha256: found } = read();
+  const named = claim?.().manifest;
+  if (named !== undefined && named !== found)
+    return failed('the text that was signed names another image manifest', {
+      expected: `sha256:${named}`,
+      found: `sha256:${found}`,
+    });
+  // What was signed was hashed for the signature; what was read out of it has to be of the same.
+  if (found !== sha256 || (named ?? evidence.sha256) !== found)
+    throw new Error('another manifest was read than was signed');
   const { archive } = evidence;
   if (layer.digest !== archive.sha256 || layer.size !== archive.size)
     return failed('the manifest that was signed is of another archive', {
@@ -26,8 +33,24 @@ export function judgeImage(
   );
 }
 
-/** How the annotations of the manifest that was signed differ from the Chart.yaml in its archive; undefined: they agree. */
-export function holdAgainstImage(packed: ChartMetadata, image: ChartImage): FailedResult | undefined {
+/**
+ * How the annotations of the manifest that was signed, or the text that names it, differ from the Chart.yaml in its archive;
+ * undefined: they agree. In which registry and where there the text says that the image is does not count: copies keep it.
+ */
+export function holdAgainstImage(
+  packed: ChartMetadata,
+  { read, claim }: SignedImage,
+): FailedResult | undefined {
+  const [image, claimed] = [read(), claim?.().name ?? ''];
+  if (claimed !== '' && claimed !== packed.name)
+    return failed('the text that was signed is of an image of another name', {
+      expected: excerpt(packed.name),
+      found: excerpt(claimed),
+      hint: {
+        consumer: 'ask the publisher: Helm pushes a chart to a repository of its own name',
+        publisher: 'push the chart with helm push, and sign what that printed',
+      },
+    });
   for (const member of ['name', 'version'] as const) {
     const said = image[member];
     if (said === packed[member]) continue;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
 import { evidencePath } from '../evidence/evidence.ts';
-import { MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
+import { CLAIM_ENDING, MANIFEST_ENDING, PROVENANCE_BUNDLE_ENDING } from '../evidence/sigstore-bundle.ts';
 import { readChunks } from '../files/chunks.ts';
 import { isDirectory } from '../files/is-directory.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -28,6 +28,7 @@ export async function placePulled(
     if (provenanceBundle) await replaceFile(path + PROVENANCE_BUNDLE_ENDING, provenanceBundle, FOR_ALL);
     if (bundle) await replaceFile(`${path}.sigstore.json`, bundle.bytes, FOR_ALL);
     if (bundle?.manifest) await replaceFile(path + MANIFEST_ENDING, bundle.manifest, FOR_ALL);
+    if (bundle?.claim) await replaceFile(path + CLAIM_ENDING, bundle.claim, FOR_ALL);
     await replaceFile(
       path,
       async (file) => {

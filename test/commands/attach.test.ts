@@ -98,6 +98,18 @@ describe('evidence that is attached', () => {
     });
   });
 
+  test('may be a bundle alone, as an identity makes one', async () => {
+    const { registry, reference, manifest } = await registryWithChart();
+    const bundle = await bundleFile(JSON.stringify({ mediaType: BUNDLE }));
+    const { status, stdout } = await world.run(['attach', reference, '--bundle', bundle]);
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`\nFile: ${bundle}\nArtifact Type: ${BUNDLE}\n`) as unknown,
+    });
+    const { manifests } = await findReferrers(await repositoryIn(registry), hexOf(manifest.digest), BUNDLE);
+    expect(manifests).toHaveLength(1);
+  });
+
   test('may have a bundle beside it', async () => {
     const { registry, manifest, reference } = await registryWithChart();
     const bundle = await bundleFile(JSON.stringify({ mediaType: BUNDLE }));
@@ -256,11 +268,11 @@ describe('nothing is pushed', () => {
     expect(stderr).not.toContain('secret');
   });
 
-  test('without --evidence', async () => {
+  test('without any file', async () => {
     const { reference } = await registryWithChart();
     const { status, stderr } = await world.run(['attach', reference]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^Error: expected --evidence, found none\nHint: /);
+    expect(stderr).toMatch(/^Error: expected --evidence or --bundle, found neither\nHint: /);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { logKeyFromPem } from '../../src/tlog/log-key.ts';
+import { FakeTiledLog } from '../support/fake-tiled-log.ts';
 import { serveBefore } from '../support/front.ts';
 import { World } from '../support/world/world.ts';
 
@@ -221,6 +222,15 @@ describe('log pins and log unpin', () => {
       await use();
       expect(await run(['log', 'unpin', spelt])).toMatchObject({ status: 0 });
     }
+  });
+
+  test.each(['use', 'pin'])('a Rekor v2 is none to %s: that is said, and what to do', async (command) => {
+    const log = await FakeTiledLog.start();
+    const { status, stderr } = await run(['log', command, log.server.url]);
+    expect(status).toBe(5);
+    expect(stderr).toContain(`${log.server.url} is a Rekor v2: it gives no key that could be pinned`);
+    expect(stderr).toContain('--trusted-root');
+    await expect(readFile(choice())).rejects.toThrow(/ENOENT/);
   });
 
   test('unpin of another log leaves the default', async () => {

@@ -2,13 +2,13 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
-import { formatManifest, type Manifest } from '../../src/mirror/manifest.ts';
-import { parseManifest } from '../../src/mirror/parse-manifest.ts';
+import { formatManifest } from '../../src/mirror/manifest.ts';
 import { writeSignedChart, type ChartOnDisk } from '../support/chart.ts';
 import { email, ForgedSigstore, SIGNED_AT } from '../support/forged-sigstore.ts';
 import { plainSignatureOf } from '../support/plain-signature.ts';
 import { SignatureLog } from '../support/signature-log.ts';
 import { CHART_SIGNED, createSigner } from '../support/signer.ts';
+import { manifestOf, remanifest } from '../support/mirrors.ts';
 import { World } from '../support/world/world.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -62,22 +62,6 @@ async function filesIn(directory: string): Promise<string[]> {
     .filter((each) => each.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1))
     .sort();
-}
-
-async function manifestOf(directory: string): Promise<Manifest> {
-  return parseManifest(await readFile(join(directory, 'manifest.json')));
-}
-
-/** Makes the manifest say what is there: what an attacker does, who has all of the directory. */
-async function remanifest(directory: string, change: (manifest: Manifest) => Manifest = (same) => same) {
-  const manifest = change(await manifestOf(directory));
-  const files = await Promise.all(
-    manifest.files.map(async ({ path }) => {
-      const bytes = await readFile(join(directory, path));
-      return { path, size: bytes.length, sha256: sha256Hex(bytes) };
-    }),
-  );
-  await writeFile(join(directory, 'manifest.json'), formatManifest({ ...manifest, files }));
 }
 
 describe('a chart that an identity signed', () => {

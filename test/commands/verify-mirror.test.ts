@@ -2,9 +2,8 @@ import { appendFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
-import { formatManifest, type Manifest } from '../../src/mirror/manifest.ts';
-import { parseManifest } from '../../src/mirror/parse-manifest.ts';
 import { writeSignedChart } from '../support/chart.ts';
+import { remanifest } from '../support/mirrors.ts';
 import type { Ran } from '../support/program.ts';
 import { createSigner, type TestSigner } from '../support/signer.ts';
 import { World } from '../support/world/world.ts';
@@ -57,22 +56,6 @@ interface Document {
 async function verifyJson(directory: string, more: readonly string[] = []): Promise<Document> {
   const { stdout } = await verify(directory, ['--output', 'json', ...more]);
   return JSON.parse(stdout) as Document;
-}
-
-async function manifestOf(directory: string): Promise<Manifest> {
-  return parseManifest(await readFile(join(directory, 'manifest.json')));
-}
-
-/** Makes the manifest say what is there: what an attacker does, who has all of the directory. */
-async function remanifest(directory: string, change: (manifest: Manifest) => Manifest = (same) => same) {
-  const manifest = change(await manifestOf(directory));
-  const files = await Promise.all(
-    manifest.files.map(async ({ path }) => {
-      const bytes = await readFile(join(directory, path));
-      return { path, size: bytes.length, sha256: sha256Hex(bytes) };
-    }),
-  );
-  await writeFile(join(directory, 'manifest.json'), formatManifest({ ...manifest, files }));
 }
 
 describe('a mirror as it was made', () => {

@@ -8,7 +8,7 @@ import { fakeToken } from './fake-sigstore.ts';
 const service = (url: string) => ({ url, version: 1, validFrom: 0, operator: 'a' });
 const SERVICES = {
   authority: service('https://ca.example.com'),
-  logs: [service('https://log.example.com')],
+  log: service('https://log.example.com'),
   timestamps: [service('https://tsa.example.com/time')],
 };
 const ASKS = 'asks https://ca.example.com, https://log.example.com, https://tsa.example.com/time';

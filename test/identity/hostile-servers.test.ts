@@ -267,7 +267,7 @@ describe('a log', () => {
       trustedKeys: parseSigstoreTrust(trusted).logs,
     });
     const { logged } = await signOne(chartOf(ARCHIVE), { signingConfig }, context);
-    expect(logged).toEqual([{ url: log.server.url, logIndex: '0' }]);
+    expect(logged).toEqual({ url: log.server.url, logIndex: '0' });
     expect(log.read).toContain('/api/v2/checkpoint');
     expect(log.entries).toHaveLength(1);
   });

@@ -28,7 +28,8 @@ async function signAll(
 }
 
 describe('signing by an identity', () => {
-  it('asks every log and every authority of timestamps that the config wants', async () => {
+  /** A signing config with the servers of two operators. */
+  async function configOfBoth(changes: object) {
     const [one, other] = [await fakeSigstore(), await fakeSigstore()];
     const config = JSON.parse(await readFile(one.signingConfig, 'utf8')) as Record<string, object[]>;
     const further = JSON.parse(await readFile(other.signingConfig, 'utf8')) as Record<string, object[]>;
@@ -36,24 +37,37 @@ describe('signing by an identity', () => {
       ...(config[name] ?? []),
       ...(further[name] ?? []).map((each) => ({ ...each, operator: 'other' })),
     ];
-    await writeFile(
-      one.signingConfig,
-      JSON.stringify({
-        ...config,
-        rekorTlogUrls: both('rekorTlogUrls'),
-        rekorTlogConfig: { selector: 'ALL' },
-        tsaUrls: both('tsaUrls'),
-        tsaConfig: { selector: 'EXACT', count: 2 },
-      }),
-    );
+    const logs = { rekorTlogUrls: both('rekorTlogUrls'), tsaUrls: both('tsaUrls') };
+    await writeFile(one.signingConfig, JSON.stringify({ ...config, ...logs, ...changes }));
     const context = identityContext({ env: { SIGSTORE_ID_TOKEN: fakeToken() } });
-    const signed = await signOne(chartOf(ARCHIVE), { signingConfig: one.signingConfig }, context);
-    expect(signed.logged.map(({ url }) => url)).toEqual([one.log.url, other.log.url]);
+    const signing = signOne(chartOf(ARCHIVE), { signingConfig: one.signingConfig }, context);
+    return { one, other, context, signing };
+  }
+
+  it('asks every authority of timestamps that the config wants, and one log', async () => {
+    const { one, other, signing } = await configOfBoth({ tsaConfig: { selector: 'EXACT', count: 2 } });
+    const signed = await signing;
+    expect(signed.logged).toMatchObject({ url: one.log.url });
+    expect(other.log.seen).toEqual([]);
     expect(signed.times).toHaveLength(2);
     const { tlogEntries, timestampVerificationData } = readBundle(signed.bundle).verificationMaterial;
-    expect(tlogEntries).toHaveLength(2);
+    expect(tlogEntries).toHaveLength(1);
     expect(timestampVerificationData?.rfc3161Timestamps).toHaveLength(2);
   });
+
+  it.each([{ selector: 'ALL' }, { selector: 'EXACT', count: 2 }])(
+    'is refused where the config wants several logs, before anybody is told or asked: %o',
+    async (rekorTlogConfig) => {
+      const { one, other, context, signing } = await configOfBoth({ rekorTlogConfig });
+      await expect(signing).rejects.toMatchObject({
+        code: 'INPUT',
+        message: expect.stringContaining(`wants it on 2 (${one.log.url}, ${other.log.url})`) as unknown,
+      });
+      const asked = [one, other].flatMap(({ authority, log, timestamps }) => [authority, log, timestamps]);
+      expect(asked.map(({ seen }) => seen)).toEqual(asked.map(() => []));
+      expect(context.announced).toEqual([]);
+    },
+  );
 
   it('of an archive that changes meanwhile is an error, and nothing is logged', async () => {
     const sigstore = await fakeSigstore();

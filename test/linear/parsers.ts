@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { MalformedError, messageOf } from '../../src/errors.ts';
+import { signaturesIn } from '../../src/chart/cosign-signatures.ts';
 import { readContents } from '../../src/chart/chart-contents.ts';
 import { parseChartLock } from '../../src/chart/chart-lock.ts';
 import { findChartYaml } from '../../src/chart/chart-yaml.ts';
@@ -58,7 +59,9 @@ import {
   parseDecimal,
 } from '../../src/encoding.ts';
 import { requireSimpleDer } from '../../src/simple-der.ts';
+import { bundleOfAnnotations } from '../../src/evidence/cosign-annotations.ts';
 import { bundleOfCosign } from '../../src/evidence/cosign-bundle.ts';
+import { parseImageClaim } from '../../src/evidence/image-claim.ts';
 import { parseStatement } from '../../src/evidence/in-toto-statement.ts';
 import { parseEvidence } from '../../src/evidence/parse.ts';
 import { isSigstoreBundle } from '../../src/evidence/is-sigstore-bundle.ts';
@@ -423,6 +426,21 @@ export const PARSERS: readonly Parser[] = [
     },
     { ...JSON_TEXT, ...BUNDLES },
   ),
+  text(
+    'evidence/cosign-annotations.ts',
+    {
+      bundleOfAnnotations: (input) =>
+        bundleOfAnnotations(
+          new Map([
+            ['dev.cosignproject.cosign/signature', input],
+            ['dev.sigstore.cosign/bundle', input],
+            ['dev.sigstore.cosign/certificate', input],
+          ]),
+        ),
+    },
+    JSON_TEXT,
+  ),
+  bytes('evidence/image-claim.ts', { parseImageClaim }, JSON_TEXT),
   bytes(
     'evidence/in-toto-statement.ts',
     {
@@ -509,6 +527,7 @@ export const PARSERS: readonly Parser[] = [
     JSON_TEXT,
   ),
   bytes('registry/manifest.ts', { parseImageManifest }, JSON_TEXT),
+  bytes('chart/cosign-signatures.ts', { signaturesIn }, JSON_TEXT),
   text('registry/reference.ts', {
     parseRegistryReference: (input) => parseRegistryReference(`oci://h/${input}`),
     parseRegistryHost: (input) => parseRegistryReference(`oci://${input}/a`),

@@ -33,17 +33,18 @@ function parsed(changes: object = {}): ReturnType<typeof parseSigningConfig> {
   return parseSigningConfig(Buffer.from(JSON.stringify(config(changes))));
 }
 
-function logsOf(changes: object): string[] {
-  return chooseServices(parsed(changes), NOW).logs.map(({ url }) => url);
+/** The log that is chosen of these. */
+function logOf(changes: object): string {
+  return chooseServices(parsed(changes), NOW).log.url;
 }
 
 describe('a signing config', () => {
   it('that is built in is that of the public Sigstore', async () => {
-    const { authority, logs, timestamps } = chooseServices(
+    const { authority, log, timestamps } = chooseServices(
       await loadSigningConfig(undefined, new AbortController().signal),
       NOW,
     );
-    expect([authority, ...logs, ...timestamps].map(({ url }) => url)).toEqual([
+    expect([authority, log, ...timestamps].map(({ url }) => url)).toEqual([
       'https://fulcio.sigstore.dev',
       'https://rekor.sigstore.dev',
       'https://timestamp.sigstore.dev/api/v1/timestamp',
@@ -106,16 +107,16 @@ describe('of the services', () => {
     'https://3.example.com',
   ] as const;
 
-  it.each<[string, object, string[]]>([
+  it.each<[string, object, string]>([
     [
       'the highest version counts',
       { rekorTlogUrls: [service(one), service(two, { majorApiVersion: 2 })] },
-      [two],
+      two,
     ],
     [
       'versions that are unknown do not',
       { rekorTlogUrls: [service(one, { majorApiVersion: 3 }), service(two)] },
-      [two],
+      two,
     ],
     [
       'those that are over do not',
@@ -125,12 +126,12 @@ describe('of the services', () => {
           service(two),
         ],
       },
-      [two],
+      two,
     ],
     [
       'those of tomorrow do not',
       { rekorTlogUrls: [service(one, { validFor: { start: '2026-12-01T00:00:01Z' } }), service(two)] },
-      [two],
+      two,
     ],
     [
       'those that end at this moment do',
@@ -139,34 +140,51 @@ describe('of the services', () => {
           service(one, { validFor: { start: '2025-01-01T00:00:00Z', end: '2026-12-01T00:00:00Z' } }),
         ],
       },
-      [one],
+      one,
     ],
     [
       'the newest comes first',
       {
         rekorTlogUrls: [service(one), service(two, { validFor: { start: '2026-06-01T00:00:00Z' } })],
       },
-      [two],
+      two,
     ],
     [
-      'all means one of each operator',
-      {
-        rekorTlogUrls: [service(one), service(two), service(three, { operator: 'b' })],
-        rekorTlogConfig: { selector: 'ALL' },
-      },
-      [one, three],
+      'all means one of each operator, of which there may be one',
+      { rekorTlogUrls: [service(one), service(two)], rekorTlogConfig: { selector: 'ALL' } },
+      one,
     ],
     [
-      'exactly two are two',
+      'exactly one is one of several',
       {
-        rekorTlogUrls: [service(one), service(two, { operator: 'b' }), service(three, { operator: 'c' })],
-        rekorTlogConfig: { selector: 'EXACT', count: 2 },
+        rekorTlogUrls: [service(one), service(two, { operator: 'b' })],
+        rekorTlogConfig: { selector: 'EXACT', count: 1 },
       },
-      [one, two],
+      one,
     ],
   ])('%s', (_, changes, expected) => {
-    expect(logsOf(changes)).toEqual(expected);
+    expect(logOf(changes)).toBe(expected);
   });
+
+  it.each<[string, object, string[]]>([
+    ['all are one of each operator', { selector: 'ALL' }, [one, three]],
+    ['exactly two are two', { selector: 'EXACT', count: 2 }, [one, three]],
+    ['any is one', { selector: 'ANY' }, [one]],
+  ])('of authorities of timestamps %s', (_, tsaConfig, expected) => {
+    const tsaUrls = [service(one), service(two), service(three, { operator: 'b' })];
+    const { timestamps } = chooseServices(parsed({ tsaUrls, tsaConfig }), NOW);
+    expect(timestamps.map(({ url }) => url)).toEqual(expected);
+  });
+
+  it.each([{ selector: 'ALL' }, { selector: 'EXACT', count: 2 }])(
+    'several logs are refused, as a bundle is judged by one: %o',
+    (rekorTlogConfig) => {
+      const rekorTlogUrls = [service(one), service(two, { operator: 'b' })];
+      expect(() => chooseServices(parsed({ rekorTlogUrls, rekorTlogConfig }), NOW)).toThrow(
+        `wants it on 2 (${one}, ${two}): a bundle is judged by the entry of one`,
+      );
+    },
+  );
 
   it.each([
     ['there is no certificate authority', { caUrls: [] }, 'certificate authority'],
@@ -230,7 +248,7 @@ describe('the servers of a signature that is made already', () => {
         ],
         rekorTlogConfig: { selector: 'ALL' },
       },
-      'goes on one',
+      'by the entry of one',
     ],
   ])('are missing where %s', (_, changes, message) => {
     expect(() => chosen(changes)).toThrow(message);

@@ -67,8 +67,12 @@ async function signAsA(
   } = {},
 ) {
   const sent: string[] = [];
+  let asked = 0;
   const signer = {
-    who: () => Promise.resolve({ identity: 'a@example.com', issuer: 'https://issuer.example' }),
+    who: () => {
+      asked += 1;
+      return Promise.resolve({ identity: 'a@example.com', issuer: 'https://issuer.example' });
+    },
     sign: async (toSign: ChartToSign) => {
       sent.push(toSign.name);
       await meanwhile();
@@ -80,7 +84,7 @@ async function signAsA(
   } as unknown as IdentitySigner;
   const run = { signer, trust, replaces, interrupted, now: () => SIGNED_AT + 60 };
   const outcome = await signOneByIdentity(of, run).catch((error: unknown) => error);
-  return { outcome, sent };
+  return { outcome, sent, asked };
 }
 
 describe('what is signed by an identity is written', () => {
@@ -109,6 +113,23 @@ describe('what is signed by an identity is written', () => {
       expect(await readFile(path, 'utf8')).toBe(others);
       expect((await signAsA(of, { replaces: true })).outcome).toMatchObject({ outcome: 'written' });
     }
+  });
+
+  test.each([
+    ['is of another chart', () => JSON.stringify(sigstore.message(other, byA)), 'archive-digest: '],
+    [
+      'is by nobody whom the trusted root knows',
+      () => JSON.stringify(new ForgedSigstore().message(hello, new ForgedSigstore().signer())),
+      'log-key: ',
+    ],
+    ['is none', () => '{', 'is no Sigstore bundle: '],
+  ])('never over a file that %s, and nobody is asked for a token', async (_, content, said) => {
+    const of = await chart();
+    await writeFile(`${of.label}.sigstore.json`, content());
+    const { outcome, sent, asked } = await signAsA(of);
+    expect(outcome).toMatchObject({ code: 'INPUT', message: expect.stringContaining(said) as unknown });
+    expect({ sent, asked }).toEqual({ sent: [], asked: 0 });
+    expect((await signAsA(of, { replaces: true })).outcome).toMatchObject({ outcome: 'written' });
   });
 
   test('and kept where another run of the same signer was quicker', async () => {

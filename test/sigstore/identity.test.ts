@@ -61,12 +61,10 @@ describe.skipIf(binaries === undefined)('signing by an identity (needs Go: no re
       predicate: { purl: 'pkg:helm/hello@0.1.0' },
     });
     expect(issuer).toBe(sigstore.servers.people.url);
-    expect(logged).toEqual([
-      {
-        url: sigstore.servers.rekor.url,
-        logIndex: parts.verificationMaterial.tlogEntries[0]?.['logIndex'],
-      },
-    ]);
+    expect(logged).toEqual({
+      url: sigstore.servers.rekor.url,
+      logIndex: parts.verificationMaterial.tlogEntries[0]?.['logIndex'],
+    });
     const [time = 0] = times;
     expect(time).toBeGreaterThanOrEqual(Date.parse(leaf.validFrom) / 1000);
     expect(time).toBeLessThanOrEqual(Date.parse(leaf.validTo) / 1000);

@@ -1,49 +1,41 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createSigner } from '../support/signer.ts';
 import { chartArchive, writeSignedChart } from '../support/chart.ts';
-import { World } from '../support/world/world.ts';
-import { Sigstore } from './stack/sigstore.ts';
+import type { World } from '../support/world/world.ts';
+import { SigningWorld } from './signing-world.ts';
+import type { Sigstore } from './stack/sigstore.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const binaries = inject('sigstore');
 const EMAIL = 'publisher@example.com';
-const CHART = path.join(import.meta.dirname, '../../examples/hello-0.1.0.tgz');
 
 describe.skipIf(binaries === undefined)('monitor, of a real Rekor v2 (needs Go: no real Sigstore)', () => {
+  let signing: SigningWorld;
   let sigstore: Sigstore;
   let world: World;
-  let directory: string;
-  let token: string;
 
   beforeAll(async () => {
-    if (binaries !== undefined) sigstore = await Sigstore.start(binaries);
-    world = await World.open();
-    world.user.now = Math.floor(Date.now() / 1000);
-    directory = await mkdtemp(path.join(tmpdir(), 'monitored-'));
-    token = path.join(directory, 'token');
+    if (binaries === undefined) return;
+    signing = await SigningWorld.open(binaries);
+    ({ sigstore, world } = signing);
   });
 
-  afterAll(async () => {
-    await world.close();
-    await sigstore.stop();
-    await rm(directory, { recursive: true });
-  });
+  afterAll(() => signing.close());
 
   /** Signs the chart by an identity, in a folder of its own. */
   async function signed(name: string, email: string, format = 'statement'): Promise<string> {
-    const folder = await world.subdirectory(name);
-    const chart = path.join(folder, `${name === 'rogue' ? name : 'hello'}-0.1.0.tgz`);
-    if (name === 'rogue') await writeFile(chart, await chartArchive('rogue', '0.1.0'));
-    else await copyFile(CHART, chart);
-    await writeFile(token, sigstore.emailToken(email));
-    const words = ['--signing-config', sigstore.signingConfig, '--trusted-root', sigstore.trustedRoot];
-    const argv = ['sign', chart, '--identity', '--identity-token', token, '--format', format, ...words];
-    expect(await world.run(argv)).toMatchObject({ status: 0 });
+    let chart = await signing.chart(name);
+    const folder = path.dirname(chart);
+    if (name === 'rogue') {
+      await rm(chart);
+      chart = path.join(folder, 'rogue-0.1.0.tgz');
+      await writeFile(chart, await chartArchive('rogue', '0.1.0'));
+    }
+    expect(await signing.sign(chart, email, '--format', format)).toMatchObject({ status: 0 });
     return folder;
   }
 
@@ -67,7 +59,15 @@ describe.skipIf(binaries === undefined)('monitor, of a real Rekor v2 (needs Go: 
 
   async function pass(state: string, ...words: readonly string[]) {
     const log = ['--rekor-server', sigstore.servers.rekor.url, '--trusted-root', sigstore.trustedRoot];
-    const argv = ['monitor', ...log, '--state', path.join(directory, state), ...words, '--output', 'jsonl'];
+    const argv = [
+      'monitor',
+      ...log,
+      '--state',
+      path.join(sigstore.directory, state),
+      ...words,
+      '--output',
+      'jsonl',
+    ];
     const { status, stdout, stderr } = await world.run(argv);
     const documents = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Json]));
     return { status, events: documents.filter((each) => 'event' in each), last: documents.at(-1), stderr };

@@ -1,20 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { GnupgHome } from '../support/gnupg.ts';
-import { plainSignatureOf } from '../support/plain-signature.ts';
 import { pem } from '../support/der.ts';
 import type { PlainSignature } from '../support/signature-log.ts';
 import { World } from '../support/world/world.ts';
+import { signedByGpg } from './gpg-provenance.ts';
 import { posted } from './independent-signer.ts';
 import { Sigstore } from './stack/sigstore.ts';
 
 const binaries = inject('sigstore');
 const cosign = inject('cosign');
-const CHART = path.join(import.meta.dirname, '../../examples/hello-0.1.0.tgz');
 
 describe.skipIf(binaries === undefined)(
   'a provenance by gpg on a real Rekor v2 (needs Go: no real Sigstore)',
@@ -34,28 +32,6 @@ describe.skipIf(binaries === undefined)(
       await world.close();
       await sigstore.stop();
     });
-
-    /** A chart that gpg signed, and its signature as a log takes it. */
-    async function signedByGpg(algorithm: string, hash: string) {
-      const user = `${algorithm}-${hash}@example.com`;
-      await home.gpgWithSecrets(['--quick-generate-key', user, algorithm, 'sign', 'never']);
-      const directory = await world.subdirectory(`${algorithm}-${hash}`);
-      const chart = path.join(directory, 'hello-0.1.0.tgz');
-      await copyFile(CHART, chart);
-      const sha256 = createHash('sha256')
-        .update(await readFile(CHART))
-        .digest('hex');
-      const text = path.join(directory, 'text');
-      const yaml = 'apiVersion: v2\nname: hello\nversion: 0.1.0\n';
-      await writeFile(text, `${yaml}\n...\nfiles:\n  hello-0.1.0.tgz: sha256:${sha256}\n`);
-      await home.gpgWithSecrets([
-        ...['--local-user', user, '--digest-algo', hash, '--output', `${chart}.prov`, '--clearsign', text],
-      ]);
-      const keyring = path.join(directory, 'keyring.gpg');
-      const certificate = await home.gpg(['--export', user]);
-      await writeFile(keyring, certificate);
-      return { chart, keyring, signed: plainSignatureOf(await readFile(`${chart}.prov`), certificate) };
-    }
 
     /** What the servers answer of the signature, as a bundle. */
     async function bundleOf({ preimage, hash, signature, spki, keyDetails }: PlainSignature) {
@@ -100,7 +76,7 @@ describe.skipIf(binaries === undefined)(
       ['nistp384', 'SHA384'],
       ['nistp521', 'SHA512'],
     ])('by a key of %s with %s is verified without a network, and by cosign', async (algorithm, hash) => {
-      const { chart, keyring, signed } = await signedByGpg(algorithm, hash);
+      const { chart, keyring, signed } = await signedByGpg(home, world, algorithm, hash);
       const bundle = `${chart}.prov.sigstore.json`;
       await writeFile(bundle, JSON.stringify(await bundleOf(signed)));
       const trust = ['--keyring', keyring, '--trusted-root', sigstore.trustedRoot];

@@ -80,6 +80,13 @@ export const PLANS: readonly Plan[] = [
     },
     otherwise: {
       'gpg --quick-generate-key ': 'before the first line, with another size',
+      'helm push hello-0.1.0.tgz oci://registry.example.com/ci': SIGSTORE,
+      'helm sigstore attach oci://registry.example.com/ci/': SIGSTORE,
+      'helm sigstore verify oci://registry.example.com/ci/': SIGSTORE,
+      'echo "$TOKEN" | helm registry login ': 'needs GitHub',
+      'echo "$CI_REGISTRY_PASSWORD" | helm registry login ': 'needs GitLab',
+      'helm push hello-0.1.0.tgz "oci://': SIGSTORE,
+      'helm sigstore attach "oci://': SIGSTORE,
       'helm sigstore sign hello-0.1.0.tgz --identity': SIGSTORE,
       'helm package charts/hello': SIGSTORE,
       'helm sigstore verify hello-0.1.0.tgz --certificate-identity ': SIGSTORE,

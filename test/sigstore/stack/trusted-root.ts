@@ -1,4 +1,5 @@
-import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { SignersAuthority } from '../../support/certificate.ts';
 import { LOG_ORIGIN } from './rekor-tiles.ts';
 
@@ -36,6 +37,23 @@ export function trustedRootOf(servers: TrustedServers, start: string): object {
       },
     ],
   };
+}
+
+/** A trusted root of a file with a log of the first version in place of the other one. */
+export async function trustedRootWithV1(
+  file: string,
+  rekor: { readonly url: string; readonly publicKey: string },
+): Promise<object> {
+  const trusted = JSON.parse(await readFile(file, 'utf8')) as { tlogs: { publicKey: object }[] };
+  const key = spki(createPublicKey(await readFile(rekor.publicKey)));
+  const [log] = trusted.tlogs;
+  const publicKey = {
+    ...log?.publicKey,
+    rawBytes: key.toString('base64'),
+    keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+  };
+  const logId = { keyId: sha256(key).toString('base64') };
+  return { ...trusted, tlogs: [{ ...log, baseUrl: rekor.url, publicKey, logId }] };
 }
 
 function log(
