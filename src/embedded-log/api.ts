@@ -66,7 +66,9 @@ export function routeOf(path: string): string {
 
 /** Whether such a request reads the present state of the log, and its answer must not be kept. */
 export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && !/^(\/shards\/[^/]+)?\/tile\//.test(path) && routeAt(path)?.[1]['GET'] !== undefined;
+  return (
+    method === 'GET' && !/^(\/shards\/[^/]+)?\/tile\//.test(path) && routeAt(path)?.[1]['GET'] !== undefined
+  );
 }
 
 function routeAt(path: string): Route | undefined {

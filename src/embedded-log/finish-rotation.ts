@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { InputError } from '../errors.ts';
 import { isPresent } from '../files/is-present.ts';
 import { FROZEN_DIRECTORY, FROZEN_LIST } from './frozen-list.ts';
 import { JOURNAL } from './journal.ts';
@@ -9,8 +10,10 @@ import { syncDirectory } from './tile-files.ts';
 export const PREPARED = 'rotation.new';
 /** The same under its second name, which it gets in one step: from then on the log is the new one. */
 const ROTATION = 'rotation';
-/** What is in it: the files of the new log, and beside them an empty directory with the ID of the old tree as its name. */
+/** What is in it: the files of the new log, and beside them the directory of the old tree, which has its ID as its name. */
 export const NEW_LOG = 'log';
+/** In the directory of a frozen tree: nobody adds to it. Its content is for people. */
+export const FROZEN_MARK = 'frozen';
 
 /** All that belongs to a tree in its directory. */
 const OF_A_TREE = [
@@ -29,6 +32,15 @@ const OF_A_TREE = [
 /** Whether a rotation was interrupted after the step that made it count. */
 export async function isRotating(home: string): Promise<boolean> {
   return await isPresent(join(home, ROTATION));
+}
+
+/** @throws InputError when the tree in a directory was frozen, and takes no entries any more */
+export async function requireNotFrozen(home: string): Promise<void> {
+  if (await isPresent(join(home, FROZEN_MARK)))
+    throw new InputError(
+      `the tree in ${home} was frozen by a rotation`,
+      `name the directory of its log: --dir ${dirname(dirname(home))}`,
+    );
 }
 
 /** Lets a rotation count that was prepared and is durable. @throws the error of the file system */

@@ -12,6 +12,7 @@ import { writeJournal } from './new-journal.ts';
 import { logNameOf, newOrigin, signHead } from './origin.ts';
 import { replayTree } from './replay-tree.ts';
 import { writeStaticCopy } from './static-copy.ts';
+import { StoredIndex } from './stored-index.ts';
 import { syncDirectory, TileFiles } from './tile-files.ts';
 import { MerkleTree } from './tree.ts';
 
@@ -67,19 +68,20 @@ async function writeFirstJournal(
   await writeJournal(path, { ...start, checkpoint }, signer);
 }
 
-/** What follows from the journal: how many entries were acknowledged, and the files for tile clients. */
-async function writeTheRest(home: string, { key }: SigningKey): Promise<void> {
+/** What follows from the journal: how many entries were acknowledged, the files for tile clients, and an empty index. */
+async function writeTheRest(home: string, signer: SigningKey): Promise<void> {
   const files = new TileFiles(home);
   const file = await EntriesFile.open(join(home, JOURNAL), openToRead);
   try {
-    const { contents, replayed } = await replayTree({ file, files, last: undefined, key });
+    const { contents, replayed } = await replayTree({ file, files, last: undefined, key: signer.key });
     const { file: acknowledged } = await AcknowledgedFile.open(join(home, 'acknowledged'));
     await acknowledged.write({ unit: 'size', count: 0, chain: replayed.chain });
     await acknowledged.close();
     const read = () => {
       throw new RangeError('an entry of an empty tree');
     };
-    await writeStaticCopy({ files, key, read }, contents);
+    await writeStaticCopy({ files, key: signer.key, read }, contents);
+    await StoredIndex.make(files, contents.head.origin, signer);
   } finally {
     await file.close();
   }

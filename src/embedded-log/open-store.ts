@@ -7,7 +7,7 @@ import { EntriesFile, type OpenFile } from './entries-file.ts';
 import { findLog } from './found-log.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import { writeJournal } from './new-journal.ts';
-import { finishRotation } from './finish-rotation.ts';
+import { finishRotation, requireNotFrozen } from './finish-rotation.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { keepPublicKey, openKey, type KeySource, type SigningKey } from './key-file.ts';
 import { withLockedDirectory } from './locked-directory.ts';
@@ -48,11 +48,15 @@ export interface OpenedStore {
  * @throws InputError when another process uses it, when it cannot be locked, or when it is damaged
  */
 export async function openStore(directory: string, options: StoreOptions): Promise<OpenedStore> {
-  return await withLockedDirectory(directory, async ({ home, lock }) => await openLocked(home, lock, options));
+  return await withLockedDirectory(
+    directory,
+    async ({ home, lock }) => await openLocked(home, lock, options),
+  );
 }
 
 async function openLocked(home: string, lock: KernelLock, options: StoreOptions): Promise<OpenedStore> {
   const { openFile, warn } = options;
+  await requireNotFrozen(home);
   await finishRotation(home);
   const path = join(home, JOURNAL);
   const files = new TileFiles(home);

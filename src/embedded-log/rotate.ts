@@ -4,10 +4,19 @@ import { encodeHex } from '../encoding.ts';
 import { InputError, MalformedError, messageOf, SigstoreError } from '../errors.ts';
 import { isPresent } from '../files/is-present.ts';
 import { readRegular } from '../files/regular-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
 import { AcknowledgedFile } from './acknowledged.ts';
 import { EntriesFile } from './entries-file.ts';
-import { beginRotation, finishRotation, isRotating, NEW_LOG, PREPARED } from './finish-rotation.ts';
+import {
+  beginRotation,
+  finishRotation,
+  FROZEN_MARK,
+  isRotating,
+  NEW_LOG,
+  PREPARED,
+  requireNotFrozen,
+} from './finish-rotation.ts';
 import { requireLog } from './found-log.ts';
 import { FROZEN_DIRECTORY, type FrozenHead } from './frozen-list.ts';
 import { frozenTreesIn, openToRead } from './frozen-tree.ts';
@@ -50,6 +59,7 @@ export async function rotateLog(directory: string, source: KeySource = {}): Prom
   if (!(await isPresent(join(directory, JOURNAL))) && !(await isRotating(directory)))
     await requireLog(join(directory, JOURNAL), directory, undefined);
   return await withLockedDirectory(directory, async ({ home, lock }) => {
+    await requireNotFrozen(home);
     const wasInterrupted = await finishRotation(home);
     if (!wasInterrupted) {
       await prepared(home, directory, source);
@@ -99,7 +109,13 @@ async function prepare(home: string, directory: string, source: KeySource): Prom
     await mkdir(join(home, FROZEN_DIRECTORY), { recursive: true, mode: 0o700 });
     const fresh = join(home, PREPARED, NEW_LOG);
     await mkdir(fresh, { recursive: true, mode: 0o700 });
-    await mkdir(join(home, PREPARED, own.treeId), { mode: 0o700 });
+    const place = join(home, PREPARED, own.treeId);
+    await mkdir(place, { mode: 0o700 });
+    await replaceFile(
+      join(place, FROZEN_MARK),
+      'A tree of the log in the directory above. Nobody adds to it.\n',
+    );
+    await syncDirectory(place);
     await startNextTree(fresh, { frozen, header, newestTime: contents.newestTime }, source);
     await syncDirectory(join(home, PREPARED));
     await syncDirectory(home);

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLog } from '../../src/embedded-log/check-log.ts';
@@ -32,36 +32,37 @@ describe('a rotation', () => {
     [1, 0],
     [1, 1],
     [0, 3],
-    [255, 2],
     [256, 2],
-    [515, 260],
     [3, 0, 2],
-    [300, 301, 3],
-  ])('of trees of %i, %i, … entries keeps every entry at its log index, promised and proven', async (...sizes) => {
-    const { directory, rotations } = await rotatedLog(...sizes);
-    expect(rotations.map(({ frozen }) => frozen.size)).toEqual(sizes.slice(0, -1));
-    expect(await problemsIn(directory)).toEqual([]);
-    const log = await openLog(directory);
-    const { trees } = log;
-    expect(trees.size).toBe(sizes.reduce((sum, size) => sum + size));
-    expect(trees.frozen.map(({ treeId }) => treeId)).toEqual(rotations.map(({ frozen }) => frozen.treeId));
-    const ids = new Set([...trees.frozen, log].flatMap(({ treeId, key }) => [treeId, key.logId]));
-    expect(ids.size).toBe(2 * sizes.length);
-    let logIndex = 0;
-    for (const [number, size] of sizes.entries())
-      for (let index = 0; index < size; index++, logIndex++) {
-        const place = trees.at(logIndex);
-        if (place === undefined) throw new Error(`no entry ${logIndex}`);
-        const name = `tree${number}-${index}`;
-        const entry = parseLogEntry(await place.tree.entry(place.index));
-        expect(Buffer.from(entry.body).toString()).toBe(`entry ${name}`);
-        expect([entry.time.logIndex, entry.proof.index]).toEqual([logIndex, index]);
-        expect([...trees.withLeaf(leafOf(name))]).toEqual([place]);
-        expect(await trees.search([`${name}@charts.example`], 'or', 10)).toEqual([entry.id.text]);
-      }
-    expect(trees.at(logIndex)).toBeUndefined();
-    expect(await trees.search(['all@charts.example'], 'or', Infinity)).toHaveLength(logIndex);
-  });
+    [257, 256, 3],
+  ])(
+    'of trees of %i, %i, … entries keeps every entry at its log index, promised and proven',
+    async (...sizes) => {
+      const { directory, rotations } = await rotatedLog(...sizes);
+      expect(rotations.map(({ frozen }) => frozen.size)).toEqual(sizes.slice(0, -1));
+      expect(await problemsIn(directory)).toEqual([]);
+      const log = await openLog(directory);
+      const { trees } = log;
+      expect(trees.size).toBe(sizes.reduce((sum, size) => sum + size));
+      expect(trees.frozen.map(({ treeId }) => treeId)).toEqual(rotations.map(({ frozen }) => frozen.treeId));
+      const ids = new Set([...trees.frozen, log].flatMap(({ treeId, key }) => [treeId, key.logId]));
+      expect(ids.size).toBe(2 * sizes.length);
+      let logIndex = 0;
+      for (const [number, size] of sizes.entries())
+        for (let index = 0; index < size; index++, logIndex++) {
+          const place = trees.at(logIndex);
+          if (place === undefined) throw new Error(`no entry ${logIndex}`);
+          const name = `tree${number}-${index}`;
+          const entry = parseLogEntry(await place.tree.entry(place.index));
+          expect(Buffer.from(entry.body).toString()).toBe(`entry ${name}`);
+          expect([entry.time.logIndex, entry.proof.index]).toEqual([logIndex, index]);
+          expect([...trees.withLeaf(leafOf(name))]).toEqual([place]);
+          expect(await trees.search([`${name}@charts.example`], 'or', 10)).toEqual([entry.id.text]);
+        }
+      expect(trees.at(logIndex)).toBeUndefined();
+      expect(await trees.search(['all@charts.example'], 'or', Infinity)).toHaveLength(logIndex);
+    },
+  );
 
   it('starts a tree with the name, the address, and the latest time of the one before', async () => {
     const directory = await temporaryDirectory();
@@ -180,7 +181,9 @@ describe('a rotation is refused', () => {
   it('where there is no log, and makes nothing there', async () => {
     const directory = await temporaryDirectory();
     for (const path of [directory, join(directory, 'missing')])
-      expect(await refusalOf(rotateLog(path))).toBe(`expected the log of helm sigstore in ${path}, found none`);
+      expect(await refusalOf(rotateLog(path))).toBe(
+        `expected the log of helm sigstore in ${path}, found none`,
+      );
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -223,13 +226,11 @@ describe('a rotation is refused', () => {
 
   it.each([
     ['public-key.pem', 'expected the public key of the log in'],
-    ['entries.jsonl', 'is damaged: '],
-  ])('when %s is damaged', async (file, message) => {
+    ['entries.jsonl', 'lost what the log had acknowledged'],
+  ])('when %s is cut', async (file, message) => {
     const directory = await temporaryDirectory();
     await addEntries(directory, 'a', 3);
-    const bytes = await readFile(join(directory, file));
-    bytes[60] = (bytes[60] ?? 0) ^ 1;
-    await writeFile(join(directory, file), bytes);
+    await truncate(join(directory, file), 60);
     expect(await refusalOf(rotateLog(directory))).toContain(message);
   });
 
@@ -243,6 +244,13 @@ describe('a rotation is refused', () => {
 });
 
 describe('a rotated log', () => {
+  it('takes no entries in a frozen tree: its directory is not served, and not rotated', async () => {
+    const { directory, rotations } = await rotatedLog(1, 1);
+    const home = join(directory, 'shards', rotations[0]?.frozen.treeId ?? '');
+    for (const use of [openLog, (path: string) => rotateLog(path)])
+      expect(await refusalOf(use(home))).toBe(`the tree in ${home} was frozen by a rotation`);
+  });
+
   it('is refused by a program that does not know rotations: its header has a member that is unknown there', async () => {
     const { directory } = await rotatedLog(2, 1);
     const [header = ''] = (await readFile(join(directory, 'entries.jsonl'), 'utf8')).split('\n', 1);
@@ -264,11 +272,12 @@ describe('a rotated log', () => {
     ],
     [
       'a frozen tree is one that its own key signed, of another size',
-      async (home: string) => {
-        const [tree = ''] = await readdir(join(home, 'shards'));
-        const old = await Log.open(join(home, 'shards', tree), () => NOW, {}).catch(() => undefined);
-        await old?.add(candidate('forged'));
-        await old?.close();
+      async (home: string, first: string) => {
+        const tree = join(home, 'shards', first);
+        await rm(join(tree, 'frozen'));
+        const old = await Log.open(tree, () => NOW);
+        await old.add(candidate('forged'));
+        await old.close();
       },
     ],
     [
@@ -283,70 +292,11 @@ describe('a rotated log', () => {
       },
     ],
   ])('does not start when %s, and the check names it', async (_, damage) => {
-    const { directory } = await rotatedLog(2, 3, 1);
-    await damage(directory);
+    const { directory, rotations } = await rotatedLog(2, 3, 1);
+    await damage(directory, rotations[0]?.frozen.treeId ?? '');
     expect(await refusalOf(openLog(directory))).toMatch(/is damaged|another key/);
     const found = (await checkLog(directory)).findings;
     expect(found.length).toBeGreaterThan(0);
     expect(found.every(({ file }) => file.startsWith('shards'))).toBe(true);
   });
-
-  it.each(['entries.jsonl', 'tile/0/000', 'tile/entries/000', 'promises/000', 'index', 'public-key.pem'])(
-    'never serves what was changed in %s of a frozen tree: a bit is refused at the start or on reading',
-    async (file) => {
-      const { directory, rotations } = await rotatedLog(300, 1);
-      const home = join(directory, 'shards', rotations[0]?.frozen.treeId ?? '');
-      const truth = await answersOf(directory);
-      const whole = await temporaryDirectory();
-      await cp(directory, whole, { recursive: true });
-      let path = join(home, file);
-      if (file === 'index') {
-        const [segment = ''] = (await readdir(path)).filter((name) => name.startsWith('0-'));
-        path = join(path, segment);
-      }
-      const bytes = await readFile(path);
-      for (let round = 0; round < 6; round++) {
-        const flipped = Buffer.from(bytes);
-        const at = Math.floor((round / 6) * bytes.length) + round;
-        flipped[at] = (flipped[at] ?? 0) ^ (1 << round);
-        await writeFile(path, flipped);
-        const answers = await answersOf(directory).catch((error: unknown) => {
-          if (!(error instanceof InputError)) throw error;
-          return undefined;
-        });
-        for (const [name, answer] of answers ?? []) expect([name, answer]).toEqual([name, truth.get(name)]);
-        if (file !== 'public-key.pem') expect(await problemsIn(directory)).not.toEqual([]);
-        await rm(directory, { recursive: true });
-        await cp(whole, directory, { recursive: true });
-      }
-    },
-  );
 });
-
-/** All that a log answers, where it does. */
-async function answersOf(directory: string): Promise<Map<string, string>> {
-  const answers = new Map<string, string>();
-  const log = await openLog(directory, { warn: () => undefined });
-  try {
-    const { trees } = log;
-    for (let index = 0; index < trees.size; index += 7) {
-      const answered = [
-        async () => {
-          const place = trees.at(index);
-          return await place?.tree.entry(place.index);
-        },
-        () => trees.search([`tree0-${index}@charts.example`], 'or', 10),
-        () => Promise.resolve([...trees.withLeaf(leafOf(`tree0-${index}`))].map((place) => place.index)),
-      ];
-      for (const [at, answer] of answered.entries())
-        try {
-          answers.set(`${index} ${at}`, JSON.stringify(await answer()));
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-        }
-    }
-  } finally {
-    await log.close();
-  }
-  return answers;
-}
