@@ -40,7 +40,7 @@ function treeAt(
   trees: LogTrees,
   path: string,
 ): { readonly tree: TreeReader; readonly rest: string; readonly isNamed: boolean } {
-  const [prefix = '', treeId] = /^\/shards\/([^/]{1,20})(?=\/)/.exec(path) ?? [];
+  const [prefix = '', treeId] = /^\/shards\/([^/]+)(?=\/)/.exec(path) ?? [];
   if (treeId === undefined) return { tree: trees.active, rest: path, isNamed: false };
   const tree = trees.withId(treeId);
   if (tree === undefined) throw notFound(path);
