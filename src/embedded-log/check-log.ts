@@ -27,7 +27,7 @@ export interface LogCheck {
   readonly count: number;
 }
 
-export interface TreeSummary {
+interface TreeSummary {
   readonly name: string;
   readonly treeId: string;
   readonly logId: string;

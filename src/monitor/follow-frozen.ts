@@ -2,22 +2,30 @@ import { LogError, MalformedError } from '../errors.ts';
 import { findCheckpoint, NoTileError, readTile } from '../services/tile-files.ts';
 import type { AgreedHead } from './compare-trees.ts';
 import { followTiles, type TilesToFollow } from './follow-tiles.ts';
-import type { SeenOfTree, TilePass } from './pass-by-tiles.ts';
+import type { SeenOfTree, TilePass } from './tile-pass.ts';
 import { TileTree } from './tile-tree.ts';
+
+/** What was seen of trees that do not grow any more. */
+interface FollowedFrozen {
+  readonly seen: readonly SeenOfTree[];
+  /** How many more entries may be looked at in this pass. */
+  readonly left: number;
+  /** Whether all was looked at that could be, and nothing was wrong. */
+  readonly isWhole: boolean;
+}
 
 /**
  * Looks through the entries of trees that do not grow any more, where their log shows tiles of them: below `shards/TREE`, as
  * the embedded log does after a rotation. What came between the last pass and the rotation is there alone.
  * @param agreed what was compared with what was seen before
  * @param timeOf when the log took an entry, if it says and promises that
- * @returns what was seen, and how many more entries may be looked at
  * @throws LogError when the log does not answer
  */
 export async function followFrozen(
   agreed: readonly AgreedHead[],
   { pass, log, asking, most, onProgress }: TilePass,
   timeOf: (head: AgreedHead['head']) => TilesToFollow['timeOf'],
-): Promise<{ readonly seen: readonly SeenOfTree[]; readonly left: number }> {
+): Promise<FollowedFrozen> {
   const seen: SeenOfTree[] = [];
   let left = most;
   for (const { head, past, tree: before } of agreed) {
@@ -43,7 +51,7 @@ export async function followFrozen(
     }
     seen.push({ name, size, examined });
   }
-  return { seen, left };
+  return { seen, left, isWhole: !pass.isDisturbed };
 }
 
 /** Where the tiles of a tree are; undefined: its log shows none. @throws LogError when it does not answer */

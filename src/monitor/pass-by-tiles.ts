@@ -2,7 +2,6 @@ import { excerpt } from '../encoding.ts';
 import { LogError, MalformedError } from '../errors.ts';
 import type { LogView } from '../log-view/log-view.ts';
 import type { OpenedLog } from '../run/log.ts';
-import type { Asking } from '../services/service-request.ts';
 import { findCheckpoint, NoTileError, readTile, type ShownCheckpoint } from '../services/tile-files.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { judgeFound } from '../verification/found-entry.ts';
@@ -10,26 +9,8 @@ import { compareHead, signedHeadOf, type Prove, type SignedHead, type TrustedKey
 import { agreedHead, agreedTrees, tellMissing, treesOf, type AgreedHead } from './compare-trees.ts';
 import { followFrozen } from './follow-frozen.ts';
 import { followTiles } from './follow-tiles.ts';
-import type { Pass } from './pass.ts';
-import type { WatchedTree } from './state.ts';
+import type { SeenOfTree, TilePass } from './tile-pass.ts';
 import { TileTree } from './tile-tree.ts';
-
-/** What a pass by tiles works with. */
-export interface TilePass {
-  readonly pass: Pass;
-  readonly log: OpenedLog;
-  readonly keys: TrustedKeys;
-  /** For one request and its repetitions. */
-  readonly asking: () => Asking;
-  /** How many entries are looked at. */
-  readonly most: number;
-  readonly onProgress: (examined: number, size: number) => void;
-}
-
-/** What a pass saw of a tree. */
-export interface SeenOfTree extends Pick<WatchedTree, 'name' | 'examined'> {
-  readonly size: number;
-}
 
 /** How often the checkpoint is asked for: the tiles of an old one may be replaced by those of a larger tree. */
 const TRIES = 4;
@@ -49,8 +30,8 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
   if (pass.isDisturbed) return frozen.map(seenOf);
   const timeInTree = (head: SignedHead) => (leafHash: string) =>
     timeIn(leafHash, head, log.connect(), log, trusted);
-  const { seen: others, left: most } = await followFrozen(frozen, tiles, timeInTree);
-  if (pass.isDisturbed) return others;
+  const { seen: others, left: most, isWhole } = await followFrozen(frozen, tiles, timeInTree);
+  if (!isWhole) return others;
   let present = shown;
   for (let tries = 1; ; tries++) {
     const head = signedHead(present, keys);

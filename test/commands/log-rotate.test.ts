@@ -201,6 +201,28 @@ describe('one who has the old key alone', () => {
     const both = ['--fingerprint', oldId, '--fingerprint', newId];
     expect((await user.run(['log', 'pin', url, ...both])).status).toBe(0);
     for (const chart of [charts.seen, charts.recent]) expect((await verify(chart)).status).toBe(0);
+
+    // The old key was stolen.
+    const { status, stdout } = await user.run(['log', 'pin', url, '--fingerprint', newId]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Fingerprint: ${newId}\nNot Trusted: ${oldId}, which signed older entries\n`);
+    expect((await verify(charts.seen)).status).toBe(10);
+    expect((await verify(charts.recent)).status).toBe(0);
+    const stale = await user.run(['log', 'pin', url, '--fingerprint', oldId]);
+    expect([stale.status, stale.stderr]).toEqual([
+      10,
+      expect.stringContaining(`are not the expected ones: expected ${oldId}, found ${newId} and ${oldId}`),
+    ]);
+  });
+
+  it('is not told that an upload is logged, which it cannot prove, and is told what to do', async () => {
+    const user = users.old;
+    const chart = await writeSignedChart(await folder.subdirectory('unbelieved'), publisher, {
+      name: 'unbelieved',
+    });
+    const { status, stdout, stderr } = await user.run(['upload', chart.path, ...user.knowing(log)]);
+    expect([status, stdout]).toEqual([10, expect.not.stringContaining('Created')]);
+    expect(stderr).toContain("Hint: if the log's operator published a new key, name its file as well");
   });
 });
 
@@ -356,7 +378,9 @@ describe('the API', () => {
   });
 
   it('counts all entries for those who watch it', async () => {
-    expect((await api('/metrics')).body).toMatch(/^helm_sigstore_log_entries [45]$/m);
+    const { treeSize } = JSON.parse((await api('/api/v1/log')).body) as { treeSize: number };
+    expect(treeSize).toBeGreaterThan(1);
+    expect((await api('/metrics')).body).toContain(`\nhelm_sigstore_log_entries ${2 + treeSize}\n`);
   });
 });
 
