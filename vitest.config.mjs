@@ -16,6 +16,8 @@ const SLOW = [
   'test/commands/search-flood.test.ts',
   'test/commands/no-silent-success.test.ts',
   'test/embedded-log/memory.test.ts',
+  'test/embedded-log/rotate-crash.test.ts',
+  'test/embedded-log/frozen-damage.test.ts',
   'test/log-page/in-chromium.test.ts',
   'test/log-page/odd-answers.test.ts',
   'test/http/collected.test.ts',

@@ -8,7 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 export const logCheck = defineCommand({
   description:
     'Looks at all that the directory of a log holds, without its server: entries, promises, times, hashes, checkpoints, ' +
-    'index. It names what is damaged, and changes nothing. Stop the server first, or check a copy.',
+    'index, of the tree that grows and of those that were frozen. It names what is damaged, and changes nothing. Stop the server first, or check a copy.',
   examples: ['log check --dir /var/lib/chart-log', 'log check --dir /var/lib/chart-log --output json'],
   options: ['directory', 'output'],
   run: checkDirectory,
@@ -19,12 +19,12 @@ async function checkDirectory(_: readonly string[], settings: Settings<'director
   if (directory === undefined)
     throw new UsageError('--dir is expected, found none', 'name the directory of the log: --dir ./log');
   const check = await checkLog(directory);
-  const { count, log, findings } = check;
+  const { count, log, frozen, findings } = check;
   const places = count === 1 ? 'one place' : `${count} places`;
   return {
     status: count === 0 ? 0 : 10,
     text: logCheckText(check),
-    document: { directory: check.directory, log: log ?? null, damaged: count, findings },
+    document: { directory: check.directory, log: log ?? null, frozen, damaged: count, findings },
     ...(count > 0 && {
       diagnoses: [
         {

@@ -2,7 +2,7 @@ import type { Answer } from '../cli/answer.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { requirePinsDirectory } from '../run/directories.ts';
-import { askForKeys, fingerprintLines, nothingPinned } from '../run/log-keys.ts';
+import { askForKeys, fingerprintLines, notTrustedLines, nothingPinned } from '../run/log-keys.ts';
 import { LOG_KEY_OPTIONS, type LogKeyOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseBaseUrl } from '../http/base-url.ts';
@@ -13,7 +13,8 @@ export const logPin = defineCommand({
   arguments: '<url>',
   description:
     'Trusts the keys of a log from now on, if they are the ones that you expect. Without --fingerprint it shows ' +
-    'what the log says and trusts nothing: compare that with what its operator published. ' +
+    'what the log says and trusts nothing: compare that with what its operator published. A log that was rotated has a key for each ' +
+    'of its trees; of the older ones those are not trusted that you leave out, such as a stolen one. ' +
     '"log use" does the same and makes the log the default, "log unpin" takes it back.',
   examples: [
     'log pin https://rekor.example.com',
@@ -29,7 +30,7 @@ async function pinLog(
   context: RunContext,
 ): Promise<Answer> {
   const server = parseBaseUrl(url, 'the address of the log');
-  const { keys, isConfirmed } = await askForKeys(server, settings, context);
+  const { keys, others, isConfirmed } = await askForKeys(server, settings, context);
   if (!isConfirmed) return nothingPinned('pin', server, keys);
   const path = await writePin(requirePinsDirectory(context), {
     url: server.href,
@@ -38,7 +39,18 @@ async function pinLog(
   });
   return {
     status: 0,
-    text: [`Pinned Rekor Server: ${server.href}`, ...fingerprintLines(keys), `Pin: ${path}`],
-    document: { url: server.href, keys: logKeyMembers(keys), pinned: true, path },
+    text: [
+      `Pinned Rekor Server: ${server.href}`,
+      ...fingerprintLines(keys),
+      ...notTrustedLines(others),
+      `Pin: ${path}`,
+    ],
+    document: {
+      url: server.href,
+      keys: logKeyMembers(keys),
+      notTrusted: logKeyMembers(others),
+      pinned: true,
+      path,
+    },
   };
 }

@@ -58,6 +58,7 @@ async function serveLog(
     ...fingerprintLines(await readPublicKeys(log.publicKeyPath)),
     `Tree ID: ${log.treeId}`,
     `Tree Size: ${log.size}`,
+    ...log.frozen.map(({ treeId, size }) => `Frozen Tree: ${treeId}, ${size} entries`),
   ]);
   takeTime();
   const ending = asked(log, context);

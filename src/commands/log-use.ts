@@ -2,11 +2,12 @@ import type { Answer } from '../cli/answer.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';
 import { requireConfigurationDirectory, requirePinsDirectory } from '../run/directories.ts';
-import { askForKeys, fingerprintLines, nothingPinned } from '../run/log-keys.ts';
+import { askForKeys, fingerprintLines, notTrustedLines, nothingPinned } from '../run/log-keys.ts';
 import { LOG_KEY_OPTIONS, type LogKeyOption } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
 import { UsageError } from '../errors.ts';
 import { parseBaseUrl, type BaseUrl } from '../http/base-url.ts';
+import type { LogKey } from '../tlog/log-key.ts';
 import { logKeyMembers } from '../render/trust-text.ts';
 import { removeDefaultLog, writeDefaultLog } from '../trust/default-log.ts';
 import { readPin, writePin, type Pin } from '../trust/pins.ts';
@@ -49,11 +50,11 @@ async function useLog(
   const known =
     fingerprints.length === 0 ? await readPin(requirePinsDirectory(context), server.href) : undefined;
   if (known !== undefined) return await makeDefault(server, known, context);
-  const { keys, isConfirmed } = await askForKeys(server, settings, context);
+  const { keys, others, isConfirmed } = await askForKeys(server, settings, context);
   if (!isConfirmed) return nothingPinned('use', server, keys);
   const pin = { url: server.href, keys, pinnedAt: context.now() };
   const path = await writePin(requirePinsDirectory(context), pin);
-  return await makeDefault(server, { ...pin, path }, context);
+  return await makeDefault(server, { ...pin, path }, context, others);
 }
 
 async function usePublicLog(context: RunContext): Promise<Answer> {
@@ -70,15 +71,23 @@ async function makeDefault(
   { href }: BaseUrl,
   { keys, path }: Pin & { readonly path: string },
   context: RunContext,
+  others: readonly LogKey[] = [],
 ): Promise<Answer> {
   const choice = await writeDefaultLog(requireConfigurationDirectory(context), href);
   warnOfVariable(href, context);
   return {
     status: 0,
-    text: [`Default Rekor Server: ${href}`, ...fingerprintLines(keys), `Pin: ${path}`, `Default: ${choice}`],
+    text: [
+      `Default Rekor Server: ${href}`,
+      ...fingerprintLines(keys),
+      ...notTrustedLines(others),
+      `Pin: ${path}`,
+      `Default: ${choice}`,
+    ],
     document: {
       url: href,
       keys: logKeyMembers(keys),
+      notTrusted: logKeyMembers(others),
       pinned: true,
       path,
       default: true,

@@ -11,8 +11,8 @@ import { ping, tellHealth, tellMetrics } from './tell-state.ts';
 type Route = readonly [path: RegExp, methods: Readonly<Record<string, Handler>>];
 
 /**
- * The part of the Rekor v1 API that clients of charts use, C2SP tlog-tiles, and what those who run the log ask: path
- * patterns and methods.
+ * The part of the Rekor v1 API that clients of charts use, C2SP tlog-tiles (also of the trees that were frozen), and what those
+ * who run the log ask: path patterns and methods.
  */
 const ROUTES: readonly Route[] = [
   [/^\/api\/v1\/log$/, { GET: describeTree }],
@@ -24,6 +24,8 @@ const ROUTES: readonly Route[] = [
   [/^\/api\/v1\/index\/retrieve$/, { POST: searchIndex }],
   [/^\/checkpoint$/, { GET: showCheckpoint }],
   [/^\/tile\/./, { GET: showTile }],
+  [/^\/shards\/[^/]+\/checkpoint$/, { GET: showCheckpoint }],
+  [/^\/shards\/[^/]+\/tile\/./, { GET: showTile }],
   [/^\/healthz$/, { GET: tellHealth, HEAD: tellHealth }],
   [/^\/metrics$/, { GET: tellMetrics, HEAD: tellMetrics }],
 ];
@@ -64,7 +66,9 @@ export function routeOf(path: string): string {
 
 /** Whether such a request reads the present state of the log, and its answer must not be kept. */
 export function isRead(method: string, path: string): boolean {
-  return method === 'GET' && !path.startsWith('/tile/') && routeAt(path)?.[1]['GET'] !== undefined;
+  return (
+    method === 'GET' && !/^(\/shards\/[^/]+)?\/tile\//.test(path) && routeAt(path)?.[1]['GET'] !== undefined
+  );
 }
 
 function routeAt(path: string): Route | undefined {

@@ -11,14 +11,20 @@ export type ExaminedEntry = Omit<StoredEntry, 'body'> & { readonly body: Uint8Ar
 
 /** Looks at the entries of a log, one after the other: their promises, times and search keys. */
 export class EntryCheck {
-  private newestTime = 0;
+  private newestTime: number;
   private isWhole = true;
+  private readonly offset: number;
 
+  /** @param before how many entries the trees before have, and the latest time that is known before the first entry */
   constructor(
     private readonly key: LogKey,
     private readonly findings: Damages,
     private readonly index: IndexCheck,
-  ) {}
+    before: { readonly offset: number; readonly newestTime: number },
+  ) {
+    this.newestTime = before.newestTime;
+    this.offset = before.offset;
+  }
 
   /** The latest time up to now, in seconds since 1970; undefined when some of them are not known. */
   get latest(): number | undefined {
@@ -39,7 +45,8 @@ export class EntryCheck {
     this.newestTime = Math.max(this.newestTime, integratedTime);
     this.index.expect(index, indexKeys, encodeHex(leaf));
     if (body === undefined) return;
-    const promise = { body: encodeBase64(body), integratedTime, logId: this.key.logId, logIndex: index };
+    const logIndex = this.offset + index;
+    const promise = { body: encodeBase64(body), integratedTime, logId: this.key.logId, logIndex };
     if (!verifyInclusionPromise(promise, signedEntryTimestamp, this.key))
       this.findings.add(file, `entry ${index}: its promise does not hold`);
     const keys = indexKeysIfHelm(body);

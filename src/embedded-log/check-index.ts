@@ -25,13 +25,17 @@ export class IndexCheck {
     private readonly findings: Damages,
   ) {}
 
-  /** Looks at each block of each segment. @param first the entries before this one may be in it */
-  open(origin: string, key: LogKey, first: number): void {
+  /**
+   * Looks at each block of each segment.
+   * @param keys of which one signed it
+   * @param first the entries before this one may be in it
+   */
+  open(origin: string, keys: readonly LogKey[], first: number): void {
     try {
       const list = this.files.read(join(INDEX_DIRECTORY, INDEX_LIST));
       if (list === undefined) throw new MalformedError('it is missing; it is made again at the next start');
       let end = 0;
-      for (const name of parseSegmentList(list, origin, key)) {
+      for (const name of parseSegmentList(list, origin, keys)) {
         if (name.from !== end || name.to > first)
           throw new MalformedError('it is of another state of the log');
         end = name.to;

@@ -1,113 +1,63 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { encodeHex } from '../encoding.ts';
-import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
-import { leafHash } from '../tlog/merkle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
-import { TILE_WIDTH } from '../tlog/tiles.ts';
-import { AcknowledgedFile } from './acknowledged.ts';
-import type { Batch } from './batches.ts';
-import { checkCopy } from './check-copy.ts';
-import { EntryCheck } from './check-entries.ts';
-import { IndexCheck } from './check-index.ts';
-import { checkTile } from './check-tiles.ts';
-import { LogContents } from './contents.ts';
-import { EntriesFile, type OpenFile } from './entries-file.ts';
+import { checkTree, type CheckedTree } from './check-tree.ts';
+import type { SignedTreeHead } from './contents.ts';
 import { Damages, type Damage } from './damages.ts';
-import { findLog } from './found-log.ts';
-import type { JournalHeader } from './journal-header.ts';
-import { Journal, JOURNAL } from './journal.ts';
-import { keyOfDirectory } from './key-of-directory.ts';
-import { lossForOwner } from './loss.ts';
+import { isRotating } from './finish-rotation.ts';
+import { requireLog } from './found-log.ts';
+import { FROZEN_DIRECTORY, FROZEN_LIST, sizeOfAll, type FrozenHead } from './frozen-list.ts';
+import { frozenTreesIn } from './frozen-tree.ts';
+import { JOURNAL } from './journal.ts';
 import { logNameOf, treeIdOf } from './origin.ts';
-import { replay } from './replay.ts';
-import { ShownTiles } from './shown-tiles.ts';
-import { StoredEntries } from './stored-entries.ts';
-import { TileFiles } from './tile-files.ts';
-import { damagedFile } from './damage.ts';
-import { pathsOfBundle } from './entry-bundle.ts';
 
 /** What a look at all files of a log found. */
 export interface LogCheck {
   readonly directory: string;
-  /** Of the log, as far as it could be read. */
-  readonly log?: {
-    readonly name: string;
-    readonly treeId: string;
-    readonly logId: string;
-    readonly size: number;
-    readonly rootHash: string;
-  };
+  /** Of the tree that grows, as far as it could be read. */
+  readonly log?: TreeSummary;
+  /** The trees that were frozen before, the oldest first. */
+  readonly frozen: readonly TreeSummary[];
   /** What is wrong; the first of them. */
   readonly findings: readonly Damage[];
   /** How many there are. */
   readonly count: number;
 }
 
-/** Opens without writing, whatever is asked for. */
-const reading: OpenFile = (path) => open(path, 'r');
+interface TreeSummary {
+  readonly name: string;
+  readonly treeId: string;
+  readonly logId: string;
+  readonly size: number;
+  readonly rootHash: string;
+}
 
 /**
- * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints.
- * No server may use it meanwhile.
+ * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints, of
+ * the tree that grows and of those that were frozen. No server may use it meanwhile.
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
 export async function checkLog(directory: string): Promise<LogCheck> {
   const home = resolve(directory);
+  if (await isRotating(home))
+    throw new InputError(
+      `a rotation of the log in ${directory} was interrupted`,
+      '"helm sigstore log serve" and "helm sigstore log rotate" finish it',
+    );
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
   const findings = new Damages(home);
-  const files = new TileFiles(home);
-  const { last } = await acknowledgedIn(home, findings);
-  if ((await findLog(path, undefined)) < 3)
-    throw new InputError(
-      before === undefined
-        ? `expected the log of helm sigstore in ${directory}, found none`
-        : `the log in ${directory} has the format of an earlier version`,
-      before === undefined
-        ? 'name its directory with --dir'
-        : '"helm sigstore log serve" brings it to the present one',
-    );
-  const { key, problems } = await keyOfDirectory(home);
-  for (const { file, problem } of problems) findings.add(file, problem);
-  const index = new IndexCheck(files, findings);
-  const entries = new EntryCheck(key, findings, index);
-  let header: JournalHeader | undefined;
-  let contents: LogContents | undefined;
-  let log: Pick<LogCheck, 'log'> = {};
-  const batches: Batch[] = [];
-  const file = await EntriesFile.open(path, reading);
-  try {
-    const replayed = await replay(
-      file,
-      last?.unit === 'size' ? last : undefined,
-      { key },
-      {
-        start: (record) => {
-          ({ header } = record);
-          if (header !== undefined) contents = new LogContents(header, files);
-        },
-        accept: (batch) => {
-          contents?.replay(batch);
-          batches.push(batch);
-        },
-      },
-    );
-    if (replayed.loss !== undefined)
-      findings.add(JOURNAL, lossForOwner(path, replayed.loss).slice(path.length + 1));
-    if (header !== undefined && contents !== undefined) {
-      log = logMembers(contents, key);
-      const journal = new Journal({ file, header, ...replayed });
-      checkAll({ files, findings, key, index, entries, journal, contents, batches });
-    }
-  } catch (error) {
-    if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
-    if (messageOf(error).includes('has the format')) throw error;
-    findings.addError(JOURNAL, error);
-  } finally {
-    index.finish();
-    await file.close();
+  await requireLog(path, directory, undefined);
+  const tree = await checkTree(home, findings);
+  const heads = frozenHeads(tree, findings);
+  for (const [at, head] of heads.entries()) {
+    const place = join(FROZEN_DIRECTORY, head.treeId);
+    const own = new Damages(join(home, place));
+    await checkFrozen(join(home, place), own, { head, before: heads.slice(0, at), indexKey: tree.key });
+    findings.include(place, own);
   }
   if ((await stampOf(path)) !== before)
     throw new InputError(
@@ -116,67 +66,59 @@ export async function checkLog(directory: string): Promise<LogCheck> {
     );
   return {
     directory: home,
-    ...log,
+    ...(tree.read && { log: summaryOf(tree.read.contents.head, tree.key) }),
+    frozen: heads.map((head) => summaryOf(head, head.key)),
     findings: findings.list,
     count: findings.count,
   };
 }
 
-interface AllParts {
-  readonly files: TileFiles;
-  readonly findings: Damages;
-  readonly key: LogKey;
-  readonly index: IndexCheck;
-  readonly entries: EntryCheck;
-  readonly journal: Journal;
-  readonly contents: LogContents;
-  readonly batches: readonly Batch[];
+function frozenHeads({ read, files, key }: CheckedTree, findings: Damages): FrozenHead[] {
+  if (read === undefined) return [];
+  const { header, contents } = read;
+  try {
+    return frozenTreesIn(files, { header, origin: contents.head.origin, key });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    findings.addError(FROZEN_LIST, error);
+    return [];
+  }
 }
 
-function checkAll({ files, findings, key, index, entries, journal, contents, batches }: AllParts): void {
-  const { first, newestTime } = journal.header;
-  const { origin } = contents.head;
-  index.open(origin, key, first);
-  const node = (height: number, at: number) => contents.tree.node(height, at);
-  for (let tile = 0; tile < first / TILE_WIDTH; tile++)
-    checkTile(tile, { files, findings, entries, key, origin, node });
-  if ((entries.latest ?? newestTime) !== newestTime)
-    findings.add(JOURNAL, 'its header has another time than the newest tile');
-  let at = first;
-  for (const { entries: batch } of batches)
-    for (const entry of batch) entries.look(JOURNAL, at++, entry, leafHash(entry.body));
-  const stored = new StoredEntries(files);
-  const inTiles = (entry: number) => entry < first;
-  const source = {
-    read: (entry: number) => (inTiles(entry) ? stored.read(entry) : journal.read(entry)),
-    bytesOf: (entry: number) => (inTiles(entry) ? stored.lengthOf(entry) : journal.bytesOf(entry)),
-    damaged: (entry: number, why: string) =>
-      inTiles(entry)
-        ? damagedFile(files.home, pathsOfBundle(Math.floor(entry / TILE_WIDTH)).entries, why)
-        : journal.damaged(entry, why),
-  };
-  checkCopy({ files, findings, key, contents, shown: new ShownTiles(source, contents) });
+interface FrozenCheck {
+  readonly head: FrozenHead;
+  /** The trees before it. */
+  readonly before: readonly FrozenHead[];
+  /** The key of the log, which signs the index if that has to be made again. */
+  readonly indexKey: LogKey;
 }
 
-function logMembers({ head }: LogContents, { logId }: LogKey): Pick<LogCheck, 'log'> {
-  const { origin, size, rootHash } = head;
-  return {
-    log: { name: logNameOf(origin), treeId: treeIdOf(origin), logId, size, rootHash: encodeHex(rootHash) },
-  };
-}
-
-async function acknowledgedIn(
+async function checkFrozen(
   home: string,
   findings: Damages,
-): Promise<Pick<Awaited<ReturnType<typeof AcknowledgedFile.open>>, 'last'>> {
-  const { file, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), reading);
-  await file.close();
-  if (last === undefined)
-    findings.add(
-      'acknowledged',
-      'it is missing or damaged: whether entries are missing at the end cannot be told',
-    );
-  return { last };
+  { head, before, indexKey }: FrozenCheck,
+): Promise<void> {
+  try {
+    await requireLog(join(home, JOURNAL), home, undefined);
+    const { read, key } = await checkTree(home, findings, indexKey);
+    if (read === undefined) return;
+    if (key.logId !== head.key.logId) findings.add('public-key.pem', 'it is not the key of this tree');
+    if (read.contents.head.text !== head.text || (read.header.offset ?? 0) !== sizeOfAll(before))
+      findings.add(JOURNAL, `its end is not what was frozen, as ${FROZEN_LIST} has it`);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    findings.addError(JOURNAL, error);
+  }
+}
+
+function summaryOf({ origin, size, rootHash }: SignedTreeHead, { logId }: LogKey): TreeSummary {
+  return {
+    name: logNameOf(origin),
+    treeId: treeIdOf(origin),
+    logId,
+    size,
+    rootHash: encodeHex(rootHash),
+  };
 }
 
 /** What changes when a log writes; undefined when there is no such file. */

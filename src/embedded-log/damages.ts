@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 
 /** Something that is wrong in the directory of a log. */
@@ -36,6 +37,12 @@ export class Damages {
     const middle = said.indexOf(IS_DAMAGED);
     if (middle < 0) this.add(file, said.startsWith(`${file} `) ? said.slice(file.length + 1) : said);
     else this.add(said.slice(0, middle), said.slice(middle + IS_DAMAGED.length));
+  }
+
+  /** Takes what was found in a directory below this one. */
+  include(place: string, other: Damages): void {
+    for (const { file, problem } of other.kept) this.add(join(place, file), problem);
+    this.sum += other.sum - other.kept.length;
   }
 
   /** The first of them, in the order in which they were found. */

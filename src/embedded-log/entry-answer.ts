@@ -21,11 +21,11 @@ export interface EntryAnswer {
   };
 }
 
-/** The answer for a promised entry, with proofs for this head of the tree. */
+/** The answer for a promised entry, with proofs for this head of the tree, in which it has this index. */
 export function entryAnswer(
   { body, integratedTime, logId, logIndex }: InclusionPromise,
   signedEntryTimestamp: Uint8Array,
-  { tree, head }: { tree: MerkleTree; head: SignedTreeHead },
+  { tree, head, index }: { tree: MerkleTree; head: SignedTreeHead; index: number },
 ): EntryAnswer {
   const { size, rootHash, text } = head;
   return {
@@ -36,8 +36,8 @@ export function entryAnswer(
     verification: {
       inclusionProof: {
         checkpoint: text,
-        hashes: tree.inclusionProof(logIndex, size).map(encodeHex),
-        logIndex,
+        hashes: tree.inclusionProof(index, size).map(encodeHex),
+        logIndex: index,
         rootHash: encodeHex(rootHash),
         treeSize: size,
       },

@@ -3,7 +3,7 @@ import { leafHash } from '../tlog/merkle.ts';
 import { acceptEntry } from './acceptance.ts';
 import { json, JSON_TYPE, type ApiAnswer, type ApiRequest, type Service } from './api-message.ts';
 import { LIMITS } from './limits.ts';
-import type { Log } from './log.ts';
+import type { EntryPlace, LogTrees } from './log-trees.ts';
 import { numberParameter } from './parameters.ts';
 import { parseProposedEntry, UnacceptableEntry } from './proposed-entry.ts';
 import { Refusal } from './refusal.ts';
@@ -13,69 +13,81 @@ import { parseEntriesQuery, parseEntryIdText, parseIndexQuery } from './search-q
 /** The entry whose ID is the last part of the path. @throws Refusal when there is no such entry */
 export async function entryById(service: Service, { path }: ApiRequest): Promise<ApiAnswer> {
   const text = path.slice(path.lastIndexOf('/') + 1);
-  return await answerWith(service, findById(service.log, parseEntryIdText(text, 'entryUUID in path')));
+  const [place] = findById(service.log.trees, parseEntryIdText(text, 'entryUUID in path'));
+  return await answerWith(service, place);
 }
 
-/** The entry at the index in the query. @throws Refusal when there is no such entry */
+/** The entry at the log index in the query. @throws Refusal when there is no such entry */
 export async function entryByIndex(service: Service, { query }: ApiRequest): Promise<ApiAnswer> {
   const index = numberParameter(query, { name: 'logIndex', minimum: 0 });
-  return await answerWith(service, index < service.log.head.size ? index : undefined);
+  return await answerWith(service, service.log.trees.at(index));
 }
 
 /**
- * Those entries named by the body that the log has, in the body's order.
+ * Those entries named by the body that the log has, in the body's order; a leaf that is in several trees gives all of them.
  * @throws Refusal on an unreadable body
  */
 export async function retrieveEntries({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
-  const indexes = await gate.run(body.length, () => indexesOf(log, body));
-  const found = indexes.filter((index) => index !== undefined);
-  return await gate.run(log.bytesOf(found), async () => {
+  const found = await gate.run(body.length, () => placesOf(log.trees, body));
+  const bytes = found.reduce((sum, { tree, index }) => sum + tree.bytesOf([index]), 0);
+  return await gate.run(bytes, async () => {
     // Each is written before the next one is read: ten large ones as objects, text and bytes are some fifty megabytes.
     const parts: Buffer[] = [];
-    for (const index of found)
-      parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(await log.entry(index))}`));
+    for (const { tree, index } of found)
+      parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(await tree.entry(index))}`));
     return { status: 200, headers: JSON_TYPE, body: Buffer.concat([OPEN, ...parts, CLOSE]) };
   });
 }
 
 /** The IDs of the entries that the keys in the body find. @throws Refusal on an unreadable body */
-export async function searchIndex({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
+export async function searchIndex(
+  { log: { trees }, gate }: Service,
+  { body }: ApiRequest,
+): Promise<ApiAnswer> {
   const { keys, operator } = await gate.run(body.length, () => parseIndexQuery(parseBody(body, 'query')));
-  const bytes = Math.min(log.count(keys), LIMITS.found) * ID_BYTES;
-  return await gate.run(bytes, async () => json(await log.search(keys, operator, LIMITS.found)));
+  const bytes = Math.min(trees.count(keys), LIMITS.found) * ID_BYTES;
+  return await gate.run(bytes, async () => json(await trees.search(keys, operator, LIMITS.found)));
 }
 
-async function indexesOf(log: Log, body: Uint8Array): Promise<(number | undefined)[]> {
+async function placesOf(trees: LogTrees, body: Uint8Array): Promise<EntryPlace[]> {
   const query = parseEntriesQuery(parseBody(body, 'entry'));
-  const indexes = [
-    ...query.entryIds.map((id) => findById(log, id)),
-    ...query.logIndexes.map((index) => (index < log.head.size ? index : undefined)),
+  const places = [
+    ...query.entryIds.flatMap((id) => [...findById(trees, id)]),
+    ...query.logIndexes.flatMap((index) => trees.at(index) ?? []),
   ];
   for (const proposed of query.proposedEntries) {
     try {
       const candidate = await acceptEntry(parseProposedEntry(proposed));
-      indexes.push(log.indexOf(encodeHex(leafHash(candidate.body))));
+      places.push(...trees.withLeaf(encodeHex(leafHash(candidate.body))));
     } catch (error) {
       if (error instanceof UnacceptableEntry) throw new Refusal(400, error.message);
       if (error instanceof Refusal) throw unreadable('entry', error.message);
       throw error;
     }
   }
-  return indexes;
+  return places;
 }
 
-/** The index of the entry with this ID of 64 or 80 digits. @throws Refusal on a tree ID that no tree can have */
-function findById(log: Log, id: string): number | undefined {
-  const treeId = id.length === 80 ? BigInt(`0x${id.slice(0, 16)}`) : BigInt(log.treeId);
+/**
+ * The entries with this ID: with one of 80 digits that of its tree, with one of 64 those of all trees.
+ * @throws Refusal on a tree ID that no tree can have
+ */
+function findById(trees: LogTrees, id: string): Iterable<EntryPlace> {
+  const leaf = id.slice(-64);
+  if (id.length === 64) return trees.withLeaf(leaf);
+  const treeId = BigInt(`0x${id.slice(0, 16)}`);
   if (treeId >= 2n ** 63n)
     throw new Refusal(400, `validation error: ${id.slice(0, 16)} is not a valid TreeID`);
   if (treeId === 0n) throw new Refusal(500, 'unexpected error communicating with transparency log');
-  return treeId.toString() === log.treeId ? log.indexOf(id.slice(-64)) : undefined;
+  const tree = trees.withId(treeId.toString());
+  const index = tree?.indexOf(leaf);
+  return tree === undefined || index === undefined ? [] : [{ tree, index }];
 }
 
-async function answerWith({ log, gate }: Service, index: number | undefined): Promise<ApiAnswer> {
-  if (index === undefined) return { status: 404, headers: {}, body: '' };
-  return await gate.run(log.bytesOf([index]), async () => json(await log.entry(index)));
+async function answerWith({ gate }: Service, place: EntryPlace | undefined): Promise<ApiAnswer> {
+  if (place === undefined) return { status: 404, headers: {}, body: '' };
+  const { tree, index } = place;
+  return await gate.run(tree.bytesOf([index]), async () => json(await tree.entry(index)));
 }
 
 const [OPEN, CLOSE] = [Buffer.from('['), Buffer.from(']\n')];

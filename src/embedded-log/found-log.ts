@@ -22,6 +22,27 @@ export async function findLog(path: string, last: Acknowledged | undefined): Pro
   return version === 2 ? 2 : 3;
 }
 
+/**
+ * Refuses what is no log of this format.
+ * @param directory as the user wrote it
+ * @throws InputError when there is no log, or one of an earlier version, and as `findLog`
+ */
+export async function requireLog(
+  path: string,
+  directory: string,
+  last: Acknowledged | undefined,
+): Promise<void> {
+  const version = await findLog(path, last);
+  if (version === 3) return;
+  const isNone = version === 0;
+  throw new InputError(
+    isNone
+      ? `expected the log of helm sigstore in ${directory}, found none`
+      : `the log in ${directory} has the format of an earlier version`,
+    isNone ? 'name its directory with --dir' : '"helm sigstore log serve" brings it to the present one',
+  );
+}
+
 /** A crash during the very first start of version 0.4.0 left an empty file, or less than a line. */
 function versionIn(start: Uint8Array): 0 | 1 | 2 | 3 {
   if (start.length === 0) return 0;

@@ -16,6 +16,8 @@ export interface JournalHeader extends TreeEdge {
   readonly before: string;
   /** Where others reach the log, as its owner said when it was made. */
   readonly publicUrl?: string;
+  /** After a rotation: how many entries the trees before this one have. Older programs refuse a header with it. */
+  readonly offset?: number;
 }
 
 const headerSchema = lateSchema(() =>
@@ -26,6 +28,7 @@ const headerSchema = lateSchema(() =>
     edge: z.array(z.string()),
     newestTime: z.int(),
     publicUrl: z.optional(z.string()),
+    offset: z.optional(z.int()),
     before: z.string(),
     chain: z.string(),
   }),
@@ -33,21 +36,32 @@ const headerSchema = lateSchema(() =>
 
 /** The members of the record, in the order in which they are written. */
 export function headerMembers(header: JournalHeader): object {
-  const { upgradedEntries, first, hashes, newestTime, publicUrl, before } = header;
+  const { upgradedEntries, first, hashes, newestTime, before } = header;
   const edge = hashes.map(encodeBase64);
-  const place = publicUrl === undefined ? {} : { publicUrl };
-  return { version: 3, upgradedEntries, first, edge, newestTime, ...place, before };
+  return { version: 3, upgradedEntries, first, edge, newestTime, ...optionalMembers(header), before };
 }
 
 /** The header that these members spell. @throws MalformedError when they spell none */
 export function readHeader(members: object): JournalHeader {
-  const { upgradedEntries, first, edge, newestTime, publicUrl, before } = checkShape(headerSchema(), members);
+  const header = checkShape(headerSchema(), members);
+  const { upgradedEntries, first, edge, newestTime, before } = header;
   const hashes = edge.map(decodeBase64);
   const isWhole = hashes.every(({ length }, at) => length === HASH_BYTES * partialWidth(first, at + 1));
   if (first < 0 || first % TILE_WIDTH !== 0 || !isWhole || first >= TILE_WIDTH ** (edge.length + 1))
     throw new MalformedError('expected the incomplete tiles of all levels of the tree');
-  const place = publicUrl === undefined ? {} : { publicUrl };
-  return { upgradedEntries, first, hashes, newestTime, before, ...place };
+  if ((header.offset ?? 0) < 0)
+    throw new MalformedError('expected a number of entries before those of this tree');
+  return { upgradedEntries, first, hashes, newestTime, before, ...optionalMembers(header) };
+}
+
+function optionalMembers({
+  publicUrl,
+  offset,
+}: {
+  readonly publicUrl?: string | undefined;
+  readonly offset?: number | undefined;
+}): Pick<JournalHeader, 'publicUrl' | 'offset'> {
+  return { ...(publicUrl !== undefined && { publicUrl }), ...(offset !== undefined && { offset }) };
 }
 
 function partialWidth(first: number, level: number): number {

@@ -3,9 +3,8 @@ import { isFileSystemError } from '../files/error-code.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { findSome } from './find-some.ts';
 import { indexRecord, leafKey, searchKey, type IndexKey } from './index-record.ts';
-import type { SigningKey } from './key-file.ts';
 import { SearchIndex } from './search-index.ts';
-import { StoredIndex } from './stored-index.ts';
+import { StoredIndex, type IndexedTree } from './stored-index.ts';
 import type { TileFiles } from './tile-files.ts';
 
 /** How an entry is found. */
@@ -37,13 +36,14 @@ export class LogIndex {
    */
   static async open(
     files: TileFiles,
-    { origin, first, signer }: { origin: string; first: number; signer: SigningKey },
+    tree: IndexedTree,
     of: (index: number) => Findable,
     warn: (text: string) => void,
   ): Promise<LogIndex> {
+    const { origin, first, signer } = tree;
     let stored: StoredIndex;
     try {
-      stored = StoredIndex.open(files, origin, signer, first);
+      stored = StoredIndex.open(files, tree);
     } catch (error) {
       if (!(error instanceof MalformedError || isFileSystemError(error) || error instanceof InputError))
         throw error;

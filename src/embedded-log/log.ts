@@ -1,20 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
-import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
+import { encodeHex } from '../encoding.ts';
 import { messageOf } from '../errors.ts';
-import { formatEntryId } from '../rekor/entry-id.ts';
-import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
-import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { LogContents, SignedTreeHead } from './contents.ts';
-import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
+import type { LogContents } from './contents.ts';
+import { openFrozenTrees, type FrozenTree } from './frozen-tree.ts';
+import { LogTrees } from './log-trees.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
-import { treeIdOf } from './origin.ts';
 import type { Candidate } from './record.ts';
-import { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 import { TileWriter, type MoveLimits } from './tile-writer.ts';
+import { TreeReader } from './tree-reader.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 /** What the operator of a log provides. */
@@ -23,26 +19,22 @@ export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
   readonly moveLimits?: MoveLimits;
 }
 
-/** A transparency log of one tree, in one directory. */
-export class Log {
-  /** Decimal. */
-  readonly treeId: string;
-  /** Its tiles, for clients of these. */
-  readonly shown: ShownTiles;
+/** A transparency log in one directory: the tree that grows. Those that were frozen before are in `trees`. */
+export class Log extends TreeReader {
+  /** All trees of the log. */
+  readonly trees: LogTrees;
   private readonly queue: CommitQueue<Candidate>;
-  /** The beginning of all entry IDs: the tree ID. */
-  private readonly idPrefix: string;
 
   private constructor(
     private readonly store: Store,
-    private readonly contents: LogContents,
+    contents: LogContents,
     private readonly writer: Writer,
     private readonly tiles: TileWriter,
+    private readonly frozen: readonly FrozenTree[],
     private readonly options: LogOptions,
   ) {
-    this.treeId = treeIdOf(contents.head.origin);
-    this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
-    this.shown = new ShownTiles(store, contents);
+    super(store, contents, store.signer.key);
+    this.trees = new LogTrees(frozen, this);
     this.queue = new CommitQueue((candidates) => writer.commit(candidates));
   }
 
@@ -54,8 +46,14 @@ export class Log {
   static async open(directory: string, now: () => number, options: LogOptions = {}): Promise<Log> {
     const warn = options.warn ?? (() => undefined);
     const { store, contents } = await openStore(directory, { ...options, warn });
+    const frozen = await openFrozenTrees(store, contents.head.origin, warn).catch(async (error: unknown) => {
+      contents.index.close();
+      await store.close();
+      throw error;
+    });
     const tiles = new TileWriter(store, contents, warn, options.moveLimits);
-    const log = new Log(store, contents, new Writer(store, contents, tiles, now, options), tiles, options);
+    const writer = new Writer(store, contents, tiles, now, options);
+    const log = new Log(store, contents, writer, tiles, frozen, options);
     if (!store.isReadOnly && store.files.read(CHECKPOINT) === undefined) await log.leaveStaticCopy();
     return log;
   }
@@ -65,22 +63,9 @@ export class Log {
     return this.store.publicKeyPath;
   }
 
-  get publicKeyPem(): string {
-    return this.key.publicKey.export({ format: 'pem', type: 'spki' }) as string;
-  }
-
-  get key(): LogKey {
-    return this.store.signer.key;
-  }
-
   /** Where others reach the log, as its owner said when it was made. */
   get publicUrl(): string | undefined {
     return this.store.header.publicUrl;
-  }
-
-  /** The latest checkpoint. */
-  get head(): SignedTreeHead {
-    return this.contents.head;
   }
 
   /**
@@ -106,59 +91,6 @@ export class Log {
     this.writer.requireWritable();
   }
 
-  /**
-   * The entry at this index (below the size of the tree), by its entry ID.
-   * @throws InputError when the stored entry is not the one that was signed
-   */
-  // eslint-disable-next-line @typescript-eslint/require-await -- damage is a rejection, as elsewhere
-  async entry(index: number): Promise<Record<string, EntryAnswer>> {
-    const { head, key, contents } = this;
-    const { body, integratedTime, signedEntryTimestamp } = this.store.read(index);
-    const promise = { body: encodeBase64(body), integratedTime, logId: key.logId, logIndex: index };
-    if (
-      !equalBytes(leafHash(body), contents.tree.leaf(index)) ||
-      !verifyInclusionPromise(promise, signedEntryTimestamp, key)
-    )
-      throw this.store.damaged(index, 'it is not what was signed');
-    const { tree } = contents;
-    return { [this.entryId(index)]: entryAnswer(promise, signedEntryTimestamp, { tree, head }) };
-  }
-
-  /** The bytes that these entries take in the store; an answer has few more. */
-  bytesOf(indexes: readonly number[]): number {
-    return indexes.reduce((sum, index) => sum + this.store.bytesOf(index), 0);
-  }
-
-  /** The 80 hexadecimal digits that name the entry at this index. */
-  entryId(index: number): string {
-    return this.idPrefix + encodeHex(this.contents.tree.leaf(index));
-  }
-
-  /** The index of the entry with this leaf hash (hexadecimal), if the log has it. */
-  indexOf(leafHash: string): number | undefined {
-    return this.contents.indexOf(leafHash);
-  }
-
-  /** The IDs of the first `limit` entries that any (`or`) or all (`and`) of the search keys find. */
-  async search(keys: readonly string[], operator: 'and' | 'or', limit = Infinity): Promise<string[]> {
-    const ids: string[] = [];
-    for (const index of await this.contents.index.search(keys, operator, limit)) {
-      // Each may be in a tile of its own; others have their turn.
-      if (ids.push(this.entryId(index)) % 100 === 0) await setImmediate();
-    }
-    return ids;
-  }
-
-  /** An upper bound for the entries that any of the keys finds. */
-  count(keys: readonly string[]): number {
-    return this.contents.index.count(keys);
-  }
-
-  /** The proof that the tree of `size1` leaves is a prefix of that of `size2`; `0 < size1 <= size2 <= head.size`. */
-  consistencyProof(size1: number, size2: number): string[] {
-    return this.contents.tree.consistencyProof(size1, size2).map(encodeHex);
-  }
-
   /** Waits for work under way, leaves the directory as tile clients read it, and releases it. */
   async close(): Promise<void> {
     await this.queue.idle();
@@ -167,6 +99,7 @@ export class Log {
       await this.leaveStaticCopy();
     }
     this.contents.index.close();
+    for (const tree of this.frozen) await tree.close();
     await this.store.close();
   }
 

@@ -1,21 +1,21 @@
-import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, MalformedError, messageOf, SigstoreError } from '../errors.ts';
-import { LockHeldError, lockFile, LockUnavailableError, type KernelLock } from '../files/kernel-lock.ts';
+import { InputError, MalformedError, messageOf } from '../errors.ts';
+import type { KernelLock } from '../files/kernel-lock.ts';
 import { AcknowledgedFile } from './acknowledged.ts';
-import { LogContents } from './contents.ts';
-import { damaged } from './damage.ts';
+import type { LogContents } from './contents.ts';
 import { EntriesFile, type OpenFile } from './entries-file.ts';
 import { findLog } from './found-log.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import { writeJournal } from './new-journal.ts';
+import { finishRotation, requireNotFrozen } from './finish-rotation.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { keepPublicKey, openKey, type KeySource, type SigningKey } from './key-file.ts';
+import { withLockedDirectory } from './locked-directory.ts';
 import { lossForOwner } from './loss.ts';
 import { migrate } from './migrate.ts';
 import { logNameOf, newOrigin, signHead } from './origin.ts';
 import { openIndex } from './open-index.ts';
-import { replay } from './replay.ts';
+import { replayTree } from './replay-tree.ts';
 import { Store } from './store.ts';
 import { syncDirectory, TileFiles } from './tile-files.ts';
 import { MerkleTree } from './tree.ts';
@@ -48,31 +48,16 @@ export interface OpenedStore {
  * @throws InputError when another process uses it, when it cannot be locked, or when it is damaged
  */
 export async function openStore(directory: string, options: StoreOptions): Promise<OpenedStore> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const home = await realpath(directory);
-    const lock = await lockFile(join(home, 'server.lock'));
-    try {
-      return await openLocked(home, lock, options);
-    } catch (error) {
-      await lock.release();
-      throw error;
-    }
-  } catch (error) {
-    if (error instanceof SigstoreError) throw error;
-    if (error instanceof LockHeldError)
-      throw new InputError(`the log in ${directory} is in use by ${error.holder}`, 'stop that process first');
-    if (error instanceof LockUnavailableError)
-      throw new InputError(
-        `the log in ${directory} cannot be locked against a second server: ${error.message}`,
-        'install flock (of util-linux or busybox), and keep the log on a file system that has locks',
-      );
-    throw new InputError(`cannot open the log in ${directory}: ${messageOf(error)}`);
-  }
+  return await withLockedDirectory(
+    directory,
+    async ({ home, lock }) => await openLocked(home, lock, options),
+  );
 }
 
 async function openLocked(home: string, lock: KernelLock, options: StoreOptions): Promise<OpenedStore> {
   const { openFile, warn } = options;
+  await requireNotFrozen(home);
+  await finishRotation(home);
   const path = join(home, JOURNAL);
   const files = new TileFiles(home);
   const { file: acknowledged, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), openFile);
@@ -96,19 +81,9 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
       warn(`${home} has no file "acknowledged": whether entries are missing at the end cannot be told`);
     const entries = await EntriesFile.open(path, openFile);
     try {
-      // What was counted in bytes is of the file that was there before.
-      const told = last?.unit === 'size' ? last : undefined;
-      let header: JournalHeader | undefined;
-      let contents: LogContents | undefined;
-      const { loss, end, ...replayed } = await replay(entries, told, signer, {
-        start: (record) => {
-          ({ header } = record);
-          if (header !== undefined) contents = new LogContents(header, files);
-        },
-        accept: (batch) => contents?.replay(batch),
-      });
-      if (header === undefined || contents === undefined)
-        throw damaged(path, 'line 1', 'expected its header');
+      const { key } = signer;
+      const { header, contents, replayed } = await replayTree({ file: entries, files, last, key });
+      const { loss, end } = replayed;
       requireIdentity(header, contents, options);
       if (loss !== undefined) warn(lossForOwner(path, loss));
       // A process that crashed may have left data only in the cache of the system. It must be durable before
@@ -123,7 +98,7 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
         });
       const journal = new Journal({ file: entries, header, ...replayed });
       const store = new Store({ signer, publicKeyPath, files, journal, acknowledged, lock, loss, warn });
-      await openIndex(store, contents, warn);
+      await openIndex({ entries: store, signer }, contents, warn);
       return { store, contents };
     } catch (error) {
       await entries.close();

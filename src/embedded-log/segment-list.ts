@@ -31,10 +31,15 @@ export function formatSegmentList(
   return `${JSON.stringify({ segments, signature })}\n`;
 }
 
-/** The segments that a list names. @throws MalformedError when the log did not sign it */
-export function parseSegmentList(bytes: Uint8Array, origin: string, key: LogKey): SegmentName[] {
+/**
+ * The segments that a list names.
+ * @param keys of which one signed it
+ * @throws MalformedError when none did
+ */
+export function parseSegmentList(bytes: Uint8Array, origin: string, keys: readonly LogKey[]): SegmentName[] {
   const { segments, signature } = checkShape(listSchema(), parseJson(bytes));
-  if (!verifySignature(key, signedList(segments, origin), Buffer.from(signature, 'base64')))
+  const [signed, made] = [signedList(segments, origin), Buffer.from(signature, 'base64')];
+  if (!keys.some((key) => verifySignature(key, signed, made)))
     throw new MalformedError('it is not what was signed');
   return segments;
 }

@@ -47,6 +47,8 @@ export interface EmbeddedLog {
   readonly treeId: string;
   /** How many entries it had when it was started. */
   readonly size: number;
+  /** The trees that do not grow any more, the oldest first. */
+  readonly frozen: readonly { readonly treeId: string; readonly size: number }[];
   readonly publicKeyPem: string;
   /** The file with the public key. */
   readonly publicKeyPath: string;
@@ -112,6 +114,7 @@ export async function startEmbeddedLog(options: EmbeddedLogOptions): Promise<Emb
     url: listener.url,
     treeId: log.treeId,
     size: log.head.size,
+    frozen: log.trees.frozen.map(({ treeId, head: { size } }) => ({ treeId, size })),
     publicKeyPem: log.publicKeyPem,
     publicKeyPath: log.publicKeyPath,
     mustEnd: ending,

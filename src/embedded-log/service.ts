@@ -5,6 +5,7 @@ import { isPresent } from '../files/is-present.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { AccessLines, type AppendText } from './access-lines.ts';
 import { atMost } from './at-most.ts';
+import { isRotating } from './finish-rotation.ts';
 import { LIMITS } from './limits.ts';
 import { parseUploadTokens, type UploadTokens } from './admission.ts';
 import type { TlsPair } from './listener.ts';
@@ -42,9 +43,11 @@ export interface LogService extends EmbeddedLog {
 export async function startLogService(options: LogServiceOptions): Promise<LogService> {
   const { tlsFiles, tokenFile, accessLog, isReadOnly, signers, warn, interrupted, now } = options;
   // Nothing is started where nothing may be added.
-  if (isReadOnly && !(await isPresent(join(options.directory, 'public-key.pem'))))
+  const { directory } = options;
+  const isThere = (await isPresent(join(directory, 'public-key.pem'))) || (await isRotating(directory));
+  if (isReadOnly && !isThere)
     throw new InputError(
-      `expected a log in ${options.directory}, found none`,
+      `expected a log in ${directory}, found none`,
       'without --read-only a new one is started there',
     );
   const readTls = tlsFiles && (() => readPair(tlsFiles, interrupted));

@@ -1,17 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { KernelLock } from '../files/kernel-lock.ts';
-import { TILE_WIDTH } from '../tlog/tiles.ts';
 import type { AcknowledgedFile } from './acknowledged.ts';
 import type { Batch } from './batches.ts';
-import { pathsOfBundle } from './entry-bundle.ts';
-import type { JournalHeader } from './journal-header.ts';
 import type { Journal } from './journal.ts';
 import type { SigningKey } from './key-file.ts';
 import { lossForClients, type Loss } from './loss.ts';
-import type { StoredPromise, TileName } from './promise-bundle.ts';
 import type { StoredEntry } from './record.ts';
-import { StoredEntries } from './stored-entries.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
+import { TreeEntries } from './tree-entries.ts';
 import type { TreeEdge } from './tree.ts';
 import { Unwritable } from './unwritable.ts';
 
@@ -44,29 +40,22 @@ export interface StoreParts {
  * 5. What is read from tiles is compared with the tree, whose right edge is in memory and leads to the signed checkpoint.
  * 6. `index/` finds entries by leaf and by search key. It is made again from 3 when it is missing or damaged.
  * 7. `checkpoint` and incomplete tiles on disk are for those who read the directory: a copy of a moment (`static-copy.ts`).
- * 8. Whoever makes a log from other sources writes tiles as `full-tiles.ts` has them, then the journal (`new-journal.ts`).
+ * 8. After a rotation the trees before this one are in `shards/`, frozen, and signed for in `shards.json` (`rotate.ts`).
+ * 9. Whoever makes a log from other sources writes tiles as `full-tiles.ts` has them, then the journal (`new-journal.ts`).
  */
-export class Store {
+export class Store extends TreeEntries {
   readonly signer: SigningKey;
   readonly publicKeyPath: string;
-  readonly files: TileFiles;
   readonly #parts: StoreParts;
   readonly #journal: Journal;
-  readonly #stored: StoredEntries;
   #warned = '';
 
   constructor(parts: StoreParts) {
+    super({ ...parts, key: parts.signer.key });
     this.#parts = parts;
     this.signer = parts.signer;
     this.publicKeyPath = parts.publicKeyPath;
-    this.files = parts.files;
     this.#journal = parts.journal;
-    this.#stored = new StoredEntries(parts.files);
-  }
-
-  /** What is true of the entries before those of the journal. */
-  get header(): JournalHeader {
-    return this.#journal.header;
   }
 
   /** Whether entries are missing, so that it can only be read. */
@@ -120,36 +109,11 @@ export class Store {
     return this.#journal.checkedEntries();
   }
 
-  /** About as many bytes as the entry at this index of the tree has. @throws InputError when it is damaged */
-  bytesOf(index: number): number {
-    return this.#isInTiles(index) ? this.#stored.lengthOf(index) : this.#journal.bytesOf(index);
-  }
-
-  /** The entry at this index of the tree. @throws InputError when it is damaged */
-  read(index: number): StoredEntry {
-    return this.#isInTiles(index) ? this.#stored.read(index) : this.#journal.read(index);
-  }
-
-  /** All promises of a full tile. @throws InputError when they are not what the log signed */
-  promisesOf(tile: TileName): StoredPromise[] {
-    return this.#stored.allOf(tile, this.signer);
-  }
-
-  /** The error that an entry is not what was written. */
-  damaged(index: number, why: string): Error {
-    if (!this.#isInTiles(index)) return this.#journal.damaged(index, why);
-    return this.#stored.damaged(index, pathsOfBundle(Math.floor(index / TILE_WIDTH)).entries, why);
-  }
-
   /** Closes the files and releases the directory. No append may be under way. */
   async close(): Promise<void> {
     await this.#journal.close();
     await this.#parts.acknowledged.close();
     await this.#parts.lock.release();
-  }
-
-  #isInTiles(index: number): boolean {
-    return index < this.#journal.header.first;
   }
 
   /** The batch is durable already. If this note fails, only a later loss of the batch would go unnoticed. */

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MalformedError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import type { LogKey } from '../tlog/log-key.ts';
 import type { IndexKey } from './index-record.ts';
 import type { SigningKey } from './key-file.ts';
 import { Recent } from './recent.ts';
@@ -17,6 +18,17 @@ export const INDEX_LIST = 'segments.json';
 const KEPT = 2048;
 /** So many segments of about one size are merged: a search asks a few segments for each power of it. */
 const MERGED_AT_ONCE = 4;
+
+/** The tree of an index. */
+export interface IndexedTree {
+  readonly origin: string;
+  /** Its entries before this one are in full tiles. */
+  readonly first: number;
+  /** Signs the index. */
+  readonly signer: SigningKey;
+  /** The key of the tree, if that is another one: nothing is signed with the key of a frozen tree. */
+  readonly treeKey?: LogKey;
+}
 
 /**
  * The index on disk: sorted segments, each for the entries that follow those of the one before. It can be made again from
@@ -36,11 +48,11 @@ export class StoredIndex {
    * The index of the first entries, at most `first`. Of their number nothing depends how much is read.
    * @throws MalformedError when it is missing or damaged, and the error of the file system
    */
-  static open(files: TileFiles, origin: string, signer: SigningKey, first: number): StoredIndex {
+  static open(files: TileFiles, { origin, signer, first, treeKey = signer.key }: IndexedTree): StoredIndex {
     const index = new StoredIndex(files, origin, signer);
     const list = files.read(join(INDEX_DIRECTORY, INDEX_LIST));
     if (list === undefined) throw new MalformedError('it is missing');
-    const names = parseSegmentList(list, origin, signer.key);
+    const names = parseSegmentList(list, origin, [signer.key, treeKey]);
     let end = 0;
     for (const { from, to, records } of names) {
       if (from !== end || to <= from || records < 1) throw new MalformedError('it does not have all entries');

@@ -15,6 +15,6 @@ export async function tellHealth({ health }: Service): Promise<ApiAnswer> {
 /** What the service measured, for Prometheus. */
 export async function tellMetrics({ log, metrics, health, admission }: Service): Promise<ApiAnswer> {
   const isWritable = !admission.isReadOnly && (await health.whyUnhealthy()) === undefined;
-  const families = metrics.families({ entries: log.head.size, isWritable });
+  const families = metrics.families({ entries: log.trees.size, isWritable });
   return { status: 200, headers: { 'content-type': EXPOSITION_TYPE }, body: expositionOf(families) };
 }

@@ -45,13 +45,14 @@ export class Writer {
       await this.requireMayWrite();
       await this.tiles.move();
       const integratedTime = timeOfCommit(this.now(), contents.newestTime);
+      const next = (store.header.offset ?? 0) + head.size;
       const entries = candidates.map((candidate, position) =>
-        withPromise({ ...candidate, integratedTime }, head.size + position, store.signer),
+        withPromise({ ...candidate, integratedTime }, next + position, store.signer),
       );
       for (const { body } of entries) contents.tree.append(leafHash(body));
       const size = head.size + entries.length;
-      const next = { origin: head.origin, size, rootHash: contents.tree.root(size) };
-      const batch = { entries, checkpoint: signHead(next, store.signer) };
+      const grown = { origin: head.origin, size, rootHash: contents.tree.root(size) };
+      const batch = { entries, checkpoint: signHead(grown, store.signer) };
       const committed = this.options.onCommit?.(entries.length);
       await store.append(batch);
       committed?.();

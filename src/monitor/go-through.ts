@@ -11,7 +11,8 @@ import { agreedTrees } from './compare-trees.ts';
 import { followIndex } from './follow-index.ts';
 import { indexQueries } from './index-queries.ts';
 import { NoRoomError, NotTakenError, type Pass } from './pass.ts';
-import { passByTiles, type SeenOfTree } from './pass-by-tiles.ts';
+import { passByTiles } from './pass-by-tiles.ts';
+import type { SeenOfTree } from './tile-pass.ts';
 import { MOST_TOLD } from './state-format.ts';
 import type { Way } from './state.ts';
 

@@ -2,33 +2,15 @@ import { excerpt } from '../encoding.ts';
 import { LogError, MalformedError } from '../errors.ts';
 import type { LogView } from '../log-view/log-view.ts';
 import type { OpenedLog } from '../run/log.ts';
-import type { Asking } from '../services/service-request.ts';
 import { findCheckpoint, NoTileError, readTile, type ShownCheckpoint } from '../services/tile-files.ts';
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { judgeFound } from '../verification/found-entry.ts';
 import { compareHead, signedHeadOf, type Prove, type SignedHead, type TrustedKeys } from './compare-head.ts';
-import { agreedHead, agreedTrees, tellMissing, treesOf } from './compare-trees.ts';
+import { agreedHead, agreedTrees, tellMissing, treesOf, type AgreedHead } from './compare-trees.ts';
+import { followFrozen } from './follow-frozen.ts';
 import { followTiles } from './follow-tiles.ts';
-import type { Pass } from './pass.ts';
-import type { WatchedTree } from './state.ts';
+import type { SeenOfTree, TilePass } from './tile-pass.ts';
 import { TileTree } from './tile-tree.ts';
-
-/** What a pass by tiles works with. */
-export interface TilePass {
-  readonly pass: Pass;
-  readonly log: OpenedLog;
-  readonly keys: TrustedKeys;
-  /** For one request and its repetitions. */
-  readonly asking: () => Asking;
-  /** How many entries are looked at. */
-  readonly most: number;
-  readonly onProgress: (examined: number, size: number) => void;
-}
-
-/** What a pass saw of a tree. */
-export interface SeenOfTree extends Pick<WatchedTree, 'name' | 'examined'> {
-  readonly size: number;
-}
 
 /** How often the checkpoint is asked for: the tiles of an old one may be replaced by those of a larger tree. */
 const TRIES = 4;
@@ -37,15 +19,19 @@ const PAUSE = 500;
 
 /**
  * Goes through a log that shows its entries as tiles: all of them. Trees that its API lists beside are compared with what was
- * seen before, and their entries are not looked at here.
+ * seen before; their entries are looked at where it shows tiles of them.
  * @param shown its checkpoint
  * @throws LogError when it does not answer, or no trusted key signed its checkpoint
  */
 export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Promise<readonly SeenOfTree[]> {
   const { pass, log, keys, asking } = tiles;
   const trusted = log.trusted;
-  const { others, listed } = await compareOthers(signedHead(shown, keys), log.connect(), tiles);
-  if (pass.isDisturbed) return others;
+  const { agreed: frozen, listed } = await compareOthers(signedHead(shown, keys), log.connect(), tiles);
+  if (pass.isDisturbed) return frozen.map(seenOf);
+  const timeInTree = (head: SignedHead) => (leafHash: string) =>
+    timeIn(leafHash, head, log.connect(), log, trusted);
+  const { seen: others, left: most, isWhole } = await followFrozen(frozen, tiles, timeInTree);
+  if (!isWhole) return others;
   let present = shown;
   for (let tries = 1; ; tries++) {
     const head = signedHead(present, keys);
@@ -53,9 +39,9 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
     const agreed = await agreedHead(pass, head, keys, (a, b) => tree.consistency(a, b));
     if (agreed === undefined) return others;
     try {
-      const timeOf = (leafHash: string) => timeIn(leafHash, head, log.connect(), log, trusted);
+      const timeOf = timeInTree(head);
       const followed = { tree, head, past: agreed.past, timeOf, onProgress: tiles.onProgress };
-      const { name, examined } = await followTiles(pass, agreed.tree, followed, tiles.most);
+      const { name, examined } = await followTiles(pass, agreed.tree, followed, most);
       if (examined < head.size)
         await pass.tellBehind(
           `${examined} of ${head.size} entries were looked at so far: one pass looks at ${tiles.most} (--max-entries)`,
@@ -111,7 +97,12 @@ function signedHead({ text, checkpoint, prefix }: ShownCheckpoint, keys: Trusted
 interface Listed {
   /** The size of the tree that has tiles; 0: it lists none. */
   readonly listed: number;
-  readonly others: readonly SeenOfTree[];
+  /** The other trees, as far as they agree with what was seen before. */
+  readonly agreed: readonly AgreedHead[];
+}
+
+function seenOf({ head: { size }, tree: { name, examined } }: AgreedHead): SeenOfTree {
+  return { name, size, examined };
 }
 
 /** Compares what the API of the log lists, if it has one, with its tiles, and other trees with what was seen of them. */
@@ -123,7 +114,7 @@ async function compareOthers(
   const listing = log.trusted && (await treesOf(view));
   if (listing === undefined) {
     await tellMissing(pass, [head.treeId], head, keys);
-    return { listed: 0, others: [] };
+    return { listed: 0, agreed: [] };
   }
   const isOwn = ({ treeId }: { readonly treeId: string }) => treeId === head.treeId;
   const own = listing.trees.find(isOwn);
@@ -135,10 +126,7 @@ async function compareOthers(
   }
   const others = listing.trees.filter((tree) => !isOwn(tree));
   const agreed = await agreedTrees(pass, { ...listing, trees: others }, view, keys, head);
-  return {
-    listed: listed?.size ?? 0,
-    others: agreed.map(({ head: { size }, tree: { name, examined } }) => ({ name, size, examined })),
-  };
+  return { listed: listed?.size ?? 0, agreed };
 }
 
 /** When a log took an entry that is proven to be in this tree, if its API says and promises that. */

@@ -38,6 +38,11 @@ export const LOG_COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/log-check.ts')).logCheck,
   },
   {
+    path: ['log', 'rotate'],
+    summary: 'give a log a new key, and its next entries a new tree',
+    load: async () => (await import('../commands/log-rotate.ts')).logRotate,
+  },
+  {
     path: ['trust', 'show'],
     summary: 'show which keys of a log count, and why',
     load: async () => (await import('../commands/trust-show.ts')).trustShow,

@@ -1,7 +1,7 @@
 import type { LogCheck } from '../embedded-log/check-log.ts';
 
 /** What was found in the directory of a log, in lines. */
-export function logCheckText({ directory, log, findings, count }: LogCheck): string[] {
+export function logCheckText({ directory, log, frozen, findings, count }: LogCheck): string[] {
   const about = log && [
     `Entries: ${log.size}`,
     `Tree ID: ${log.treeId}`,
@@ -12,6 +12,9 @@ export function logCheckText({ directory, log, findings, count }: LogCheck): str
   return [
     `Checked ${directory}`,
     ...(about ?? []),
+    ...frozen.map(
+      ({ treeId, size, rootHash }) => `Frozen Tree: ${treeId}, ${size} entries, root ${rootHash}`,
+    ),
     ...findings.map(({ file, problem }) => `Damaged: ${file}: ${problem}`),
     ...more,
     ...(count === 0 ? ['Undamaged'] : []),

@@ -11,17 +11,21 @@ import { withConnection } from './connection.ts';
 import type { RunContext } from './context.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** The keys that a log gave, and whether the user expected each of them by its fingerprint. */
+/** The keys that a log gave, and whether the user confirmed them by their fingerprints. */
 export interface AskedKeys {
+  /** Those that were confirmed, that of the tree that grows first; all of them, where no fingerprint was given. */
   readonly keys: readonly LogKey[];
+  /** Keys of older trees that were not: they are not to be trusted. */
+  readonly others: readonly LogKey[];
   /** False: no fingerprint was given, so there is nothing to compare with. */
   readonly isConfirmed: boolean;
 }
 
 /**
- * Asks the log at this address for its keys, and compares them with `--fingerprint`.
+ * Asks the log at this address for its keys, and compares them with `--fingerprint`. Of the keys of older trees those may be
+ * left out that are not to be trusted, such as a stolen one.
  * @throws UsageError on something else than fingerprints, before the log is asked
- * @throws RejectedError if the log's keys are not exactly the expected ones
+ * @throws RejectedError if the log has not all of the expected keys, or its present key is none of them
  * @throws LogError where the log does not give its keys, which a Rekor v2 never does
  */
 export async function askForKeys(
@@ -35,11 +39,13 @@ export async function askForKeys(
   ).catch((error: unknown) => {
     throw error instanceof RekorV2Error ? noPin(server) : error;
   });
-  if (expected.length === 0) return { keys, isConfirmed: false };
+  if (expected.length === 0) return { keys, others: [], isConfirmed: false };
   const found = keys.map(({ logId }) => logId);
-  const isSame =
-    found.every((logId) => expected.includes(logId)) && expected.every((hex) => found.includes(hex));
-  if (isSame) return { keys, isConfirmed: true };
+  const [present = ''] = found;
+  if (expected.includes(present) && expected.every((hex) => found.includes(hex))) {
+    const confirmed = keys.filter(({ logId }) => expected.includes(logId));
+    return { keys: confirmed, others: keys.filter((key) => !confirmed.includes(key)), isConfirmed: true };
+  }
   throw new RejectedError(
     `the keys of ${server.href} are not the expected ones: expected ${expected.join(' and ')}, found ${found.join(' and ')}`,
     'nothing was pinned; ask the operator of the log',
@@ -83,6 +89,11 @@ export function nothingPinned(command: 'pin' | 'use', { href }: BaseUrl, keys: r
 /** A line for each key, with its fingerprint for people to compare. */
 export function fingerprintLines(keys: readonly LogKey[]): string[] {
   return keys.map(({ logId }) => `Fingerprint: ${logId}`);
+}
+
+/** A line for each key of a log that was left out. */
+export function notTrustedLines(keys: readonly LogKey[]): string[] {
+  return keys.map(({ logId }) => `Not Trusted: ${logId}, which signed older entries`);
 }
 
 function parseFingerprint(text: string): string {

@@ -8,6 +8,12 @@ export const LOG_MAKING = {
       'PEM file with the private key of the log, in PKCS#8 (default: key.pem in the directory, made if there is none)',
     once: true,
   },
+  newLogKey: {
+    flags: '--key <path>',
+    description:
+      'PEM file with the new private key, in PKCS#8 (default: a key that is made now, key.pem in the directory)',
+    once: true,
+  },
   logPassphraseFile: {
     flags: '--passphrase-file <path>',
     description: 'file whose first line is the passphrase of that key',

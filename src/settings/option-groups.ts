@@ -52,6 +52,13 @@ export const LOG_MAKING_OPTIONS = [
   'publicUrl',
 ] as const satisfies OptionName[];
 
+/** Which log gets a new tree, and with which key: what `log rotate` reads. */
+export const ROTATING_OPTIONS = [
+  'directory',
+  'newLogKey',
+  'logPassphraseFile',
+] as const satisfies OptionName[];
+
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];
 

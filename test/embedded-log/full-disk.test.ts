@@ -3,7 +3,9 @@ import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
+import { rotateLog } from '../../src/embedded-log/rotate.ts';
 import { ask, post } from '../support/ask.ts';
+import { addEntries, openLog, problemsIn } from '../support/rotated-log.ts';
 import { serveLog, works } from '../support/served-log.ts';
 import { createSigner, type TestSigner } from '../support/signer.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -92,4 +94,22 @@ it.skipIf(!canMount)(
     expect(served.said()).not.toContain('defect');
   },
   60_000,
+);
+
+it.skipIf(!canMount)(
+  'a log is rotated on a full disk not at all: it is what it was, until there is room (needs root on Linux)',
+  async () => {
+    const disk = await smallDisk();
+    const directory = join(disk, 'log');
+    await addEntries(directory, 'a', 3);
+    await fill(disk);
+    await expect(rotateLog(directory)).rejects.toThrow(/^cannot rotate the log in .*: .*no space left/i);
+    const log = await openLog(directory, { warn: () => undefined });
+    expect([log.head.size, log.trees.frozen.length]).toEqual([3, 0]);
+    await log.close();
+    await rm(join(disk, 'filling'));
+    const { frozen } = await rotateLog(directory);
+    expect(frozen.treeId).toBe(log.treeId);
+    expect(await problemsIn(directory)).toEqual([]);
+  },
 );

@@ -47,6 +47,7 @@ import { NO_CHAIN, parseRecord } from '../../src/embedded-log/record.ts';
 import { Refusal } from '../../src/embedded-log/refusal.ts';
 import { parseBody, parseUpload } from '../../src/embedded-log/request-body.ts';
 import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/search-queries.ts';
+import { parseFrozenList } from '../../src/embedded-log/frozen-list.ts';
 import { parseSegmentList } from '../../src/embedded-log/segment-list.ts';
 import { parseTilePath } from '../../src/embedded-log/static-paths.ts';
 import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
@@ -381,7 +382,12 @@ export const PARSERS: readonly Parser[] = [
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
     readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
   }),
-  bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
+  bytes('embedded-log/segment-list.ts', {
+    parseSegmentList: (input) => parseSegmentList(input, 'log', [key]),
+  }),
+  bytes('embedded-log/frozen-list.ts', {
+    parseFrozenList: (input) => parseFrozenList(input, 'log - 1', key),
+  }),
   text('embedded-log/static-paths.ts', { parseTilePath }),
   text(
     'log-page/armored-text.ts',

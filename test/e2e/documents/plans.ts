@@ -20,6 +20,7 @@ const NPM = 'test/e2e/install.test.ts: needs npm';
 const MONITOR = 'test/monitor: needs a log with entries of others';
 const SERVED =
   'test/commands/log-serve.test.ts, test/embedded-log/reverse-proxy.test.ts: needs ports, certificates and nginx';
+const ROTATED = 'test/commands/log-rotate.test.ts, test/interop/rotated.test.ts';
 const GUARDED = 'test/kubernetes/recipes.test.ts';
 /** Helm has no cluster here: it gets the chart, and ends with 1. */
 const NO_CLUSTER = 1;
@@ -132,6 +133,8 @@ export const PLANS: readonly Plan[] = [
     otherwise: {
       'helm sigstore log serve ': SERVED,
       'helm sigstore log use ': SERVED,
+      'helm sigstore log rotate ': ROTATED,
+      'helm sigstore log pin ': ROTATED,
       'helm sigstore upload ': SERVED,
     },
   },

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { leafHash } from '../tlog/merkle.ts';
+import type { LogKey } from '../tlog/log-key.ts';
+import { TILE_WIDTH } from '../tlog/tiles.ts';
+import { AcknowledgedFile } from './acknowledged.ts';
+import type { Batch } from './batches.ts';
+import { checkCopy } from './check-copy.ts';
+import { EntryCheck } from './check-entries.ts';
+import { IndexCheck } from './check-index.ts';
+import { checkTile } from './check-tiles.ts';
+import type { LogContents } from './contents.ts';
+import type { Damages } from './damages.ts';
+import { EntriesFile } from './entries-file.ts';
+import { openToRead } from './frozen-tree.ts';
+import type { JournalHeader } from './journal-header.ts';
+import { Journal, JOURNAL } from './journal.ts';
+import { keyOfDirectory } from './key-of-directory.ts';
+import { lossForOwner } from './loss.ts';
+import { replayTree } from './replay-tree.ts';
+import { ShownTiles } from './shown-tiles.ts';
+import { TileFiles } from './tile-files.ts';
+import { TreeEntries } from './tree-entries.ts';
+
+/** A tree whose directory was looked at. */
+export interface CheckedTree {
+  readonly files: TileFiles;
+  readonly key: LogKey;
+  /** What the journal says; undefined when it cannot be read. */
+  readonly read: { readonly header: JournalHeader; readonly contents: LogContents } | undefined;
+}
+
+/**
+ * Looks at all of the directory of a tree, without changing anything.
+ * @param findings gets what is wrong
+ * @param indexKey may have signed the index as well
+ * @throws InputError when the journal is of an earlier or later version, or there is no key
+ */
+export async function checkTree(home: string, findings: Damages, indexKey?: LogKey): Promise<CheckedTree> {
+  const path = join(home, JOURNAL);
+  const files = new TileFiles(home);
+  const last = await acknowledgedIn(home, findings);
+  const { key, problems } = await keyOfDirectory(home);
+  for (const { file, problem } of problems) findings.add(file, problem);
+  const index = new IndexCheck(files, findings);
+  const batches: Batch[] = [];
+  let read: CheckedTree['read'];
+  const file = await EntriesFile.open(path, openToRead);
+  try {
+    const tree = await replayTree({ file, files, last, key }, (batch) => batches.push(batch));
+    const { header, contents, replayed } = tree;
+    if (replayed.loss !== undefined)
+      findings.add(JOURNAL, lossForOwner(path, replayed.loss).slice(path.length + 1));
+    read = { header, contents };
+    const entries = new TreeEntries({ files, journal: new Journal({ file, header, ...replayed }), key });
+    const keys = [key, ...(indexKey === undefined ? [] : [indexKey])];
+    checkAll({ findings, key, keys, index, entries, contents, batches });
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
+    if (messageOf(error).includes('has the format')) throw error;
+    findings.addError(JOURNAL, error);
+  } finally {
+    index.finish();
+    await file.close();
+  }
+  return { files, key, read };
+}
+
+interface AllParts {
+  readonly findings: Damages;
+  readonly key: LogKey;
+  /** Of which one signed the index. */
+  readonly keys: readonly LogKey[];
+  readonly index: IndexCheck;
+  readonly entries: TreeEntries;
+  readonly contents: LogContents;
+  readonly batches: readonly Batch[];
+}
+
+function checkAll({ findings, key, keys, index, entries, contents, batches }: AllParts): void {
+  const { files, header } = entries;
+  const { first, newestTime, offset = 0 } = header;
+  const { origin } = contents.head;
+  index.open(origin, keys, first);
+  // Before the first tile the header has the latest time of the trees before.
+  const check = new EntryCheck(key, findings, index, { offset, newestTime: first === 0 ? newestTime : 0 });
+  const node = (height: number, at: number) => contents.tree.node(height, at);
+  for (let tile = 0; tile < first / TILE_WIDTH; tile++)
+    checkTile(tile, { files, findings, entries: check, key, origin, node });
+  if ((check.latest ?? newestTime) !== newestTime)
+    findings.add(JOURNAL, 'its header has another time than the newest tile');
+  let at = first;
+  for (const { entries: batch } of batches)
+    for (const entry of batch) check.look(JOURNAL, at++, entry, leafHash(entry.body));
+  checkCopy({ files, findings, key, contents, shown: new ShownTiles(entries, contents) });
+}
+
+async function acknowledgedIn(
+  home: string,
+  findings: Damages,
+): Promise<Awaited<ReturnType<typeof AcknowledgedFile.open>>['last']> {
+  const { file, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), openToRead);
+  await file.close();
+  if (last === undefined)
+    findings.add(
+      'acknowledged',
+      'it is missing or damaged: whether entries are missing at the end cannot be told',
+    );
+  return last;
+}

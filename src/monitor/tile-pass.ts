@@ -1,0 +1,22 @@
+import type { OpenedLog } from '../run/log.ts';
+import type { Asking } from '../services/service-request.ts';
+import type { TrustedKeys } from './compare-head.ts';
+import type { Pass } from './pass.ts';
+import type { WatchedTree } from './state.ts';
+
+/** What a pass by tiles works with. */
+export interface TilePass {
+  readonly pass: Pass;
+  readonly log: OpenedLog;
+  readonly keys: TrustedKeys;
+  /** For one request and its repetitions. */
+  readonly asking: () => Asking;
+  /** How many entries are looked at. */
+  readonly most: number;
+  readonly onProgress: (examined: number, size: number) => void;
+}
+
+/** What a pass saw of a tree. */
+export interface SeenOfTree extends Pick<WatchedTree, 'name' | 'examined'> {
+  readonly size: number;
+}
