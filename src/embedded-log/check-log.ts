@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { encodeHex } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
@@ -6,16 +6,16 @@ import { hasCode } from '../files/error-code.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
-import { AcknowledgedFile } from './acknowledged.ts';
+import { ACKNOWLEDGED, AcknowledgedFile } from './acknowledged.ts';
 import type { Batch } from './batches.ts';
 import { checkCopy } from './check-copy.ts';
 import { EntryCheck } from './check-entries.ts';
 import { IndexCheck } from './check-index.ts';
 import { checkTile } from './check-tiles.ts';
 import { LogContents } from './contents.ts';
-import { EntriesFile, type OpenFile } from './entries-file.ts';
+import { EntriesFile, forReading } from './entries-file.ts';
 import { Damages, type Damage } from './damages.ts';
-import { findLog } from './found-log.ts';
+import { requirePresentLog } from './found-log.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import { keyOfDirectory } from './key-of-directory.ts';
@@ -45,30 +45,20 @@ export interface LogCheck {
   readonly count: number;
 }
 
-/** Opens without writing, whatever is asked for. */
-const reading: OpenFile = (path) => open(path, 'r');
-
 /**
  * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints.
  * No server may use it meanwhile.
+ * @param kept whether only what no start makes again is looked at, as there is nothing else in a backup
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
-export async function checkLog(directory: string): Promise<LogCheck> {
+export async function checkLog(directory: string, kept?: 'kept'): Promise<LogCheck> {
   const home = resolve(directory);
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
   const findings = new Damages(home);
   const files = new TileFiles(home);
   const { last } = await acknowledgedIn(home, findings);
-  if ((await findLog(path, undefined)) < 3)
-    throw new InputError(
-      before === undefined
-        ? `expected the log of helm sigstore in ${directory}, found none`
-        : `the log in ${directory} has the format of an earlier version`,
-      before === undefined
-        ? 'name its directory with --dir'
-        : '"helm sigstore log serve" brings it to the present one',
-    );
+  await requirePresentLog(path, directory);
   const { key, problems } = await keyOfDirectory(home);
   for (const { file, problem } of problems) findings.add(file, problem);
   const index = new IndexCheck(files, findings);
@@ -77,7 +67,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
   let contents: LogContents | undefined;
   let log: Pick<LogCheck, 'log'> = {};
   const batches: Batch[] = [];
-  const file = await EntriesFile.open(path, reading);
+  const file = await EntriesFile.open(path, forReading);
   try {
     const replayed = await replay(
       file,
@@ -99,7 +89,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
     if (header !== undefined && contents !== undefined) {
       log = logMembers(contents, key);
       const journal = new Journal({ file, header, ...replayed });
-      checkAll({ files, findings, key, index, entries, journal, contents, batches });
+      checkAll({ files, findings, key, index, entries, journal, contents, batches, kept });
     }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
@@ -131,12 +121,23 @@ interface AllParts {
   readonly journal: Journal;
   readonly contents: LogContents;
   readonly batches: readonly Batch[];
+  readonly kept: 'kept' | undefined;
 }
 
-function checkAll({ files, findings, key, index, entries, journal, contents, batches }: AllParts): void {
+function checkAll({
+  files,
+  findings,
+  key,
+  index,
+  entries,
+  journal,
+  contents,
+  batches,
+  kept,
+}: AllParts): void {
   const { first, newestTime } = journal.header;
   const { origin } = contents.head;
-  index.open(origin, key, first);
+  if (!kept) index.open(origin, key, first);
   const node = (height: number, at: number) => contents.tree.node(height, at);
   for (let tile = 0; tile < first / TILE_WIDTH; tile++)
     checkTile(tile, { files, findings, entries, key, origin, node });
@@ -145,6 +146,7 @@ function checkAll({ files, findings, key, index, entries, journal, contents, bat
   let at = first;
   for (const { entries: batch } of batches)
     for (const entry of batch) entries.look(JOURNAL, at++, entry, leafHash(entry.body));
+  if (kept) return;
   const stored = new StoredEntries(files);
   const inTiles = (entry: number) => entry < first;
   const source = {
@@ -169,11 +171,11 @@ async function acknowledgedIn(
   home: string,
   findings: Damages,
 ): Promise<Pick<Awaited<ReturnType<typeof AcknowledgedFile.open>>, 'last'>> {
-  const { file, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), reading);
+  const { file, last } = await AcknowledgedFile.open(join(home, ACKNOWLEDGED), forReading);
   await file.close();
   if (last === undefined)
     findings.add(
-      'acknowledged',
+      ACKNOWLEDGED,
       'it is missing or damaged: whether entries are missing at the end cannot be told',
     );
   return { last };

@@ -22,6 +22,21 @@ export async function findLog(path: string, last: Acknowledged | undefined): Pro
   return version === 2 ? 2 : 3;
 }
 
+/** @param directory as its owner calls it @throws InputError unless there is a log of this version, or a later one */
+export async function requirePresentLog(path: string, directory: string): Promise<void> {
+  const version = await findLog(path, undefined);
+  if (version === 0)
+    throw new InputError(
+      `expected the log of helm sigstore in ${directory}, found none`,
+      'name its directory with --dir',
+    );
+  if (version < 3)
+    throw new InputError(
+      `the log in ${directory} has the format of an earlier version`,
+      '"helm sigstore log serve" brings it to the present one',
+    );
+}
+
 /** A crash during the very first start of version 0.4.0 left an empty file, or less than a line. */
 function versionIn(start: Uint8Array): 0 | 1 | 2 | 3 {
   if (start.length === 0) return 0;

@@ -10,6 +10,7 @@ import type { SigningKey } from './key-file.ts';
 import { lossForClients, type Loss } from './loss.ts';
 import type { StoredPromise, TileName } from './promise-bundle.ts';
 import type { StoredEntry } from './record.ts';
+import { RESTORED_FOR_CLIENTS } from './restored.ts';
 import { StoredEntries } from './stored-entries.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
 import type { TreeEdge } from './tree.ts';
@@ -26,6 +27,8 @@ export interface StoreParts {
   readonly lock: KernelLock;
   /** What is missing at the end. If anything is, the store can only be read. */
   readonly loss: Loss | undefined;
+  /** Whether it is a copy, to which nothing is added: see `restored.ts`. */
+  readonly isRestored: boolean;
   /** Is told of harmless problems. */
   readonly warn: (text: string) => void;
 }
@@ -69,9 +72,9 @@ export class Store {
     return this.#journal.header;
   }
 
-  /** Whether entries are missing, so that it can only be read. */
+  /** Whether entries are missing, or it was restored, so that it can only be read. */
   get isReadOnly(): boolean {
-    return this.#parts.loss !== undefined;
+    return this.#parts.loss !== undefined || this.#parts.isRestored;
   }
 
   /** The bytes of the journal. */
@@ -80,12 +83,13 @@ export class Store {
   }
 
   /**
-   * Refuses to write if acknowledged entries are missing: signing others in their place would fork the tree.
-   * @throws Unwritable if entries are missing
+   * Refuses to write if acknowledged entries are missing, or may be: signing others in their place would fork the tree.
+   * @throws Unwritable if entries are missing, or it was restored
    */
   requireNoLoss(): void {
-    const { loss } = this.#parts;
+    const { loss, isRestored } = this.#parts;
     if (loss !== undefined) throw new Unwritable(lossForClients(loss));
+    if (isRestored) throw new Unwritable(RESTORED_FOR_CLIENTS);
   }
 
   /**

@@ -38,6 +38,16 @@ export const LOG_COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/log-check.ts')).logCheck,
   },
   {
+    path: ['log', 'backup'],
+    summary: 'copy a log into one file, also while it is served',
+    load: async () => (await import('../commands/log-backup.ts')).logBackup,
+  },
+  {
+    path: ['log', 'restore'],
+    summary: 'make the directory of a log from a backup',
+    load: async () => (await import('../commands/log-restore.ts')).logRestore,
+  },
+  {
     path: ['trust', 'show'],
     summary: 'show which keys of a log count, and why',
     load: async () => (await import('../commands/trust-show.ts')).trustShow,

@@ -52,6 +52,9 @@ export const LOG_MAKING_OPTIONS = [
   'publicUrl',
 ] as const satisfies OptionName[];
 
+/** Where the key of a log is: what `logKeySourceOf` reads. */
+export const KEY_OF_LOG_OPTIONS = ['logKey', 'logPassphraseFile'] as const satisfies OptionName[];
+
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];
 
