@@ -6,7 +6,7 @@ const edgesOfTheFileSystem = [
   '^src/keyring/(location|disk|folder|gpg|added-keys|key-store)\\.ts$',
   '^src/trust/(pins|default-log|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',
-  '^src/evidence/(read|write)\\.ts$',
+  '^src/evidence/(read|write|find)\\.ts$',
   '^src/registry/credential-helper\\.ts$',
   '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
   '^src/embedded-log/(open-store|restore-log|new-file|found-log|check-log|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',

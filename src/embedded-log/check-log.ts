@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { encodeHex } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
+import { isPresent } from '../files/is-present.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
@@ -22,6 +23,7 @@ import { keyOfDirectory } from './key-of-directory.ts';
 import { lossForOwner } from './loss.ts';
 import { logNameOf, treeIdOf } from './origin.ts';
 import { replay } from './replay.ts';
+import { RESTORED } from './restored.ts';
 import { ShownTiles } from './shown-tiles.ts';
 import { StoredEntries } from './stored-entries.ts';
 import { TileFiles } from './tile-files.ts';
@@ -47,11 +49,10 @@ export interface LogCheck {
 
 /**
  * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints.
- * No server may use it meanwhile.
- * @param kept whether only what no start makes again is looked at, as there is nothing else in a backup
+ * No server may use it meanwhile. Of a directory that was restored, only what a backup has: a start makes the rest again.
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
-export async function checkLog(directory: string, kept?: 'kept'): Promise<LogCheck> {
+export async function checkLog(directory: string): Promise<LogCheck> {
   const home = resolve(directory);
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
@@ -59,6 +60,7 @@ export async function checkLog(directory: string, kept?: 'kept'): Promise<LogChe
   const files = new TileFiles(home);
   const { last } = await acknowledgedIn(home, findings);
   await requirePresentLog(path, directory);
+  const isCopy = await isPresent(join(home, RESTORED));
   const { key, problems } = await keyOfDirectory(home);
   for (const { file, problem } of problems) findings.add(file, problem);
   const index = new IndexCheck(files, findings);
@@ -89,7 +91,7 @@ export async function checkLog(directory: string, kept?: 'kept'): Promise<LogChe
     if (header !== undefined && contents !== undefined) {
       log = logMembers(contents, key);
       const journal = new Journal({ file, header, ...replayed });
-      checkAll({ files, findings, key, index, entries, journal, contents, batches, kept });
+      checkAll({ files, findings, key, index, entries, journal, contents, batches, isCopy });
     }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
@@ -121,7 +123,7 @@ interface AllParts {
   readonly journal: Journal;
   readonly contents: LogContents;
   readonly batches: readonly Batch[];
-  readonly kept: 'kept' | undefined;
+  readonly isCopy: boolean;
 }
 
 function checkAll({
@@ -133,11 +135,11 @@ function checkAll({
   journal,
   contents,
   batches,
-  kept,
+  isCopy,
 }: AllParts): void {
   const { first, newestTime } = journal.header;
   const { origin } = contents.head;
-  if (!kept) index.open(origin, key, first);
+  if (!isCopy) index.open(origin, key, first);
   const node = (height: number, at: number) => contents.tree.node(height, at);
   for (let tile = 0; tile < first / TILE_WIDTH; tile++)
     checkTile(tile, { files, findings, entries, key, origin, node });
@@ -146,7 +148,7 @@ function checkAll({
   let at = first;
   for (const { entries: batch } of batches)
     for (const entry of batch) entries.look(JOURNAL, at++, entry, leafHash(entry.body));
-  if (kept) return;
+  if (isCopy) return;
   const stored = new StoredEntries(files);
   const inTiles = (entry: number) => entry < first;
   const source = {

@@ -24,7 +24,7 @@ export async function requireRestoredLog(home: string, archive: string): Promise
       `${archive} has another format than that of this version of helm sigstore`,
       'restore it with the version that made it, or a later one',
     );
-  const { log, findings, count } = await checkLog(home, 'kept');
+  const { log, findings, count } = await checkLog(home);
   const [first] = findings;
   if (first !== undefined || log === undefined)
     throw damagedBackup(

@@ -10,7 +10,7 @@ import type { SigningKey } from './key-file.ts';
 import { lossForClients, type Loss } from './loss.ts';
 import type { StoredPromise, TileName } from './promise-bundle.ts';
 import type { StoredEntry } from './record.ts';
-import { RESTORED_FOR_CLIENTS } from './restored.ts';
+import { RESTORED, RESTORED_FOR_CLIENTS } from './restored.ts';
 import { StoredEntries } from './stored-entries.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
 import type { TreeEdge } from './tree.ts';
@@ -84,12 +84,13 @@ export class Store {
 
   /**
    * Refuses to write if acknowledged entries are missing, or may be: signing others in their place would fork the tree.
+   * @param but what is overlooked
    * @throws Unwritable if entries are missing, or it was restored
    */
-  requireNoLoss(): void {
+  requireNoLoss(but?: 'but the mark'): void {
     const { loss, isRestored } = this.#parts;
     if (loss !== undefined) throw new Unwritable(lossForClients(loss));
-    if (isRestored) throw new Unwritable(RESTORED_FOR_CLIENTS);
+    if (isRestored && !but) throw new Unwritable(RESTORED_FOR_CLIENTS);
   }
 
   /**
@@ -143,6 +144,12 @@ export class Store {
   damaged(index: number, why: string): Error {
     if (!this.#isInTiles(index)) return this.#journal.damaged(index, why);
     return this.#stored.damaged(index, pathsOfBundle(Math.floor(index / TILE_WIDTH)).entries, why);
+  }
+
+  /** Lets whoever opens it next add entries, in one step. */
+  async endRestored(): Promise<void> {
+    await this.files.remove(RESTORED);
+    await syncDirectory(this.files.home);
   }
 
   /** Closes the files and releases the directory. No append may be under way. */

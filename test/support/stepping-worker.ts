@@ -7,7 +7,7 @@ import { messageOf } from '../../src/errors.ts';
 const [, , limit = '', verb = '', ...rest] = argv;
 const fs = createRequire(import.meta.url)('node:fs/promises') as Record<string, Call>;
 
-type Call = (...args: readonly unknown[]) => Promise<unknown>;
+type Call = (...args: unknown[]) => Promise<unknown>;
 
 let steps = 0;
 const step = () => {
