@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import { resumeLog, type NamedBytes } from '../embedded-log/resume-log.ts';
+import { resumeLog, type CheckpointFile } from '../embedded-log/resume-log.ts';
 import { UsageError } from '../errors.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { backupMembers, backupText } from '../render/backup-text.ts';
@@ -38,7 +38,7 @@ async function resume(
       `expected --checkpoint or --insecure-nothing-newer, found ${paths.length > 0 ? 'both' : 'none'}`,
       'name a file with the newest checkpoint that anybody has of the log: --checkpoint FILE',
     );
-  const newest: NamedBytes[] = [];
+  const newest: CheckpointFile[] = [];
   for (const path of paths) newest.push({ path, bytes: await readUserFile(path, { interrupted }) });
   const warn = (text: string) => {
     stderr.warn(text);

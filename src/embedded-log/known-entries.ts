@@ -7,10 +7,10 @@ import { leafHash } from '../tlog/merkle.ts';
 import type { LogContents } from './contents.ts';
 import { indexKeysIfHelm } from './index-keys.ts';
 import type { StoredEntry } from './record.ts';
-import { signedIn, type FoundCheckpoint, type NamedBytes } from './resume-log.ts';
+import { signedIn, type FoundCheckpoint, type CheckpointFile } from './resume-log.ts';
 
 /** An evidence file, and the entries in it. */
-export interface KeptEntries extends NamedBytes {
+export interface KeptEntries extends CheckpointFile {
   readonly entries: readonly LoggedEntry[];
 }
 

@@ -10,7 +10,7 @@ import { writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 
 /** A file that its owner named. */
-export interface NamedBytes {
+export interface CheckpointFile {
   readonly path: string;
   readonly bytes: Uint8Array;
 }
@@ -35,7 +35,7 @@ export interface ResumedLog extends BackedUpLog {
  */
 export async function resumeLog(
   directory: string,
-  newest: readonly NamedBytes[],
+  newest: readonly CheckpointFile[],
   options: RestoredOptions,
 ): Promise<ResumedLog> {
   return await withRestored(directory, options, async ({ store, contents }) => {
@@ -66,7 +66,7 @@ export function logOf({ head }: LogContents, { signer }: Pick<Store, 'signer'>):
 }
 
 /** Those of the tree of this log in a file. @throws InputError when there is none */
-function checkpointsOf({ path, bytes }: NamedBytes, { head }: LogContents, key: LogKey): FoundCheckpoint[] {
+function checkpointsOf({ path, bytes }: CheckpointFile, { head }: LogContents, key: LogKey): FoundCheckpoint[] {
   const signed = signedIn({ path, bytes }, key);
   const ours = signed.filter(({ origin }) => origin === head.origin);
   if (ours.length > 0) return ours.map((each) => ({ path, head: each }));
@@ -80,7 +80,7 @@ function checkpointsOf({ path, bytes }: NamedBytes, { head }: LogContents, key: 
 }
 
 /** @throws InputError when the file has more checkpoints than anybody has */
-export function signedIn({ path, bytes }: NamedBytes, key: LogKey): SignedTreeHead[] {
+export function signedIn({ path, bytes }: CheckpointFile, key: LogKey): SignedTreeHead[] {
   try {
     return signedCheckpointsIn(bytes, key);
   } catch (error) {

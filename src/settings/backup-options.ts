@@ -2,12 +2,12 @@ import type { OptionDeclaration } from './option-declaration.ts';
 
 /** How a log of one's own is copied, and comes back. */
 export const BACKUP = {
-  backup: { flags: '--to <file>', description: 'the backup, a new file', once: true },
+  backup: { flags: '--to <path>', description: 'the backup, a new file', once: true },
   withKey: {
     flags: '--with-key',
     description: 'copy the private key of the log as well: whoever has it is the log',
   },
-  restoredFrom: { flags: '--from <file>', description: 'the backup', once: true },
+  restoredFrom: { flags: '--from <path>', description: 'the backup', once: true },
   newestCheckpoint: {
     flags: '--checkpoint <path>',
     description:

@@ -143,7 +143,16 @@ describe('a log that was lost comes back', () => {
     { timeout: 60_000 },
     async () => {
       const { treeId, publicKeyPath } = world.log;
-      await world.loggedChart('remembered');
+      const backup = join(await world.subdirectory('old'), 'log.tar');
+      await world.run(['log', 'backup', '--dir', world.log.directory, '--to', backup, '--with-key']);
+      await world.loggedChart('lost');
+      expect((await world.run(['log', 'info', ...world.trusting()])).status).toBe(0);
+      // The operator has nothing newer, says so, and goes on.
+      const directory = await fresh();
+      await world.run(['log', 'restore', '--from', backup, '--dir', directory]);
+      await world.run(['log', 'resume', '--dir', directory, '--insecure-nothing-newer']);
+      const again = await served(directory);
+      expect((await world.run(['log', 'info', ...world.trusting(again)])).status).toBe(10);
       const { logId } = logKeyFromPem(await readFile(publicKeyPath, 'utf8'));
       const asked = await world.run(['log', 'forget', treeId]);
       expect([asked.status, asked.stdout]).toEqual([2, '']);
@@ -169,10 +178,7 @@ describe('a log that was lost comes back', () => {
       expect(listings).not.toContain(treeId);
       expect((await world.run(['log', 'forget', treeId, '--fingerprint', logId])).status).toBe(2);
       // What comes next is the first that it sees.
-      const directory = await fresh();
-      const backup = join(directory, '../log.tar');
-      await world.run(['log', 'backup', '--dir', world.log.directory, '--to', backup]);
-      expect((await world.run(['log', 'info', ...world.trusting()])).status).toBe(0);
+      expect((await world.run(['log', 'info', ...world.trusting(again)])).status).toBe(0);
       expect(await readFile(await historyFile(), 'utf8')).toContain(treeId);
     },
   );
