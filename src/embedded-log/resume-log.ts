@@ -66,7 +66,11 @@ export function logOf({ head }: LogContents, { signer }: Pick<Store, 'signer'>):
 }
 
 /** Those of the tree of this log in a file. @throws InputError when there is none */
-function checkpointsOf({ path, bytes }: CheckpointFile, { head }: LogContents, key: LogKey): FoundCheckpoint[] {
+function checkpointsOf(
+  { path, bytes }: CheckpointFile,
+  { head }: LogContents,
+  key: LogKey,
+): FoundCheckpoint[] {
   const signed = signedIn({ path, bytes }, key);
   const ours = signed.filter(({ origin }) => origin === head.origin);
   if (ours.length > 0) return ours.map((each) => ({ path, head: each }));

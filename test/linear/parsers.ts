@@ -30,6 +30,7 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { signedCheckpointsIn } from '../../src/embedded-log/checkpoints-in.ts';
 import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
 import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
@@ -48,6 +49,7 @@ import { parseBody, parseUpload } from '../../src/embedded-log/request-body.ts';
 import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/search-queries.ts';
 import { parseSegmentList } from '../../src/embedded-log/segment-list.ts';
 import { parseTilePath } from '../../src/embedded-log/static-paths.ts';
+import { parseTarHeader } from '../../src/embedded-log/ustar.ts';
 import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
 import {
   decodeBase64,
@@ -378,6 +380,12 @@ export const PARSERS: readonly Parser[] = [
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
     readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
   }),
+  bytes('embedded-log/ustar.ts', { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) }),
+  bytes(
+    'embedded-log/checkpoints-in.ts',
+    { signedCheckpointsIn: (input) => signedCheckpointsIn(input, key) },
+    { ...JSON_TEXT, ...NOTES },
+  ),
   bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
   text('embedded-log/static-paths.ts', { parseTilePath }),
   text(

@@ -20,6 +20,7 @@ const NPM = 'test/e2e/install.test.ts: needs npm';
 const MONITOR = 'test/monitor: needs a log with entries of others';
 const SERVED =
   'test/commands/log-serve.test.ts, test/embedded-log/reverse-proxy.test.ts: needs ports, certificates and nginx';
+const BACKED_UP = 'test/commands/log-backup.test.ts: needs a log that was lost';
 const GUARDED = 'test/kubernetes/recipes.test.ts';
 /** Helm has no cluster here: it gets the chart, and ends with 1. */
 const NO_CLUSTER = 1;
@@ -122,6 +123,11 @@ export const PLANS: readonly Plan[] = [
       'helm sigstore log serve ': SERVED,
       'helm sigstore log use ': SERVED,
       'helm sigstore upload ': SERVED,
+      'helm sigstore log backup ': BACKED_UP,
+      'helm sigstore log restore ': BACKED_UP,
+      'helm sigstore log resume ': BACKED_UP,
+      'helm sigstore log replay ': BACKED_UP,
+      'helm sigstore log forget ': BACKED_UP,
     },
   },
   {
