@@ -41,7 +41,8 @@ export class KnownEntries {
     for (const entry of entries) {
       const below = signed.find(({ text }) => text === entry.proof.checkpoint);
       if (entry.logId !== this.key.logId || (below !== undefined && below.origin !== origin)) this.others++;
-      else if (below === undefined) throw rejected(path, 'its checkpoint is not signed by this log');
+      else if (below === undefined)
+        throw new RejectedError(`${path}: its checkpoint is not signed by this log`, KEEP_IT);
       else this.take(path, entry);
     }
   }
@@ -60,12 +61,15 @@ export class KnownEntries {
     const { integratedTime, logIndex, signature } = time;
     const promise = { body: encodeBase64(body), integratedTime, logId, logIndex };
     if (!verifyInclusionPromise(promise, signature, this.key))
-      throw rejected(path, `the promise for entry ${logIndex} does not hold`);
+      throw new RejectedError(`${path}: the promise for entry ${logIndex} does not hold`, KEEP_IT);
     if (logIndex !== proof.index)
-      throw rejected(path, `the promise is for entry ${logIndex}, and the proof for entry ${proof.index}`);
+      throw new RejectedError(
+        `${path}: the promise is for entry ${logIndex}, and the proof for entry ${proof.index}`,
+        KEEP_IT,
+      );
     if (logIndex < this.contents.head.size) {
       if (!equalBytes(leafHash(body), this.contents.tree.leaf(logIndex)))
-        throw rejected(path, `the log promised another entry ${logIndex} than it has`);
+        throw new RejectedError(`${path}: the log promised another entry ${logIndex} than it has`, KEEP_IT);
       return;
     }
     const known = this.entries.get(logIndex);
@@ -73,10 +77,8 @@ export class KnownEntries {
       const indexKeys = indexKeysIfHelm(body) ?? [];
       this.entries.set(logIndex, { body, integratedTime, indexKeys, signedEntryTimestamp: signature });
     } else if (known.integratedTime !== integratedTime || !equalBytes(known.body, body))
-      throw rejected(path, `the log promised two different entries ${logIndex}`);
+      throw new RejectedError(`${path}: the log promised two different entries ${logIndex}`, KEEP_IT);
   }
 }
 
-function rejected(path: string, why: string): RejectedError {
-  return new RejectedError(`${path}: ${why}`, 'nothing was changed; leave that file out, and keep it');
-}
+const KEEP_IT = 'nothing was changed; leave that file out, and keep it';

@@ -59,7 +59,7 @@ async function readSealed(
   const most = last?.unit === 'size' ? last.count : Infinity;
   let header: JournalHeader | undefined;
   let contents: LogContents | undefined;
-  let isBehind = false;
+  const reached = { isBehind: false };
   let newest: ReadBatch | undefined;
   const start = (record: { readonly header?: JournalHeader }) => {
     ({ header } = record);
@@ -67,12 +67,12 @@ async function readSealed(
   };
   const accept = (batch: Batch) => {
     // Of what is behind, nobody knows whether it is durable; but where the note is older than all, it is what there is.
-    isBehind = newest !== undefined && newest.size + batch.entries.length > most;
-    if (!isBehind) contents?.replay(batch);
+    reached.isBehind = newest !== undefined && newest.size + batch.entries.length > most;
+    if (!reached.isBehind) contents?.replay(batch);
   };
   const mayBeTold = (size: number) => newest === undefined || size < most;
   for await (const batch of readBatches({ file, places: new Places(), start, accept, mayBeTold })) {
-    if (isBehind) break;
+    if (reached.isBehind) break;
     newest = batch;
   }
   if (header === undefined || contents === undefined || newest === undefined)

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';
 import type { OpenedFile } from '../files/regular-file.ts';
@@ -6,7 +5,7 @@ import { parseTarHeader, TAR_BLOCK, TAR_END, tarPadding, type TarMember } from '
 
 /** Reads an archive that `TarWriter` wrote, member by member, in constant memory. It takes no other forms. */
 export class TarReader {
-  private readonly file: FileHandle;
+  private readonly file: OpenedFile['file'];
   private readonly size: number;
   private offset = 0;
 

@@ -1,10 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { OpenedFile } from '../files/regular-file.ts';
 import { TAR_END, tarHeader, tarPadding, type TarMember } from './ustar.ts';
 
 /** Writes an archive to a file, one member after the other. */
 export class TarWriter {
   /** @param file at its start */
-  constructor(private readonly file: FileHandle) {}
+  constructor(private readonly file: OpenedFile['file']) {}
 
   /** A member whose bytes are at hand. @throws the error of the file system */
   async add(name: string, mode: number, bytes: Uint8Array): Promise<void> {

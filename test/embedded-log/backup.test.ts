@@ -119,14 +119,14 @@ describe('a backup of a log', () => {
     for (const file of ['tile/0/001', 'tile/entries/000', 'promises/001', 'entries.jsonl']) {
       const path = join(directory, file);
       const bytes = await readFile(path);
-      bytes[1500] = (bytes[1500] ?? 0) ^ 4;
+      bytes.writeUInt8(bytes.readUInt8(1500) ^ 4, 1500);
       await writeFile(path, bytes);
       const to = join(directory, '..', 'again.tar');
       await expect(backUpLog(directory, to, WITHOUT_KEY)).rejects.toThrow(
         `${join(directory, file)} is damaged: `,
       );
       expect((await readdir(join(directory, '..'))).sort()).toEqual(['backup.tar', 'log']);
-      bytes[1500] = (bytes[1500] ?? 0) ^ 4;
+      bytes.writeUInt8(bytes.readUInt8(1500) ^ 4, 1500);
       await writeFile(path, bytes);
     }
   });
@@ -163,7 +163,7 @@ describe('an archive is refused that', () => {
     for (let at = 3; at < archive.length; at += step) offsets.push(at);
     for (const at of offsets) {
       const bytes = Buffer.from(archive);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 8)), at);
       expect([at, await refusalOf(bytes)]).not.toEqual([at, 'restored']);
       tried++;
     }

@@ -259,7 +259,7 @@ describe('log replay', () => {
 
   it('goes as far as the checkpoints of the evidence, and says what has only a promise', async () => {
     const directory = await restored();
-    const [between = '', newest = ''] = [note('between'), note('newest')];
+    const [between, newest] = [note('between'), note('newest')];
     const under = (entry: LoggedEntry) => ({ ...entry, proof: { ...entry.proof, checkpoint: between } });
     expect(newest).not.toBe(between);
     const result = await replay(directory, missing().map(under));

@@ -380,11 +380,11 @@ export const PARSERS: readonly Parser[] = [
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
     readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
   }),
-  bytes('embedded-log/ustar.ts', { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) }),
+  bytes('embedded-log/ustar.ts', { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) }, TAR),
   bytes(
     'embedded-log/checkpoints-in.ts',
     { signedCheckpointsIn: (input) => signedCheckpointsIn(input, key) },
-    { ...JSON_TEXT, ...NOTES },
+    { ...JSON_TEXT, ...LINES },
   ),
   bytes('embedded-log/segment-list.ts', { parseSegmentList: (input) => parseSegmentList(input, 'log', key) }),
   text('embedded-log/static-paths.ts', { parseTilePath }),
