@@ -1,5 +1,5 @@
 import { encodeHex, equalBytes } from '../encoding.ts';
-import { InputError, MalformedError, RejectedError } from '../errors.ts';
+import { InputError, MalformedError, messageOf, RejectedError } from '../errors.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import type { BackedUpLog } from './back-up.ts';
 import { signedCheckpointsIn } from './checkpoints-in.ts';
@@ -51,7 +51,11 @@ export async function resumeLog(
         `put them back, from evidence that lies beside charts: helm sigstore log replay --dir ${directory} --from DIRECTORY`,
       );
     await store.endRestored();
-    await writeStaticCopy({ files: store.files, key, read: (index) => store.read(index) }, contents);
+    const source = { files: store.files, key, read: (index: number) => store.read(index) };
+    await writeStaticCopy(source, contents).catch((error: unknown) => {
+      // The next server writes them.
+      options.warn(`cannot write the files for tile clients: ${messageOf(error)}`);
+    });
     return { ...logOf(contents, store), newest: largestOf(found)?.head.size };
   });
 }

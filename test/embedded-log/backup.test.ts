@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { backUpLog } from '../../src/embedded-log/back-up.ts';
 import { checkLog } from '../../src/embedded-log/check-log.ts';
 import { Log } from '../../src/embedded-log/log.ts';
@@ -12,6 +12,7 @@ import { allOf, discard, makeStoppedLog, rewritten } from '../support/backed-up-
 import { KnownLog } from '../support/crashed-log.ts';
 import { killAtSteps } from '../support/killed-at-steps.ts';
 import { works } from '../support/served-log.ts';
+import { canMount, smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { isThorough } from '../support/thorough.ts';
 import { named, nameIn, ustarMembers, withFields, type ArchiveMember } from '../support/ustar-members.ts';
@@ -376,18 +377,10 @@ it('a restore that is killed at any step leaves no log, or a whole one', { timeo
   expect(await readdir(directory)).toEqual(['log']);
 });
 
-const canMount =
-  process.platform === 'linux' && works('unshare', '--mount', 'mount', '-t', 'tmpfs', 'x', '/tmp');
-
 it.skipIf(!canMount)(
   'a full disk leaves nothing of a backup, and nothing of a restore (needs root on Linux)',
   async () => {
-    const disk = join(await temporaryDirectory(), 'disk');
-    await mkdir(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', disk]);
-    onTestFinished(() => {
-      execFileSync('umount', ['-l', disk]);
-    });
+    const disk = await smallDisk('100k');
     await expect(backUpLog(original, join(disk, 'a.tar'), WITHOUT_KEY)).rejects.toThrow(
       `cannot write ${join(disk, 'a.tar')}: no space left on device`,
     );

@@ -8,7 +8,7 @@ import { forTileClients } from '../../src/embedded-log/origin.ts';
 import { putBackEntries } from '../../src/embedded-log/put-back.ts';
 import { restoreLog } from '../../src/embedded-log/restore-log.ts';
 import { resumeLog } from '../../src/embedded-log/resume-log.ts';
-import { RejectedError, SigstoreError } from '../../src/errors.ts';
+import { InputError, RejectedError, SigstoreError } from '../../src/errors.ts';
 import { decodeHex } from '../../src/encoding.ts';
 import { parseCheckpoint } from '../../src/tlog/checkpoint.ts';
 import type { LoggedEntry } from '../../src/tlog/logged-entry.ts';
@@ -16,6 +16,7 @@ import { verifyConsistency } from '../../src/tlog/merkle.ts';
 import { allOf, discard, growLog, makeStoppedLog } from '../support/backed-up-log.ts';
 import { fileOf, inTurn, keptOf, writeKept } from '../support/kept-entries.ts';
 import { killAtSteps } from '../support/killed-at-steps.ts';
+import { canMount, fillDisk, smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { isThorough } from '../support/thorough.ts';
 
@@ -379,3 +380,33 @@ describe('log replay', () => {
     },
   );
 });
+
+it.skipIf(!canMount)(
+  'a full disk leaves a restored log as it was, or as it should be (needs root on Linux)',
+  async () => {
+    const disk = await smallDisk('1m');
+    const directory = join(disk, 'log');
+    await restoreLog(archive, directory);
+    // It was served meanwhile, and has an index.
+    await (await Log.open(directory, () => 0, quiet)).close();
+    await fillDisk(disk);
+    const replayed = await putBackEntries(directory, inTurn(kept.slice(BACKED_UP).map(fileOf)), quiet).then(
+      ({ size }) => size,
+      (error: unknown) => {
+        expect(error).toBeInstanceOf(InputError);
+        return BACKED_UP;
+      },
+    );
+    const { log, findings } = await checkLog(directory);
+    expect([log?.size, findings]).toEqual([replayed, []]);
+    await fillDisk(disk);
+    const warnings: string[] = [];
+    const options = { warn: (text: string) => warnings.push(text) };
+    expect(await resumeLog(directory, [file(note('old'))], options)).toMatchObject({ size: replayed });
+    expect(await readdir(directory)).not.toContain('restored');
+    expect(warnings).toContainEqual(
+      expect.stringContaining('cannot write the files for tile clients: ENOSPC'),
+    );
+  },
+  60_000,
+);
