@@ -171,6 +171,26 @@ describe('an archive is refused that', () => {
     expect(tried).toBeGreaterThan(25);
   });
 
+  it('has another private key, but for how its text is spelt', { timeout: 300_000 }, async () => {
+    const small = await makeStoppedLog(3);
+    const path = join(await temporaryDirectory(), 'with-key.tar');
+    await backUpLog(small, path, WITH_KEY);
+    await discard(small);
+    const members = ustarMembers(await readFile(path));
+    const key = members.find((each) => nameIn(each) === 'key.pem')?.content ?? Buffer.alloc(0);
+    const harmless: string[] = [];
+    for (let at = 0; at < key.length; at += isThorough ? 1 : 13) {
+      const bytes = Buffer.from(key);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (at % 7)), at);
+      const change = (all: ArchiveMember[]) =>
+        all.map((each) => (nameIn(each) === 'key.pem' ? { ...each, content: bytes } : each));
+      const changed = rewritten(await readFile(path), change);
+      if ((await refusalOf(changed)) === 'restored') harmless.push(key.toString('latin1', at, at + 1));
+    }
+    // The ends of its lines, which say nothing.
+    expect(harmless.join('')).toMatch(/^[\n=]*$/);
+  });
+
   it('was cut off, or goes on', { timeout: 120_000 }, async () => {
     const step = Math.ceil(archive.length / (isThorough ? 200 : 12));
     for (let end = 0; end < archive.length; end += step)

@@ -7,7 +7,7 @@ import { ustarMembers, type ArchiveMember } from './ustar-members.ts';
 
 const NOW = 1_700_000_000;
 /** Tiles are written as soon as one is full. */
-export const SOON = { entries: 256, bytes: 1 << 30, indexed: 256 };
+const SOON = { entries: 256, bytes: 1 << 30, indexed: 256 };
 
 /** A stopped log with so many entries, in a directory that the caller removes. */
 export async function makeStoppedLog(size: number): Promise<string> {
