@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { encodeHex, encodeUtf8 } from '../encoding.ts';
+import { encodeHex, encodeUtf8, excerpt } from '../encoding.ts';
 import { InputError } from '../errors.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
@@ -18,6 +18,7 @@ import { makeNewFile } from './new-file.ts';
 import { logNameOf, treeIdOf } from './origin.ts';
 import { RESTORED, RESTORED_TEXT } from './restored.ts';
 import { openSealedJournal, type SealedJournal } from './sealed-journal.ts';
+import { INDEX_DIRECTORY } from './stored-index.ts';
 import { TarWriter } from './tar-writer.ts';
 import { TileFiles } from './tile-files.ts';
 
@@ -55,6 +56,7 @@ export async function backUpLog(
   const home = resolve(directory);
   await requirePresentLog(join(home, JOURNAL), directory);
   const files = new TileFiles(home);
+  requireKnown(files);
   const { key, problems } = await keyOfDirectory(home);
   const privateKey = withKey ? privateKeyIn(files, problems) : undefined;
   const journal = await openSealedJournal(files, key);
@@ -74,6 +76,19 @@ export async function backUpLog(
   const { origin, size, rootHash } = journal.contents.head;
   const [name, treeId] = [logNameOf(origin), treeIdOf(origin)];
   return { name, treeId, logId: key.logId, size, rootHash: encodeHex(rootHash) };
+}
+
+/** The directories of a log. Of these `index` is made again. */
+const KNOWN = ['tile', 'promises', 'large', INDEX_DIRECTORY, 'lost+found'];
+
+/** What is not copied would be missed only when it is needed. @throws InputError when the log has more than a backup has */
+function requireKnown(files: TileFiles): void {
+  const other = files.directories().find((name) => !KNOWN.includes(name));
+  if (other !== undefined)
+    throw new InputError(
+      `${files.home} has a directory ${excerpt(other)}, which this version copies into no backup`,
+      'if it is not of the log, move it elsewhere; else use the version of helm sigstore that serves the log',
+    );
 }
 
 interface Copied {

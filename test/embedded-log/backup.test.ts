@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backUpLog } from '../../src/embedded-log/back-up.ts';
 import { checkLog } from '../../src/embedded-log/check-log.ts';
@@ -10,7 +11,7 @@ import { Unwritable } from '../../src/embedded-log/unwritable.ts';
 import { InputError, SigstoreError } from '../../src/errors.ts';
 import { allOf, discard, makeStoppedLog, rewritten } from '../support/backed-up-log.ts';
 import { KnownLog } from '../support/crashed-log.ts';
-import { killAtSteps } from '../support/killed-at-steps.ts';
+import { doApart, killAtSteps } from '../support/killed-at-steps.ts';
 import { works } from '../support/served-log.ts';
 import { canMount, smallDisk } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -113,6 +114,19 @@ describe('a backup of a log', () => {
     expect(await readFile(path, 'utf8')).toBe('mine');
     await expect(restoreLog(`${original}.tar`, join(path, '..'))).rejects.toThrow('is not empty');
     expect(await readdir(join(path, '..'))).toEqual(['backup.tar']);
+  });
+
+  it('is not made of a log that has more than a backup has', async () => {
+    const directory = await restored(archive);
+    await mkdir(join(directory, 'lost+found'));
+    await backUpLog(directory, join(directory, '../again.tar'), WITHOUT_KEY);
+    expect((await readFile(join(directory, '../again.tar'))).equals(archive)).toBe(true);
+    await mkdir(join(directory, 'older trees'));
+    const to = join(directory, '../more.tar');
+    await expect(backUpLog(directory, to, WITHOUT_KEY)).rejects.toThrow(
+      'has a directory "older trees", which',
+    );
+    expect((await readdir(join(directory, '..'))).sort()).toEqual(['again.tar', 'backup.tar', 'log']);
   });
 
   it('is not made of what is damaged', async () => {
@@ -340,33 +354,42 @@ function longer(member: ArchiveMember): ArchiveMember {
 
 it(
   'backups of a log that another process writes to have all of which clients were told, and hold',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const directory = await temporaryDirectory();
     const home = join(directory, 'log');
-    const rounds = isThorough ? 8 : 1;
-    let moved = 0;
+    const [rounds, each] = isThorough ? [8, 3] : [1, 1];
+    let [copies, grown] = [0, 0];
     for (let round = 0; round < rounds; round++) {
       const log = new KnownLog();
+      const paths: [string, Map<number, string>][] = [];
       await log.addWhile(home, round, async () => {
-        for (let copy = 0; copy < 2; copy++) {
+        for (let copy = 0; copy < each; copy++) {
+          // There are tiles, and more of them each time.
+          const before = log.told.size;
+          while (log.told.size < before + 300) await setTimeout(10);
           const told = new Map(log.told);
           const path = join(directory, `${round}-${copy}.tar`);
-          const { size } = await backUpLog(home, path, WITH_KEY);
-          const back = join(directory, `${round}-${copy}`);
-          await restoreLog(path, back);
-          const seen = await Log.open(back, () => 0, { warn: () => undefined });
-          expect(seen.head.size).toBe(size);
-          for (const [index, name] of told)
-            expect(await seen.search([name], 'or')).toEqual([seen.entryId(index)]);
-          await seen.close();
-          if ((await readdir(back)).includes('tile')) moved++;
-          await discard(back);
-          await discard(path);
+          await doApart(['backup', home, path]);
+          if (log.told.size > told.size) grown++;
+          paths.push([path, told]);
         }
       });
+      for (const [path, told] of paths) {
+        const back = join(directory, 'back');
+        await restoreLog(path, back);
+        const seen = await Log.open(back, () => 0, { warn: () => undefined });
+        for (const [index, name] of told)
+          expect(await seen.search([name], 'or')).toEqual([seen.entryId(index)]);
+        await seen.close();
+        expect(await readdir(back)).toContain('tile');
+        await discard(back);
+        await discard(path);
+        copies++;
+      }
     }
-    expect(moved).toBeGreaterThan(0);
+    // The other process went on meanwhile.
+    expect([copies, grown > 0]).toEqual([rounds * each, true]);
   },
 );
 

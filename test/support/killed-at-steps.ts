@@ -22,18 +22,28 @@ export async function killAtSteps(
   every: number,
   afterKill: (step: number) => Promise<void>,
 ): Promise<number> {
-  program ??= bundle();
   for (let kills = 0; ; kills++) {
-    const child = spawn(process.execPath, [await program, String(kills * every), ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
-    expect([said, status === 0 || signal === 'SIGKILL']).toEqual(['', true]);
-    if (status === 0) return kills;
+    if (await isDoneBefore(kills * every, words)) return kills;
     await afterKill(kills * every);
   }
+}
+
+/** Does something in a process of its own, to its end. @param words as of `killAtSteps` */
+export async function doApart(words: readonly string[]): Promise<void> {
+  expect(await isDoneBefore(-1, words)).toBe(true);
+}
+
+/** @returns false when the process was killed before that step */
+async function isDoneBefore(step: number, words: readonly string[]): Promise<boolean> {
+  program ??= bundle();
+  const child = spawn(process.execPath, [await program, String(step), ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
+  expect([said, status === 0 || signal === 'SIGKILL']).toEqual(['', true]);
+  return status === 0;
 }
 
 async function bundle(): Promise<string> {
