@@ -9,7 +9,7 @@ import { Log } from '../../src/embedded-log/log.ts';
 import { restoreLog } from '../../src/embedded-log/restore-log.ts';
 import { Unwritable } from '../../src/embedded-log/unwritable.ts';
 import { InputError, SigstoreError } from '../../src/errors.ts';
-import { allOf, discard, makeStoppedLog, rewritten } from '../support/backed-up-log.ts';
+import { allOf, discard, growLog, makeStoppedLog, rewritten } from '../support/backed-up-log.ts';
 import { KnownLog } from '../support/crashed-log.ts';
 import { doApart, killAtSteps } from '../support/killed-at-steps.ts';
 import { works } from '../support/served-log.ts';
@@ -114,6 +114,25 @@ describe('a backup of a log', () => {
     expect(await readFile(path, 'utf8')).toBe('mine');
     await expect(restoreLog(`${original}.tar`, join(path, '..'))).rejects.toThrow('is not empty');
     expect(await readdir(join(path, '..'))).toEqual(['backup.tar']);
+  });
+
+  it('has what is left of a log that lost entries, which its owner is told, and what nobody noted as told', async () => {
+    const directory = await makeStoppedLog(5);
+    const journal = join(directory, 'entries.jsonl');
+    const before = await readFile(journal);
+    await growLog(directory, 5, 8);
+    await writeFile(journal, before);
+    const warnings: string[] = [];
+    const options = { withKey: true, warn: (text: string) => warnings.push(text) };
+    const to = join(await temporaryDirectory(), 'left.tar');
+    expect(await backUpLog(directory, to, options)).toMatchObject({ size: 5 });
+    expect(warnings).toEqual([expect.stringContaining('lost entries that clients were told of')]);
+    expect((await checkLog(await restored(await readFile(to)))).log).toMatchObject({ size: 5 });
+    await discard(to);
+    await discard(join(directory, 'acknowledged'));
+    expect(await backUpLog(directory, to, WITH_KEY)).toMatchObject({ size: 5 });
+    expect((await checkLog(await restored(await readFile(to)))).findings).toEqual([]);
+    await discard(directory);
   });
 
   it('is not made of a log that has more than a backup has', async () => {
