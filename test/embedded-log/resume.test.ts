@@ -218,9 +218,12 @@ describe('log resume', () => {
       await writeFile(path, note('same'));
       const mark = await readFile(join(directory, 'restored'));
       let waits = 0;
-      const kills = await killAtSteps(['resume', directory, path], isThorough ? 1 : 2, async () => {
-        expect((await checkLog(directory)).findings).toEqual([]);
-        if ((await readdir(directory)).includes('restored')) waits++;
+      const kills = await killAtSteps(['resume', directory, path], isThorough ? 1 : 4, async () => {
+        const isWaiting = (await readdir(directory)).includes('restored');
+        // What the next start makes may be missing then.
+        const { findings } = await checkLog(directory);
+        expect(findings.filter((each) => isWaiting || each.file !== 'checkpoint')).toEqual([]);
+        if (isWaiting) waits++;
         await writeFile(join(directory, 'restored'), mark);
       });
       expect(kills).toBeGreaterThan(1);
@@ -367,7 +370,7 @@ describe('log replay', () => {
       const directory = await restored();
       const paths = await writeKept(join(directory, '..'), missing());
       let before = 0;
-      const kills = await killAtSteps(['replay', directory, ...paths], isThorough ? 1 : 3, async () => {
+      const kills = await killAtSteps(['replay', directory, ...paths], isThorough ? 1 : 7, async () => {
         const { log, findings } = await checkLog(directory);
         expect(findings).toEqual([]);
         expect([BACKED_UP, LOST]).toContain(log?.size);
@@ -375,7 +378,7 @@ describe('log replay', () => {
         await discard(directory);
         await restoreLog(archive, directory);
       });
-      expect([kills > 3, before > 0]).toEqual([true, true]);
+      expect([kills > 2, before > 0]).toEqual([true, true]);
       expect((await checkLog(directory)).log).toMatchObject({ size: LOST });
     },
   );
