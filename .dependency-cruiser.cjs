@@ -6,10 +6,10 @@ const edgesOfTheFileSystem = [
   '^src/keyring/(location|disk|folder|gpg|added-keys|key-store)\\.ts$',
   '^src/trust/(pins|default-log|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',
-  '^src/evidence/(read|write)\\.ts$',
+  '^src/evidence/(read|write|find)\\.ts$',
   '^src/registry/credential-helper\\.ts$',
   '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
-  '^src/embedded-log/(locked-directory|rotate|finish-rotation|frozen-tree|found-log|check-log|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
+  '^src/embedded-log/(locked-directory|rotate|finish-rotation|frozen-tree|open-store|restore-log|new-file|found-log|check-log|check-tree|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
   '^src/files/',
   '^src/installation/',
 ];

@@ -48,6 +48,15 @@ const cuts = [
       attach: 'src/commands/attach.ts',
       // Needed by `log serve` only.
       serve: 'src/embedded-log/service.ts',
+      // What copies a log, and makes one of a copy.
+      backup: [
+        [
+          'src/commands/log-backup.ts',
+          'src/commands/log-restore.ts',
+          'src/commands/log-resume.ts',
+          'src/commands/log-replay.ts',
+        ],
+      ],
       // Patterns of identities and keys of signers: needed by policies and by those who judge bundles.
       signers: [
         [

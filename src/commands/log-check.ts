@@ -1,8 +1,8 @@
 import type { Answer } from '../cli/answer.ts';
 import { checkLog } from '../embedded-log/check-log.ts';
-import { UsageError } from '../errors.ts';
 import { logCheckText } from '../render/log-check-text.ts';
 import { defineCommand } from '../run/command.ts';
+import { logDirectoryOf } from '../settings/log-directory.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const logCheck = defineCommand({
@@ -15,10 +15,7 @@ export const logCheck = defineCommand({
 });
 
 async function checkDirectory(_: readonly string[], settings: Settings<'directory'>): Promise<Answer> {
-  const directory = settings.one('directory');
-  if (directory === undefined)
-    throw new UsageError('--dir is expected, found none', 'name the directory of the log: --dir ./log');
-  const check = await checkLog(directory);
+  const check = await checkLog(logDirectoryOf(settings));
   const { count, log, frozen, findings } = check;
   const places = count === 1 ? 'one place' : `${count} places`;
   return {

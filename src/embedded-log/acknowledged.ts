@@ -6,6 +6,9 @@ import { replaceFile } from '../files/replace-file.ts';
 import type { OpenFile } from './entries-file.ts';
 import type { Chain } from './record.ts';
 
+/** Its name in the directory of a log. */
+export const ACKNOWLEDGED = 'acknowledged';
+
 /** How far the log was durable when an entry was last acknowledged to a client. */
 export interface Acknowledged {
   /** What is counted: the entries of the log or, in a directory of version 2, the bytes of its file of records. */
@@ -79,6 +82,11 @@ export class AcknowledgedFile {
 /** A sector, which a disk writes whole or not at all. */
 const SLOT_BYTES = 512;
 const SLOT_PADDING = `${' '.repeat(SLOT_BYTES - 1)}\n`;
+
+/** The bytes of a file that notes this and nothing before. */
+export function acknowledgedBytes(acknowledged: Acknowledged): Buffer {
+  return Buffer.concat([encodeUtf8(SLOT_PADDING), formatSlot(acknowledged)]);
+}
 
 /** Whether a slot was written after another: the log only grows, and bytes were counted before entries were. */
 function isNewer(slot: Acknowledged | undefined, than: Acknowledged | undefined): boolean {

@@ -37,7 +37,8 @@ interface TreeSummary {
 
 /**
  * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints, of
- * the tree that grows and of those that were frozen. No server may use it meanwhile.
+ * the tree that grows and of those that were frozen. No server may use it meanwhile. Of a directory that was restored, only what a
+ * backup has: a start makes the rest again.
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
 export async function checkLog(directory: string): Promise<LogCheck> {
@@ -50,7 +51,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
   const findings = new Damages(home);
-  await requireLog(path, directory, undefined);
+  await requireLog(path, directory);
   const tree = await checkTree(home, findings);
   const heads = frozenHeads(tree, findings);
   for (const [at, head] of heads.entries()) {
@@ -99,7 +100,7 @@ async function checkFrozen(
   { head, before, indexKey }: FrozenCheck,
 ): Promise<void> {
   try {
-    await requireLog(join(home, JOURNAL), home, undefined);
+    await requireLog(join(home, JOURNAL), home);
     const { read, key } = await checkTree(home, findings, indexKey);
     if (read === undefined) return;
     if (key.logId !== head.key.logId) findings.add('public-key.pem', 'it is not the key of this tree');

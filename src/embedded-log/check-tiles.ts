@@ -12,9 +12,9 @@ import type { StoredNode } from './tree.ts';
 
 /** What a directory is looked at with. */
 export interface TileCheck {
-  readonly files: TileFiles;
+  readonly files: Pick<TileFiles, 'read'>;
   readonly findings: Damages;
-  readonly entries: EntryCheck;
+  readonly entries: Pick<EntryCheck, 'look' | 'skip'>;
   readonly key: LogKey;
   readonly origin: string;
   /** The node over a full tile of hashes, from what the checkpoint was signed for. It may throw for damage above. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { isPresent } from '../files/is-present.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
-import { AcknowledgedFile } from './acknowledged.ts';
+import { ACKNOWLEDGED, AcknowledgedFile } from './acknowledged.ts';
 import type { Batch } from './batches.ts';
 import { checkCopy } from './check-copy.ts';
 import { EntryCheck } from './check-entries.ts';
@@ -11,13 +12,13 @@ import { IndexCheck } from './check-index.ts';
 import { checkTile } from './check-tiles.ts';
 import type { LogContents } from './contents.ts';
 import type { Damages } from './damages.ts';
-import { EntriesFile } from './entries-file.ts';
-import { openToRead } from './frozen-tree.ts';
+import { EntriesFile, forReading } from './entries-file.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import { keyOfDirectory } from './key-of-directory.ts';
 import { lossForOwner } from './loss.ts';
 import { replayTree } from './replay-tree.ts';
+import { RESTORED } from './restored.ts';
 import { ShownTiles } from './shown-tiles.ts';
 import { TileFiles } from './tile-files.ts';
 import { TreeEntries } from './tree-entries.ts';
@@ -45,7 +46,7 @@ export async function checkTree(home: string, findings: Damages, indexKey?: LogK
   const index = new IndexCheck(files, findings);
   const batches: Batch[] = [];
   let read: CheckedTree['read'];
-  const file = await EntriesFile.open(path, openToRead);
+  const file = await EntriesFile.open(path, forReading);
   try {
     const tree = await replayTree({ file, files, last, key }, (batch) => batches.push(batch));
     const { header, contents, replayed } = tree;
@@ -54,7 +55,8 @@ export async function checkTree(home: string, findings: Damages, indexKey?: LogK
     read = { header, contents };
     const entries = new TreeEntries({ files, journal: new Journal({ file, header, ...replayed }), key });
     const keys = [key, ...(indexKey === undefined ? [] : [indexKey])];
-    checkAll({ findings, key, keys, index, entries, contents, batches });
+    const isCopy = await isPresent(join(home, RESTORED));
+    checkAll({ findings, key, keys, index, entries, contents, batches, isCopy });
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
     if (messageOf(error).includes('has the format')) throw error;
@@ -75,13 +77,15 @@ interface AllParts {
   readonly entries: TreeEntries;
   readonly contents: LogContents;
   readonly batches: readonly Batch[];
+  /** Whether it was restored: it has no index and no copy for clients of tiles yet. */
+  readonly isCopy: boolean;
 }
 
-function checkAll({ findings, key, keys, index, entries, contents, batches }: AllParts): void {
+function checkAll({ findings, key, keys, index, entries, contents, batches, isCopy }: AllParts): void {
   const { files, header } = entries;
   const { first, newestTime, offset = 0 } = header;
   const { origin } = contents.head;
-  index.open(origin, keys, first);
+  if (!isCopy) index.open(origin, keys, first);
   // Before the first tile the header has the latest time of the trees before.
   const check = new EntryCheck(key, findings, index, { offset, newestTime: first === 0 ? newestTime : 0 });
   const node = (height: number, at: number) => contents.tree.node(height, at);
@@ -92,18 +96,18 @@ function checkAll({ findings, key, keys, index, entries, contents, batches }: Al
   let at = first;
   for (const { entries: batch } of batches)
     for (const entry of batch) check.look(JOURNAL, at++, entry, leafHash(entry.body));
-  checkCopy({ files, findings, key, contents, shown: new ShownTiles(entries, contents) });
+  if (!isCopy) checkCopy({ files, findings, key, contents, shown: new ShownTiles(entries, contents) });
 }
 
 async function acknowledgedIn(
   home: string,
   findings: Damages,
 ): Promise<Awaited<ReturnType<typeof AcknowledgedFile.open>>['last']> {
-  const { file, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), openToRead);
+  const { file, last } = await AcknowledgedFile.open(join(home, ACKNOWLEDGED), forReading);
   await file.close();
   if (last === undefined)
     findings.add(
-      'acknowledged',
+      ACKNOWLEDGED,
       'it is missing or damaged: whether entries are missing at the end cannot be told',
     );
   return last;

@@ -5,6 +5,9 @@ import { InputError } from '../errors.ts';
 /** How files are opened; a test may watch the calls or let them fail. */
 export type OpenFile = (path: string, flags: string, mode?: number) => Promise<FileHandle>;
 
+/** Opens without writing, whatever is asked for. */
+export const forReading: OpenFile = (path) => open(path, 'r');
+
 /** A complete line of the file, without its newline. */
 export interface Line {
   readonly bytes: Uint8Array;

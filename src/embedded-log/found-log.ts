@@ -27,11 +27,7 @@ export async function findLog(path: string, last: Acknowledged | undefined): Pro
  * @param directory as the user wrote it
  * @throws InputError when there is no log, or one of an earlier version, and as `findLog`
  */
-export async function requireLog(
-  path: string,
-  directory: string,
-  last: Acknowledged | undefined,
-): Promise<void> {
+export async function requireLog(path: string, directory: string, last?: Acknowledged): Promise<void> {
   const version = await findLog(path, last);
   if (version === 3) return;
   const isNone = version === 0;

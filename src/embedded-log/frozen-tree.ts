@@ -1,9 +1,8 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MalformedError } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
 import { damaged, damagedFile } from './damage.ts';
-import { EntriesFile, type OpenFile } from './entries-file.ts';
+import { EntriesFile, forReading } from './entries-file.ts';
 import { FROZEN_DIRECTORY, FROZEN_LIST, parseFrozenList, sizeOfAll, type FrozenHead } from './frozen-list.ts';
 import type { LogContents } from './contents.ts';
 import { Journal, JOURNAL } from './journal.ts';
@@ -15,9 +14,6 @@ import type { Store } from './store.ts';
 import { TileFiles } from './tile-files.ts';
 import { TreeEntries } from './tree-entries.ts';
 import { TreeReader } from './tree-reader.ts';
-
-/** Opens a file of which nothing is changed, whatever is asked for. */
-export const openToRead: OpenFile = (path) => open(path, 'r');
 
 /** A tree that does not grow any more. What is in it was signed with a key of its own, with which nothing is signed again. */
 export class FrozenTree extends TreeReader {
@@ -100,7 +96,7 @@ async function openFrozenTree(
   const { key, text } = head;
   const path = join(home, JOURNAL);
   const files = new TileFiles(home);
-  const file = await EntriesFile.open(path, openToRead).catch((error: unknown) => {
+  const file = await EntriesFile.open(path, forReading).catch((error: unknown) => {
     throw hasCode(error, 'ENOENT', 'ENOTDIR') ? damagedFile(home, JOURNAL, 'it is missing') : error;
   });
   try {

@@ -63,8 +63,13 @@ export async function openKey(
  * @throws the error of the file system when it could not be written
  */
 export async function keepPublicKey(path: string, { privateKey }: SigningKey): Promise<void> {
-  const pem = createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }) as string;
+  const pem = pemOfKey({ publicKey: createPublicKey(privateKey) });
   if ((await readIfThere(path)) !== pem) await replaceFile(path, pem, { mode: 0o644 });
+}
+
+/** The PEM text of a public key, as the log writes it. */
+export function pemOfKey({ publicKey }: Pick<LogKey, 'publicKey'>): string {
+  return publicKey.export({ format: 'pem', type: 'spki' }) as string;
 }
 
 function hintFor(pem: string, passphrase: string | undefined): string {

@@ -7,8 +7,9 @@ import { openKey } from './key-file.ts';
 import { CHECKPOINT } from './static-copy.ts';
 import { TileFiles } from './tile-files.ts';
 
-const PRIVATE = 'key.pem';
-const PUBLIC = 'public-key.pem';
+/** The files of the key in the directory of a log. */
+export const KEY_FILE = 'key.pem';
+export const PUBLIC_KEY_FILE = 'public-key.pem';
 
 /**
  * The public key of the log in a directory, and what is wrong with the files of its key.
@@ -17,26 +18,26 @@ const PUBLIC = 'public-key.pem';
 export async function keyOfDirectory(home: string): Promise<{ key: LogKey; problems: Damage[] }> {
   const files = new TileFiles(home);
   const problems: Damage[] = [];
-  const isKept = files.read(PRIVATE, 0, 1) !== undefined;
+  const isKept = files.read(KEY_FILE, 0, 1) !== undefined;
   let secret: LogKey | undefined;
   let shown: LogKey | undefined;
   try {
     if (isKept) secret = (await openKey(home, true)).key;
   } catch (error) {
-    problems.push({ file: PRIVATE, problem: messageOf(error).replace(`${join(home, PRIVATE)} `, 'it ') });
+    problems.push({ file: KEY_FILE, problem: messageOf(error).replace(`${join(home, KEY_FILE)} `, 'it ') });
   }
   try {
-    shown = logKeyFromPem(files.read(PUBLIC)?.toString('utf8') ?? '');
+    shown = logKeyFromPem(files.read(PUBLIC_KEY_FILE)?.toString('utf8') ?? '');
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    problems.push({ file: PUBLIC, problem: messageOf(error) });
+    problems.push({ file: PUBLIC_KEY_FILE, problem: messageOf(error) });
   }
   if (secret !== undefined && shown !== undefined && secret.logId !== shown.logId) {
     // Ed25519 has no private key that is malformed; which one it is shows what it signed.
     const isSecretOurs = signed(files, secret) || !signed(files, shown);
     problems.push({
-      file: isSecretOurs ? PUBLIC : PRIVATE,
-      problem: `it is not the key that belongs to ${isSecretOurs ? PRIVATE : PUBLIC}`,
+      file: isSecretOurs ? PUBLIC_KEY_FILE : KEY_FILE,
+      problem: `it is not the key that belongs to ${isSecretOurs ? KEY_FILE : PUBLIC_KEY_FILE}`,
     });
     return { key: isSecretOurs ? secret : shown, problems };
   }

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { AcknowledgedFile } from './acknowledged.ts';
-import { EntriesFile } from './entries-file.ts';
+import { EntriesFile, forReading } from './entries-file.ts';
 import { FROZEN_LIST, formatFrozenList, sizeOfAll, type FrozenHead } from './frozen-list.ts';
-import { openToRead } from './frozen-tree.ts';
 import { JOURNAL } from './journal.ts';
 import type { JournalHeader } from './journal-header.ts';
 import { keepPublicKey, openKey, type KeySource, type SigningKey } from './key-file.ts';
@@ -71,7 +70,7 @@ async function writeFirstJournal(
 /** What follows from the journal: how many entries were acknowledged, the files for tile clients, and an empty index. */
 async function writeTheRest(home: string, signer: SigningKey): Promise<void> {
   const files = new TileFiles(home);
-  const file = await EntriesFile.open(join(home, JOURNAL), openToRead);
+  const file = await EntriesFile.open(join(home, JOURNAL), forReading);
   try {
     const { contents, replayed } = await replayTree({ file, files, last: undefined, key: signer.key });
     const { file: acknowledged } = await AcknowledgedFile.open(join(home, 'acknowledged'));

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
+import { isPresent } from '../files/is-present.ts';
 import type { KernelLock } from '../files/kernel-lock.ts';
-import { AcknowledgedFile } from './acknowledged.ts';
+import { ACKNOWLEDGED, AcknowledgedFile } from './acknowledged.ts';
 import type { LogContents } from './contents.ts';
 import { EntriesFile, type OpenFile } from './entries-file.ts';
 import { findLog } from './found-log.ts';
@@ -16,6 +17,7 @@ import { migrate } from './migrate.ts';
 import { logNameOf, newOrigin, signHead } from './origin.ts';
 import { openIndex } from './open-index.ts';
 import { replayTree } from './replay-tree.ts';
+import { RESTORED, restoredForOwner } from './restored.ts';
 import { Store } from './store.ts';
 import { syncDirectory, TileFiles } from './tile-files.ts';
 import { MerkleTree } from './tree.ts';
@@ -31,6 +33,8 @@ interface Identity {
 export interface StoreOptions extends Identity, KeySource {
   /** Is told what the owner of the log should know. */
   readonly warn: (text: string) => void;
+  /** Whether the caller knows that nothing may be added to a directory that was restored. */
+  readonly mayBeRestored?: true;
   /** How files that change while the log is served are opened. */
   readonly openFile?: OpenFile;
 }
@@ -60,7 +64,7 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
   await finishRotation(home);
   const path = join(home, JOURNAL);
   const files = new TileFiles(home);
-  const { file: acknowledged, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), openFile);
+  const { file: acknowledged, last } = await AcknowledgedFile.open(join(home, ACKNOWLEDGED), openFile);
   try {
     const found = await findLog(path, last);
     const signer = await openKey(home, found !== 0, options);
@@ -97,7 +101,10 @@ async function openLocked(home: string, lock: KernelLock, options: StoreOptions)
           warn(`cannot note what was acknowledged: ${messageOf(error)}`);
         });
       const journal = new Journal({ file: entries, header, ...replayed });
-      const store = new Store({ signer, publicKeyPath, files, journal, acknowledged, lock, loss, warn });
+      const isRestored = await isPresent(join(home, RESTORED));
+      if (isRestored && !options.mayBeRestored) warn(restoredForOwner(home));
+      const parts = { signer, publicKeyPath, files, journal, acknowledged, lock, loss, isRestored, warn };
+      const store = new Store(parts);
       await openIndex({ entries: store, signer }, contents, warn);
       return { store, contents };
     } catch (error) {

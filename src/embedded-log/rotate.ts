@@ -6,8 +6,8 @@ import { isPresent } from '../files/is-present.ts';
 import { readRegular } from '../files/regular-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { logKeyFromPem, type LogKey } from '../tlog/log-key.ts';
-import { AcknowledgedFile } from './acknowledged.ts';
-import { EntriesFile } from './entries-file.ts';
+import { ACKNOWLEDGED, AcknowledgedFile } from './acknowledged.ts';
+import { EntriesFile, forReading } from './entries-file.ts';
 import {
   beginRotation,
   finishRotation,
@@ -19,13 +19,14 @@ import {
 } from './finish-rotation.ts';
 import { requireLog } from './found-log.ts';
 import { FROZEN_DIRECTORY, type FrozenHead } from './frozen-list.ts';
-import { frozenTreesIn, openToRead } from './frozen-tree.ts';
+import { frozenTreesIn } from './frozen-tree.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import type { KeySource } from './key-file.ts';
 import { withLockedDirectory } from './locked-directory.ts';
 import { lossForOwner } from './loss.ts';
 import { treeIdOf } from './origin.ts';
 import { replayTree, type ReplayedTree } from './replay-tree.ts';
+import { RESTORED } from './restored.ts';
 import { startNextTree } from './next-tree.ts';
 import { writeStaticCopy } from './static-copy.ts';
 import { syncDirectory, TileFiles } from './tile-files.ts';
@@ -57,9 +58,10 @@ interface RotatedTree {
  */
 export async function rotateLog(directory: string, source: KeySource = {}): Promise<RotatedLog> {
   if (!(await isPresent(join(directory, JOURNAL))) && !(await isRotating(directory)))
-    await requireLog(join(directory, JOURNAL), directory, undefined);
+    await requireLog(join(directory, JOURNAL), directory);
   return await withLockedDirectory(directory, async ({ home, lock }) => {
     await requireNotFrozen(home);
+    await requireNotRestored(home);
     const wasInterrupted = await finishRotation(home);
     if (!wasInterrupted) {
       await prepared(home, directory, source);
@@ -70,6 +72,15 @@ export async function rotateLog(directory: string, source: KeySource = {}): Prom
     await lock.release();
     return { ...rotated, wasInterrupted };
   });
+}
+
+/** @throws InputError for a copy of a log, of which clients may know entries that it lacks */
+async function requireNotRestored(home: string): Promise<void> {
+  if (!(await isPresent(join(home, RESTORED)))) return;
+  throw new InputError(
+    `the log in ${home} was restored from a backup: it may lack entries that clients know of`,
+    '"helm sigstore log resume" ends that; rotate it then',
+  );
 }
 
 /** Prepares a rotation; if that fails, the log is what it was. */
@@ -88,7 +99,7 @@ async function prepared(home: string, directory: string, source: KeySource): Pro
 
 async function prepare(home: string, directory: string, source: KeySource): Promise<void> {
   const path = join(home, JOURNAL);
-  const { file: acknowledged, last } = await AcknowledgedFile.open(join(home, 'acknowledged'), openToRead);
+  const { file: acknowledged, last } = await AcknowledgedFile.open(join(home, ACKNOWLEDGED), forReading);
   await acknowledged.close();
   await requireLog(path, directory, last);
   const key = await publicKeyIn(home);
@@ -128,7 +139,7 @@ async function prepare(home: string, directory: string, source: KeySource): Prom
 async function describeRotated(home: string): Promise<Omit<RotatedLog, 'wasInterrupted'>> {
   const key = await publicKeyIn(home);
   const files = new TileFiles(home);
-  const file = await EntriesFile.open(join(home, JOURNAL), openToRead);
+  const file = await EntriesFile.open(join(home, JOURNAL), forReading);
   let tree: ReplayedTree;
   try {
     tree = await replayTree({ file, files, last: undefined, key });

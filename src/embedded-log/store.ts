@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 import type { SigningKey } from './key-file.ts';
 import { lossForClients, type Loss } from './loss.ts';
 import type { StoredEntry } from './record.ts';
+import { RESTORED, RESTORED_FOR_CLIENTS } from './restored.ts';
 import { syncDirectory, type TileFiles } from './tile-files.ts';
 import { TreeEntries } from './tree-entries.ts';
 import type { TreeEdge } from './tree.ts';
@@ -22,6 +23,8 @@ export interface StoreParts {
   readonly lock: KernelLock;
   /** What is missing at the end. If anything is, the store can only be read. */
   readonly loss: Loss | undefined;
+  /** Whether it is a copy, to which nothing is added: see `restored.ts`. */
+  readonly isRestored: boolean;
   /** Is told of harmless problems. */
   readonly warn: (text: string) => void;
 }
@@ -58,9 +61,9 @@ export class Store extends TreeEntries {
     this.#journal = parts.journal;
   }
 
-  /** Whether entries are missing, so that it can only be read. */
+  /** Whether entries are missing, or it was restored, so that it can only be read. */
   get isReadOnly(): boolean {
-    return this.#parts.loss !== undefined;
+    return this.#parts.loss !== undefined || this.#parts.isRestored;
   }
 
   /** The bytes of the journal. */
@@ -69,12 +72,14 @@ export class Store extends TreeEntries {
   }
 
   /**
-   * Refuses to write if acknowledged entries are missing: signing others in their place would fork the tree.
-   * @throws Unwritable if entries are missing
+   * Refuses to write if acknowledged entries are missing, or may be: signing others in their place would fork the tree.
+   * @param but what is overlooked
+   * @throws Unwritable if entries are missing, or it was restored
    */
-  requireNoLoss(): void {
-    const { loss } = this.#parts;
+  requireNoLoss(but?: 'but the mark'): void {
+    const { loss, isRestored } = this.#parts;
     if (loss !== undefined) throw new Unwritable(lossForClients(loss));
+    if (isRestored && !but) throw new Unwritable(RESTORED_FOR_CLIENTS);
   }
 
   /**
@@ -107,6 +112,12 @@ export class Store extends TreeEntries {
   /** The entries of the journal: see `Journal.checkedEntries`. */
   checkedEntries(): Iterable<StoredEntry> {
     return this.#journal.checkedEntries();
+  }
+
+  /** Lets whoever opens it next add entries, in one step. */
+  async endRestored(): Promise<void> {
+    await this.files.remove(RESTORED);
+    await syncDirectory(this.files.home);
   }
 
   /** Closes the files and releases the directory. No append may be under way. */

@@ -34,6 +34,12 @@ export class TileFiles {
     }
   }
 
+  /** The names of the directories in it, in no order. */
+  directories(): string[] {
+    const found = readdirSync(this.home, { withFileTypes: true });
+    return found.filter((each) => each.isDirectory()).map(({ name }) => name);
+  }
+
   /** The paths of all files below a directory; none when it is not there. */
   list(path: string): string[] {
     try {

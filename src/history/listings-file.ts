@@ -70,6 +70,11 @@ export async function updateListings(
   }
 }
 
+/** Whose listings are in the bytes of such a file. @throws MalformedError */
+export function listedServer(bytes: Uint8Array): string {
+  return checkShape(schema(), parseJson(bytes)).server;
+}
+
 function pathOf(directory: string, server: string): string {
   return join(directory, 'listings', `${sha256Hex(encodeUtf8(server))}.json`);
 }

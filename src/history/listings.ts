@@ -44,6 +44,17 @@ export function addListing(
   return [...before, { seen, inactive, active }];
 }
 
+/** What was listed, as if a tree never had been; the same where it never was. */
+export function withoutTree(before: Listings, treeId: string): Listings {
+  if (!before.some((listing) => idsIn(listing).includes(treeId))) return before;
+  const rest = before.map(({ seen, inactive, active }) => ({
+    seen,
+    inactive: inactive.filter((tree) => tree.treeId !== treeId),
+    active: active === treeId ? undefined : active,
+  }));
+  return rest.filter((listing) => idsIn(listing).length > 0);
+}
+
 /** The IDs of the trees in a listing. */
 function idsIn({ inactive, active }: Listing): string[] {
   return [...inactive.map(({ treeId }) => treeId), ...(active === undefined ? [] : [active])];

@@ -23,7 +23,7 @@ interface LostTree {
 }
 
 /** A run holds the lock for milliseconds, so these are long. */
-const LOCK = { patience: 2000, maxAge: 10_000 };
+export const TREE_LOCK = { patience: 2000, maxAge: 10_000 };
 
 /** Reads the trees under these keys that were seen before. That there is nothing is no fault. */
 export async function readSeenTrees(directory: string, keys: readonly LogKey[]): Promise<SeenTrees> {
@@ -45,9 +45,9 @@ export async function updateSeenTree(
 ): Promise<SeenTree> {
   const home = join(directory, key.logId);
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const lock = await lockDirectory(home, LOCK);
+  const lock = await lockDirectory(home, TREE_LOCK);
   try {
-    const path = join(home, `${treeId}.json`);
+    const path = seenTreePath(directory, key.logId, treeId);
     const stored = await readTree(path, key, treeId).catch(ignoreDamage);
     const changed = change(stored);
     const text = formatSeenTree(changed);
@@ -59,6 +59,11 @@ export async function updateSeenTree(
   } finally {
     await lock.release();
   }
+}
+
+/** Where a tree is remembered. */
+export function seenTreePath(directory: string, logId: string, treeId: string): string {
+  return join(directory, logId, `${treeId}.json`);
 }
 
 async function readTrees(directory: string, key: LogKey): Promise<SeenTrees> {

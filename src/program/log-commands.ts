@@ -43,6 +43,31 @@ export const LOG_COMMANDS: readonly TableEntry[] = [
     load: async () => (await import('../commands/log-rotate.ts')).logRotate,
   },
   {
+    path: ['log', 'backup'],
+    summary: 'copy a log into one file, also while it is served',
+    load: async () => (await import('../commands/log-backup.ts')).logBackup,
+  },
+  {
+    path: ['log', 'restore'],
+    summary: 'make the directory of a log from a backup',
+    load: async () => (await import('../commands/log-restore.ts')).logRestore,
+  },
+  {
+    path: ['log', 'resume'],
+    summary: 'let a restored log take entries again',
+    load: async () => (await import('../commands/log-resume.ts')).logResume,
+  },
+  {
+    path: ['log', 'replay'],
+    summary: 'put entries back that a restored log lacks',
+    load: async () => (await import('../commands/log-replay.ts')).logReplay,
+  },
+  {
+    path: ['log', 'forget'],
+    summary: 'forget what was seen of a tree that its operator lost',
+    load: async () => (await import('../commands/log-forget.ts')).logForget,
+  },
+  {
     path: ['trust', 'show'],
     summary: 'show which keys of a log count, and why',
     load: async () => (await import('../commands/trust-show.ts')).trustShow,

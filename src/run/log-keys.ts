@@ -33,7 +33,7 @@ export async function askForKeys(
   settings: Settings<LogKeyOption>,
   context: RunContext,
 ): Promise<AskedKeys> {
-  const expected = settings.all('logFingerprint').map(parseFingerprint);
+  const expected = settings.all('logFingerprint').map(parseLogId);
   const keys = await withConnection(server, settings, context, ({ connect }) =>
     askLogKeys(connect().client),
   ).catch((error: unknown) => {
@@ -96,7 +96,8 @@ export function notTrustedLines(keys: readonly LogKey[]): string[] {
   return keys.map(({ logId }) => `Not Trusted: ${logId}, which signed older entries`);
 }
 
-function parseFingerprint(text: string): string {
+/** The log ID that a fingerprint of `--fingerprint` spells. @throws UsageError on anything else */
+export function parseLogId(text: string): string {
   const hex = text.replace(/[\s:]/g, '').toLowerCase();
   if (!/^[0-9a-f]{64}$/.test(hex))
     throw new UsageError(

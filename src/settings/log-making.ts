@@ -1,20 +1,22 @@
 import { excerpt } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
-import type { LOG_MAKING_OPTIONS } from './option-groups.ts';
+import type { KEY_OF_LOG_OPTIONS, LOG_MAKING_OPTIONS } from './option-groups.ts';
 import type { Settings } from './settings.ts';
 
-/** What is decided when a log is made, and where its key is. */
-export interface LogMaking {
+/** Where the key of a log is, when it is not in its directory. */
+export interface LogKeySource {
   readonly keyFile?: string;
   readonly passphraseFile?: string;
+}
+
+/** What is decided when a log is made, and where its key is. */
+export interface LogMaking extends LogKeySource {
   readonly name?: string;
   readonly publicUrl?: string;
 }
 
 /** What the options say of how a log is made. @throws UsageError when the address is none */
 export function logMakingOf(settings: Settings<(typeof LOG_MAKING_OPTIONS)[number]>): LogMaking {
-  const keyFile = settings.one('logKey');
-  const passphraseFile = settings.one('logPassphraseFile');
   const name = settings.one('origin');
   const publicUrl = settings.one('publicUrl');
   if (publicUrl !== undefined && !isPlainUrl(publicUrl))
@@ -22,10 +24,19 @@ export function logMakingOf(settings: Settings<(typeof LOG_MAKING_OPTIONS)[numbe
       `--public-url expects a URL such as https://log.example.com, found ${excerpt(publicUrl)}`,
     );
   return {
-    ...(keyFile !== undefined && { keyFile }),
-    ...(passphraseFile !== undefined && { passphraseFile }),
+    ...logKeySourceOf(settings),
     ...(name !== undefined && { name }),
     ...(publicUrl !== undefined && { publicUrl }),
+  };
+}
+
+/** Where the options say that the key of a log is. */
+export function logKeySourceOf(settings: Settings<(typeof KEY_OF_LOG_OPTIONS)[number]>): LogKeySource {
+  const keyFile = settings.one('logKey');
+  const passphraseFile = settings.one('logPassphraseFile');
+  return {
+    ...(keyFile !== undefined && { keyFile }),
+    ...(passphraseFile !== undefined && { passphraseFile }),
   };
 }
 

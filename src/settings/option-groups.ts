@@ -58,6 +58,8 @@ export const ROTATING_OPTIONS = [
   'newLogKey',
   'logPassphraseFile',
 ] as const satisfies OptionName[];
+/** Where the key of a log is: what `logKeySourceOf` reads. */
+export const KEY_OF_LOG_OPTIONS = ['logKey', 'logPassphraseFile'] as const satisfies OptionName[];
 
 /** Which charts a command line names: what `withCharts` reads. */
 export const CHART_OPTIONS = ['fromFile', 'chartsDir'] as const satisfies OptionName[];

@@ -1,3 +1,4 @@
+import { BACKUP } from './backup-options.ts';
 import { BUNDLES } from './bundle-options.ts';
 import { CHOSEN_LOG } from './chosen-log-options.ts';
 import { FETCHING } from './fetching-options.ts';
@@ -125,6 +126,7 @@ export const OPTIONS = {
   publicLog: { flags: '--default', description: 'use the public log again where none is named' },
   ...LOG_MAKING,
   ...SERVING,
+  ...BACKUP,
   allRepositories: { flags: '--all', description: 'all repositories that Helm knows' },
   rekorPublicKey: {
     flags: '--rekor-public-key <path>',

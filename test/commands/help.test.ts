@@ -73,7 +73,7 @@ describe('a command line that is not understood is status 2 before any work', ()
       'an unknown command of a group',
       ['log', 'x'],
       "unknown command 'log x'",
-      'there are log info, .*, log check, log rotate',
+      'there are log info, .*, log check, log rotate, log backup, .*, log forget',
     ],
     ['a command that is spelt wrong', ['uplaod'], "unknown command 'uplaod'", 'did you mean upload\\?'],
     ['upload without a chart', ['upload'], 'expected <chart>, found none', '--help after the command .*'],

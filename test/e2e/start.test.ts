@@ -16,7 +16,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  'helm-sigstore.cjs': 87,
+  'helm-sigstore.cjs': 88,
   'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 126,
@@ -31,6 +31,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'attach.cjs': 15,
   // With the page for people, tiles and their index.
   'serve.cjs': 140,
+  // With what looks for damage.
+  'backup.cjs': 43,
   'sign.cjs': 25,
   'services.cjs': 20,
   'upload.cjs': 15,

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { rotateLog } from '../../src/embedded-log/rotate.ts';
 import { ask, post } from '../support/ask.ts';
 import { addEntries, openLog, problemsIn } from '../support/rotated-log.ts';
-import { serveLog, works } from '../support/served-log.ts';
+import { serveLog } from '../support/served-log.ts';
 import { createSigner, type TestSigner } from '../support/signer.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { canMount, fillDisk, smallDisk } from '../support/small-disk.ts';
 
 const ENTRIES = '/api/v1/log/entries';
-const canMount =
-  process.platform === 'linux' && works('unshare', '--mount', 'mount', '-t', 'tmpfs', 'x', '/tmp');
 let signer: TestSigner;
 
 beforeAll(async () => {
@@ -22,33 +20,10 @@ beforeAll(async () => {
 const proposal = async (patch: number) =>
   proposedEntry(await signer.sign('mychart', `1.0.${patch}`, Buffer.from(`${patch}`)), signer.certificate);
 
-/** A small disk, until the test has finished. */
-async function smallDisk(): Promise<string> {
-  const path = join(await temporaryDirectory(), 'disk');
-  await mkdir(path);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]);
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', path]);
-  });
-  return path;
-}
-
-/** Leaves no room. */
-async function fill(disk: string): Promise<void> {
-  const path = join(disk, 'filling');
-  const { bsize } = await statfs(disk);
-  let size = 0;
-  for (let free = Infinity; free > 0; { bavail: free } = await statfs(disk)) {
-    size += bsize;
-    await writeFile(path, Buffer.alloc(size)).catch(() => undefined);
-    if (size > 1 << 20) throw new Error('the disk is larger than it should be');
-  }
-}
-
 it.skipIf(!canMount)(
   'on a full disk uploads are refused, reads go on, also after a restart, until there is room (needs root on Linux)',
   async () => {
-    const disk = await smallDisk();
+    const disk = await smallDisk('256k');
     const directory = join(disk, 'log');
     const keys = () =>
       Promise.all(['key.pem', 'public-key.pem'].map((name) => readFile(join(directory, name), 'utf8')));
@@ -66,7 +41,7 @@ it.skipIf(!canMount)(
         '{"code":503,"message":"the log cannot write: no space left on device"}',
       ]);
     }
-    await fill(disk);
+    await fillDisk(disk);
     const before = await keys();
     const read = async (at: string) =>
       await Promise.all(
@@ -99,10 +74,10 @@ it.skipIf(!canMount)(
 it.skipIf(!canMount)(
   'a log is rotated on a full disk not at all: it is what it was, until there is room (needs root on Linux)',
   async () => {
-    const disk = await smallDisk();
+    const disk = await smallDisk('256k');
     const directory = join(disk, 'log');
     await addEntries(directory, 'a', 3);
-    await fill(disk);
+    await fillDisk(disk);
     await expect(rotateLog(directory)).rejects.toThrow(/^cannot rotate the log in .*: .*no space left/i);
     const log = await openLog(directory, { warn: () => undefined });
     expect([log.head.size, log.trees.frozen.length]).toEqual([3, 0]);

@@ -31,6 +31,7 @@ import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
 import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
+import { signedCheckpointsIn } from '../../src/embedded-log/checkpoints-in.ts';
 import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
 import { readHeader } from '../../src/embedded-log/journal-header.ts';
 import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
@@ -50,6 +51,7 @@ import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/searc
 import { parseFrozenList } from '../../src/embedded-log/frozen-list.ts';
 import { parseSegmentList } from '../../src/embedded-log/segment-list.ts';
 import { parseTilePath } from '../../src/embedded-log/static-paths.ts';
+import { parseTarHeader } from '../../src/embedded-log/ustar.ts';
 import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
 import {
   decodeBase64,
@@ -388,6 +390,12 @@ export const PARSERS: readonly Parser[] = [
   bytes('embedded-log/frozen-list.ts', {
     parseFrozenList: (input) => parseFrozenList(input, 'log - 1', key),
   }),
+  bytes('embedded-log/ustar.ts', { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) }, TAR),
+  bytes(
+    'embedded-log/checkpoints-in.ts',
+    { signedCheckpointsIn: (input) => signedCheckpointsIn(input, key) },
+    { ...JSON_TEXT, ...LINES },
+  ),
   text('embedded-log/static-paths.ts', { parseTilePath }),
   text(
     'log-page/armored-text.ts',

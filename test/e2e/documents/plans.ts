@@ -21,6 +21,7 @@ const MONITOR = 'test/monitor: needs a log with entries of others';
 const SERVED =
   'test/commands/log-serve.test.ts, test/embedded-log/reverse-proxy.test.ts: needs ports, certificates and nginx';
 const ROTATED = 'test/commands/log-rotate.test.ts, test/interop/rotated.test.ts';
+const BACKED_UP = 'test/commands/log-backup.test.ts: needs a log that was lost';
 const GUARDED = 'test/kubernetes/recipes.test.ts';
 /** Helm has no cluster here: it gets the chart, and ends with 1. */
 const NO_CLUSTER = 1;
@@ -136,6 +137,11 @@ export const PLANS: readonly Plan[] = [
       'helm sigstore log rotate ': ROTATED,
       'helm sigstore log pin ': ROTATED,
       'helm sigstore upload ': SERVED,
+      'helm sigstore log backup ': BACKED_UP,
+      'helm sigstore log restore ': BACKED_UP,
+      'helm sigstore log resume ': BACKED_UP,
+      'helm sigstore log replay ': BACKED_UP,
+      'helm sigstore log forget ': BACKED_UP,
     },
   },
   {
