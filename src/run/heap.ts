@@ -16,7 +16,7 @@ export function growHeapSlowly(): void {
  * @param v8 its version; for tests
  */
 export function optimiseLater(v8 = versions.v8): void {
-  if (v8?.startsWith('11.') === true) setFlag(`--interrupt-budget=${10 * USUAL_BUDGET}`);
+  if (v8.startsWith('11.')) setFlag(`--interrupt-budget=${10 * USUAL_BUDGET}`);
 }
 
 /** In bytes of bytecode that a function runs. */

@@ -9,6 +9,8 @@ test('a name has visible characters of any language, and no other', () => {
     const character = String.fromCodePoint(code);
     const name = `a${character}b.tgz`;
     const isGood = VISIBLE.test(character) && character !== '/' && character !== '\\';
-    expect(readFileName(`'${name.replaceAll("'", "''")}'`), code.toString(16)).toBe(isGood ? name : undefined);
+    expect(readFileName(`'${name.replaceAll("'", "''")}'`), code.toString(16)).toBe(
+      isGood ? name : undefined,
+    );
   }
 });
