@@ -3,7 +3,7 @@ import { leafHash } from '../tlog/merkle.ts';
 import { acceptEntry } from './acceptance.ts';
 import { json, JSON_TYPE, type ApiAnswer, type ApiRequest, type Service } from './api-message.ts';
 import { LIMITS } from './limits.ts';
-import type { EntryPlace, LogTrees } from './log-trees.ts';
+import type { PlacedEntry, LogTrees } from './log-trees.ts';
 import { numberParameter } from './parameters.ts';
 import { parseProposedEntry, UnacceptableEntry } from './proposed-entry.ts';
 import { Refusal } from './refusal.ts';
@@ -49,7 +49,7 @@ export async function searchIndex(
   return await gate.run(bytes, async () => json(await trees.search(keys, operator, LIMITS.found)));
 }
 
-async function placesOf(trees: LogTrees, body: Uint8Array): Promise<EntryPlace[]> {
+async function placesOf(trees: LogTrees, body: Uint8Array): Promise<PlacedEntry[]> {
   const query = parseEntriesQuery(parseBody(body, 'entry'));
   const places = [
     ...query.entryIds.flatMap((id) => [...findById(trees, id)]),
@@ -72,7 +72,7 @@ async function placesOf(trees: LogTrees, body: Uint8Array): Promise<EntryPlace[]
  * The entries with this ID: with one of 80 digits that of its tree, with one of 64 those of all trees.
  * @throws Refusal on a tree ID that no tree can have
  */
-function findById(trees: LogTrees, id: string): Iterable<EntryPlace> {
+function findById(trees: LogTrees, id: string): Iterable<PlacedEntry> {
   const leaf = id.slice(-64);
   if (id.length === 64) return trees.withLeaf(leaf);
   const treeId = BigInt(`0x${id.slice(0, 16)}`);
@@ -84,7 +84,7 @@ function findById(trees: LogTrees, id: string): Iterable<EntryPlace> {
   return tree === undefined || index === undefined ? [] : [{ tree, index }];
 }
 
-async function answerWith({ gate }: Service, place: EntryPlace | undefined): Promise<ApiAnswer> {
+async function answerWith({ gate }: Service, place: PlacedEntry | undefined): Promise<ApiAnswer> {
   if (place === undefined) return { status: 404, headers: {}, body: '' };
   const { tree, index } = place;
   return await gate.run(tree.bytesOf([index]), async () => json(await tree.entry(index)));

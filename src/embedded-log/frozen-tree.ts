@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MalformedError } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
+import type { LogKey } from '../tlog/log-key.ts';
 import { damaged, damagedFile } from './damage.ts';
 import { EntriesFile, forReading } from './entries-file.ts';
 import { FROZEN_DIRECTORY, FROZEN_LIST, parseFrozenList, sizeOfAll, type FrozenHead } from './frozen-list.ts';
@@ -45,14 +46,23 @@ export function frozenTreesIn(
   if (header.offset === undefined) return [];
   const bytes = files.read(FROZEN_LIST);
   if (bytes === undefined) throw damagedFile(files.home, FROZEN_LIST, 'it is missing');
+  const heads = parsed(bytes, files, origin, key);
+  const size = sizeOfAll(heads);
+  if (size !== header.offset)
+    throw damagedFile(
+      files.home,
+      FROZEN_LIST,
+      `it has ${size} entries, and ${JOURNAL} follows ${header.offset}`,
+    );
+  return heads;
+}
+
+function parsed(bytes: Uint8Array, { home }: TileFiles, origin: string, key: LogKey): FrozenHead[] {
   try {
-    const heads = parseFrozenList(bytes, origin, key);
-    if (sizeOfAll(heads) !== header.offset)
-      throw new MalformedError(`it has ${sizeOfAll(heads)} entries, and ${JOURNAL} follows ${header.offset}`);
-    return heads;
+    return parseFrozenList(bytes, origin, key);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    throw damagedFile(files.home, FROZEN_LIST, error.message);
+    throw damagedFile(home, FROZEN_LIST, error.message);
   }
 }
 

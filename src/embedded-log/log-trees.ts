@@ -1,7 +1,7 @@
 import type { TreeReader } from './tree-reader.ts';
 
 /** An entry of a log: its tree, and its index there. */
-export interface EntryPlace {
+export interface PlacedEntry {
   readonly tree: TreeReader;
   readonly index: number;
 }
@@ -28,7 +28,7 @@ export class LogTrees {
   }
 
   /** The entry at a log index. */
-  at(logIndex: number): EntryPlace | undefined {
+  at(logIndex: number): PlacedEntry | undefined {
     for (const tree of this.inOrderOfSearch()) {
       const index = logIndex - tree.offset;
       if (index >= 0 && index < tree.head.size) return { tree, index };
@@ -37,7 +37,7 @@ export class LogTrees {
   }
 
   /** The entries with this leaf hash (hexadecimal), at most one of each tree, that of the active tree first, as Rekor has it. */
-  *withLeaf(leafHash: string): Generator<EntryPlace> {
+  *withLeaf(leafHash: string): Generator<PlacedEntry> {
     for (const tree of this.inOrderOfSearch()) {
       const index = tree.indexOf(leafHash);
       if (index !== undefined) yield { tree, index };

@@ -30,7 +30,7 @@ it.each(['entries.jsonl', 'tile/0/000', 'tile/entries/000', 'promises/000', 'ind
     for (let round = 0; round < ROUNDS; round++) {
       const flipped = Buffer.from(bytes);
       const at = Math.floor((round / ROUNDS) * bytes.length) + 3 * round;
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << round);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (round % 8));
       await writeFile(path, flipped);
       const answers = await answersOf(directory).catch((error: unknown) => {
         if (!(error instanceof InputError)) throw error;

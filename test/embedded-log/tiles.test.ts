@@ -182,12 +182,17 @@ describe('a log with tiles', () => {
     const checkpoint = await headersOf('checkpoint');
     expect(checkpoint.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(checkpoint.get('cache-control')).toBe('no-store');
-    for (const path of ['tile/0/000.p/3', 'tile/entries/000.p/2']) {
-      const headers = await headersOf(path);
-      expect(headers.get('content-type')).toBe('application/octet-stream');
-      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-      expect(headers.get('expires')).toBeNull();
-    }
+    // After a rotation the tiles of another tree are at the top; below the ID of a tree they are for ever its own.
+    for (const [prefix, kept] of [
+      ['', 'no-cache'],
+      [`shards/${server.treeId}/`, 'public, max-age=31536000, immutable'],
+    ] as const)
+      for (const path of ['tile/0/000.p/3', 'tile/entries/000.p/2']) {
+        const headers = await headersOf(`${prefix}${path}`);
+        expect(headers.get('content-type')).toBe('application/octet-stream');
+        expect(headers.get('cache-control')).toBe(kept);
+        expect(headers.get('expires')).toBeNull();
+      }
   });
 });
 
