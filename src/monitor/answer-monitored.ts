@@ -3,7 +3,7 @@ import type { Printer } from '../cli/printer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
-import { passMembers, passText } from '../render/monitor-text.ts';
+import { passMembers, passText } from '../render/monitored-pass.ts';
 import type { RunContext } from '../run/context.ts';
 import { openHttp } from '../run/http.ts';
 import { withLog } from '../run/log.ts';

@@ -91,14 +91,19 @@ export class Pass {
     }
     if (this.knows(place.leafHash)) return;
     if (this.#told.size >= MOST_TOLD) throw new NoRoomError();
-    const archive = entry && (await this.#published.find(entry.signed));
-    const about = { entry, place, checks };
-    await this.#tell(
-      archive === undefined ? { event: 'unknown', ...about } : { event: 'published', archive, ...about },
-    );
-    const signed = archive ? sha256Of(archive) : entry?.signed;
-    this.#told.set(place.leafHash, { outcome: archive ? 'published' : 'unknown', signed });
-    if (archive !== undefined) this.#unlogged.delete(archive.sha256);
+    const about = entry && (await this.#published.find(entry));
+    const said = { entry, place, checks };
+    if (about === undefined || about.isOtherProvenance || about.unpublished.count > 0) {
+      await this.#tell({ event: 'unknown', about, ...said });
+      // Of another provenance nothing that is published later says what it is for.
+      const signed = about?.isOtherProvenance === true ? undefined : entry?.signed;
+      this.#told.set(place.leafHash, { outcome: 'unknown', signed });
+      return;
+    }
+    const { archive } = about;
+    await this.#tell({ event: 'published', archive, ...said });
+    this.#told.set(place.leafHash, { outcome: 'published', signed: sha256Of(archive) });
+    this.#unlogged.delete(archive.sha256);
   }
 
   /** Notes which of the entries that were unknown are published by now: that settles the alarm, and is no event of its own. */
@@ -110,12 +115,13 @@ export class Pass {
         unknown.set(`${signed.algorithm}:${signed.hex}`, leaf);
     if (unknown.size === 0) return;
     const logged = this.#logged();
-    for (const { sha256, signed } of this.#published.archives()) {
+    for (const archive of this.#published.archives()) {
+      const { sha256 } = archive;
       if (logged.has(sha256)) continue;
       const own = `sha256:${sha256}`;
       // What lies beside a chart may be on a server: those are asked about that are new.
       const mayAsk = !unknown.has(own) && !this.#unlogged.has(sha256) && left-- > 0;
-      for (const digest of [own, ...(mayAsk ? await signed() : [])]) {
+      for (const digest of [own, ...(mayAsk ? await this.#published.signedFor(archive) : [])]) {
         const leaf = unknown.get(digest);
         if (leaf !== undefined) this.#told.set(leaf, { outcome: 'published', signed: sha256Of({ sha256 }) });
       }

@@ -13,7 +13,6 @@ import { isUrl } from '../settings/path-value.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Published } from './published.ts';
 import { addRegistry } from './published-registry.ts';
-import { signedDigests } from './signed-digests.ts';
 
 /** Options that say what was published, and how the servers of it are spoken to. */
 type PublishedOption = 'published' | RegistryOption;
@@ -57,7 +56,7 @@ async function addCharts(charts: NamedCharts, published: Published): Promise<voi
     const sha256 = chart.isElsewhere ? undefined : chart.expected?.sha256;
     // What an index says of a digest nobody signed, but who publishes the index says so that he published that.
     if (sha256 !== undefined)
-      published.add({ sha256, name: nameOf(chart.label), signed: () => signedDigests(sha256, chart) });
+      published.add({ sha256, name: nameOf(chart.label), beside: (work) => work(chart) });
     else await addRead(chart, published);
   }
 }
@@ -71,11 +70,7 @@ async function addRead(
     await withChart(chart, async () => {
       const { sha256, name } = await (await chart.archive()).read();
       const label = chart.isElsewhere ? chart.label : name;
-      published.add({
-        sha256,
-        name: label,
-        signed: () => withChart(chart, () => signedDigests(sha256, chart)),
-      });
+      published.add({ sha256, name: label, beside: (work) => withChart(chart, work) });
     });
   } catch (error) {
     // Only an index names what need not be there.
@@ -116,7 +111,7 @@ async function addElsewhere(
           bundles: () => offeredBeside(fetching, url, accessTo).bundles(),
           provenance: async () => await fetchProvenance(fetching, url, await accessTo()),
         };
-        published.add({ sha256, name, signed: () => signedDigests(sha256, files) });
+        published.add({ sha256, name, beside: (work) => work(files) });
       }
     return;
   }

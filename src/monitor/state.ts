@@ -34,7 +34,7 @@ export interface WatchedTree {
 /** What was told of an entry. */
 export interface ToldEntry {
   readonly outcome: 'published' | 'unknown';
-  /** Of what is published: its archive. Undefined: nobody could read what the entry is about. */
+  /** Of what is published: its archive. Undefined: nobody knows what the entry is about. */
   readonly signed: Pick<LoggedDigest, 'algorithm' | 'hex'> | undefined;
 }
 

@@ -68,7 +68,8 @@ describe('what is published', () => {
         status: 0,
         events: [{ event: 'published', archive: { name: 'a-0.1.0.tgz' } }],
       });
-      expect(server.seen.map(({ url }) => url)).toEqual(['/charts/index.yaml']);
+      // Whether the provenance that is published is the one that was logged.
+      expect(server.seen.map(({ url }) => url)).toEqual(['/charts/index.yaml', '/charts/a-0.1.0.tgz.prov']);
     },
   );
 
