@@ -7,6 +7,7 @@ import { passMembers, passText } from '../render/monitored-pass.ts';
 import type { RunContext } from '../run/context.ts';
 import { openHttp } from '../run/http.ts';
 import { withLog } from '../run/log.ts';
+import { logTokenFor } from '../run/log-token.ts';
 import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, REGISTRY_OPTIONS } from '../settings/option-groups.ts';
@@ -62,7 +63,8 @@ export async function answerMonitored(
   const seen = await withStateFile(path, (file) =>
     withPublished(settings, context, (published) =>
       withLog(settings, context, async (log) => {
-        const http = await openHttp(context, settings.one('caFile'));
+        const token = await logTokenFor(() => log.server.href, settings, context);
+        const http = await openHttp(context, settings.one('caFile'), undefined, token);
         try {
           const state = stateFor(file, log.server.href, watched.words, context);
           const pass = new Pass({ state, file, teller, watched, published, now: context.now() });
