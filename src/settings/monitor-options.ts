@@ -21,7 +21,7 @@ export const MONITOR = {
   published: {
     flags: '--published <place>',
     description:
-      'what is published: an index.yaml, a folder or a file, the https URL of a repository, or oci://HOST/REPOSITORY; repeatable',
+      'what is published: an index.yaml, a folder or a file, the https URL of a repository, REPO/CHART of one that Helm knows, or oci://HOST/REPOSITORY; repeatable',
     repeatable: true,
     mayBeUrl: true,
   },
