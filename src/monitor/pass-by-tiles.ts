@@ -7,7 +7,7 @@ import { findCheckpoint, NoTileError, readTile, type ShownCheckpoint } from '../
 import type { TrustedLog } from '../trust/trusted-log.ts';
 import { judgeFound } from '../verification/found-entry.ts';
 import { compareHead, signedHeadOf, type Prove, type SignedHead, type TrustedKeys } from './compare-head.ts';
-import { agreedHead, agreedTrees, tellMissing, treesOf } from './compare-trees.ts';
+import { agreedHead, agreedTrees, type AgreedHead, tellMissing, treesOf } from './compare-trees.ts';
 import { followTiles } from './follow-tiles.ts';
 import type { Pass } from './pass.ts';
 import type { WatchedTree } from './state.ts';
@@ -26,7 +26,7 @@ export interface TilePass {
 }
 
 /** What a pass saw of a tree. */
-export interface SeenOfTree extends Pick<WatchedTree, 'name' | 'examined'> {
+export interface SeenOfTree extends Pick<WatchedTree, 'name' | 'examined' | 'from'> {
   readonly size: number;
 }
 
@@ -55,7 +55,7 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
     try {
       const timeOf = (leafHash: string) => timeIn(leafHash, head, log.connect(), log, trusted);
       const followed = { tree, head, past: agreed.past, timeOf, onProgress: tiles.onProgress };
-      const { name, examined } = await followTiles(pass, agreed.tree, followed, tiles.most);
+      const { name, examined, from } = await followTiles(pass, startOf(agreed, pass), followed, tiles.most);
       if (examined < head.size)
         await pass.tellBehind(
           `${examined} of ${head.size} entries were looked at so far: one pass looks at ${tiles.most} (--max-entries)`,
@@ -66,7 +66,8 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
         await pass.tellBehind(
           `its checkpoint shows a tree of ${head.size} entries, and its API one of ${listed}`,
         );
-      if (!isOld || tries === TRIES) return [{ name, size: head.size, examined }, ...others];
+      if (!isOld || tries === TRIES)
+        return [{ name, size: head.size, examined, ...(from && { from }) }, ...others];
     } catch (error) {
       const problem = problemOf(error, tries === TRIES, present.prefix, head);
       if (problem !== undefined) {
@@ -79,6 +80,14 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
     await http.pause(PAUSE * tries, new URL(present.prefix), deadline);
     present = (await findCheckpoint(log.server.href, asking())) ?? present;
   }
+}
+
+/** The tree as it is to be followed: from its end on, where nobody wants to know what it has by now. */
+function startOf({ past, head, tree }: AgreedHead, pass: Pass): WatchedTree {
+  if (!pass.startsNow || past.kind !== 'first' || head.size === 0) return tree;
+  const started = { ...tree, examined: head.size, from: head.size };
+  pass.setTree(started);
+  return started;
 }
 
 /** What is wrong with the tiles of a log; undefined: they may be there a moment later. @throws the error, if it is not about them */

@@ -30,6 +30,12 @@ export const MONITOR = {
     description: 'the file in which the monitor remembers how far it came',
     once: true,
   },
+  startFrom: {
+    flags: '--from <place>',
+    description:
+      'for the first pass alone: what the log has by now is not looked at, and what comes from now on is (default: all is looked at)',
+    choices: ['now'],
+  },
   execProgram: {
     flags: '--exec <path>',
     description: 'a program that gets each event, as JSON on its standard input; no shell is started',
