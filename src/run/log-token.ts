@@ -44,8 +44,7 @@ export async function logTokenFor(
 
 /** The environment for a program that has no business with a log, and may leave others behind, as gpg does its agent. */
 export function withoutLogToken(env: Context['env']): Context['env'] {
-  const { [VARIABLE]: _, ...others } = env;
-  return others;
+  return { ...env, [VARIABLE]: undefined };
 }
 
 /** In characters: a shorter one could not be hidden in what is printed. */
