@@ -15,11 +15,18 @@ interface IndexedArchive {
 /**
  * The versions that the index of the repository at a URL names, as far as they make sense.
  * @param place where the index is, for messages
+ * @param chart the name of the one chart whose versions count; undefined: those of all do
  * @throws InputError if it is none, or names more than any index does; one that names nothing is none here
  */
-export function indexedAt(bytes: Uint8Array, place: string, repository: URL): readonly IndexedArchive[] {
+export function indexedAt(
+  bytes: Uint8Array,
+  place: string,
+  repository: URL,
+  chart?: string,
+): readonly IndexedArchive[] {
   const found: IndexedArchive[] = [];
-  const parser = new IndexParser(place, '', ({ fileName, sha256, url }) => {
+  const parser = new IndexParser(place, '', ({ names, fileName, sha256, url }) => {
+    if (chart !== undefined && !names.includes(chart)) return;
     const where = URL.canParse(url, repository.href) ? new URL(url, repository) : repository;
     found.push({ name: fileName, sha256, url: /^https?:$/.test(where.protocol) ? where : repository });
   });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnsweredRequest } from './answered-request.ts';
 import { routeOf } from './api.ts';
+import { shownPath } from './request-target.ts';
 
 /** A request that is answered now. */
 export class RequestUnderWay {
@@ -17,7 +18,7 @@ export class RequestUnderWay {
   /** What became of it. */
   answeredBy(response: ServerResponse): AnsweredRequest {
     const { method = 'GET', url = '/' } = this.request;
-    const path = pathOf(url);
+    const path = shownPath(url);
     return {
       remote: this.#remote,
       method,
@@ -28,10 +29,4 @@ export class RequestUnderWay {
       milliseconds: performance.now() - this.#began,
     };
   }
-}
-
-/** The path of a request target, which may be a whole URL, with credentials (RFC 9112 3.2). */
-function pathOf(target: string): string {
-  if (URL.canParse(target, 'http://log')) return new URL(target, 'http://log').pathname;
-  return '(unreadable)';
 }

@@ -8,6 +8,7 @@ import type { Connections } from './connections.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { LIMITS } from './limits.ts';
 import { Refusal } from './refusal.ts';
+import { shownPath, targetOf } from './request-target.ts';
 import { RequestUnderWay } from './request-under-way.ts';
 import { Room } from './room.ts';
 
@@ -50,16 +51,16 @@ export class Responder {
   }
 
   private async answerTo(request: IncomingMessage, body: Uint8Array): Promise<ApiAnswer> {
-    const { method = 'GET', url = '/', headers } = request;
-    const target = URL.canParse(url, 'http://log') ? new URL(url, 'http://log') : undefined;
+    const { method = 'GET', url = '/', headers, headersDistinct } = request;
+    const target = targetOf(url);
     if (target === undefined) throw new Refusal(404, `path ${url} was not found`);
     return await answer(this.service, {
       method,
-      path: target.pathname,
-      query: target.searchParams,
+      ...target,
       accept: headers.accept ?? '',
       contentType: headers['content-type'],
-      authorization: headers.authorization,
+      // Of several a proxy may have believed another one than this log would: together they are none.
+      authorization: headersDistinct['authorization']?.join(', '),
       body,
     });
   }
@@ -107,7 +108,7 @@ function commonHeaders(request: IncomingMessage, length: number): Record<string,
   return {
     vary: 'Origin',
     'content-length': length,
-    ...(isRead(method, url.replace(/\?.*/, '')) && NOT_TO_BE_KEPT),
+    ...(isRead(method, shownPath(url)) && NOT_TO_BE_KEPT),
     // The rest of a body that was not read must not be taken for the next request.
     ...(!complete && { connection: 'close' }),
   };

@@ -3,10 +3,11 @@ import type { Printer } from '../cli/printer.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { excerpt } from '../encoding.ts';
 import { Deadline, limitsOf } from '../http/deadline.ts';
-import { passMembers, passText } from '../render/monitor-text.ts';
+import { passMembers, passText } from '../render/monitored-pass.ts';
 import type { RunContext } from '../run/context.ts';
 import { openHttp } from '../run/http.ts';
 import { withLog } from '../run/log.ts';
+import { logTokenFor } from '../run/log-token.ts';
 import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, REGISTRY_OPTIONS } from '../settings/option-groups.ts';
@@ -29,6 +30,7 @@ export const MONITOR_OPTIONS = [
   ...WATCHING_OPTIONS,
   'published',
   'monitorState',
+  'startFrom',
   'execProgram',
   'maxEntries',
 ] as const;
@@ -62,10 +64,12 @@ export async function answerMonitored(
   const seen = await withStateFile(path, (file) =>
     withPublished(settings, context, (published) =>
       withLog(settings, context, async (log) => {
-        const http = await openHttp(context, settings.one('caFile'));
+        const token = await logTokenFor(() => log.server.href, settings, context);
+        const http = await openHttp(context, settings.one('caFile'), undefined, token);
         try {
-          const state = stateFor(file, log.server.href, watched.words, context);
-          const pass = new Pass({ state, file, teller, watched, published, now: context.now() });
+          const startsNow = settings.one('startFrom') === 'now';
+          const state = stateFor(file, log.server.href, watched.words, startsNow, context);
+          const pass = new Pass({ state, file, teller, watched, published, startsNow, now: context.now() });
           const limits = limitsOf(timeLimitOf(settings));
           const asking = () => ({ http, deadline: new Deadline(limits, context.interrupted) });
           // Another log that is trusted as well must not pass for this one.
@@ -110,21 +114,30 @@ function mostEntriesOf(settings: Settings<'maxEntries'>): number {
   throw new UsageError(`--max-entries expects a number from 1, found ${excerpt(text)}`);
 }
 
-/** What a pass begins with. @throws InputError on the state of another log */
+/** What a pass begins with. @throws InputError on the state of another log, or where a first pass is asked for that is none */
 function stateFor(
   { state, path }: StateFile,
   log: string,
   words: readonly string[],
+  startsNow: boolean,
   { stderr }: RunContext,
 ): MonitorState {
   if (state === undefined) {
-    stderr.print([`There is no state ${path} yet: the log is looked through from its beginning`]);
+    stderr.print([
+      `There is no state ${path} yet: ${startsNow ? 'what the log has until now is not looked at' : 'the log is looked through from its beginning'}`,
+    ]);
     return emptyState(log, 'index', words);
   }
   if (state.log !== log)
     throw new InputError(
       `the state ${path} is of the log ${excerpt(state.log, 200)}, and this run is about ${log}`,
       'give each log a state file of its own',
+    );
+  // A pass that saw nothing of the log was none.
+  if (startsNow && state.trees.length > 0)
+    throw new InputError(
+      `--from now is for a first pass, and the state ${path} is of an earlier one`,
+      'leave it out: the monitor goes on where it ended',
     );
   const now = watchingFor(state, words);
   if (now.trees !== state.trees)

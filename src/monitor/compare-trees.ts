@@ -42,8 +42,8 @@ export async function agreedHead(
   }
   if (verdict.kind !== 'good') return undefined;
   const isLarger = head.size > (seen.at(-1)?.size ?? -1);
-  const { name, checkpoints, examined } = known ?? { name: head.treeId, checkpoints: [], examined: 0 };
-  const before = { name, checkpoints, examined };
+  const { name, checkpoints, examined, from } = known ?? { name: head.treeId, checkpoints: [], examined: 0 };
+  const before = { name, checkpoints, examined, ...(from !== undefined && { from }) };
   const tree = isLarger ? withCheckpoint(before, head.note) : before;
   pass.setTree(tree);
   return { head, past: verdict.past, tree };

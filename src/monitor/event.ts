@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../cli/exit-status.ts';
 import type { Check } from '../verification/checks.ts';
 import type { OwnEntry } from './own-entry.ts';
-import type { PublishedArchive } from './published.ts';
+import type { AboutPublished, PublishedArchive } from './published.ts';
 
 /** Where an entry is in a log. */
 export interface EntryPlace {
@@ -20,14 +20,18 @@ export interface EntryPlace {
 /**
  * What a monitor tells of:
  * - `published`: a new entry of one who is watched for, about an archive that was published
- * - `unknown`: such an entry about something else
+ * - `unknown`: such an entry about something else, or also about something else
  * - `unlogged`: a published archive of which no entry is known
  * - `conflict`: the log contradicts what it signed before
  * - `behind`: something of the log could not be checked
  */
 export type MonitorEvent =
   | (AboutEntry & { readonly event: 'published'; readonly archive: PublishedArchive })
-  | (AboutEntry & { readonly event: 'unknown' })
+  | (AboutEntry & {
+      readonly event: 'unknown';
+      /** The published archive that it is about as well; undefined: it is about none. */
+      readonly about?: AboutPublished | undefined;
+    })
   | { readonly event: 'unlogged'; readonly archive: PublishedArchive }
   | {
       readonly event: 'conflict';

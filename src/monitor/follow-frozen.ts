@@ -2,7 +2,7 @@ import { LogError, MalformedError } from '../errors.ts';
 import { findCheckpoint, NoTileError, readTile } from '../services/tile-files.ts';
 import type { AgreedHead } from './compare-trees.ts';
 import { followTiles, type TilesToFollow } from './follow-tiles.ts';
-import type { SeenOfTree, TilePass } from './tile-pass.ts';
+import { startOf, type SeenOfTree, type TilePass } from './tile-pass.ts';
 import { TileTree } from './tile-tree.ts';
 
 /** What was seen of trees that do not grow any more. */
@@ -28,9 +28,11 @@ export async function followFrozen(
 ): Promise<FollowedFrozen> {
   const seen: SeenOfTree[] = [];
   let left = most;
-  for (const { head, past, tree: before } of agreed) {
+  for (const each of agreed) {
+    const { head, past } = each;
     const { size } = head;
-    const { name } = before;
+    const before = startOf(each, pass);
+    const { name, from } = before;
     let { examined } = before;
     if (examined < size) {
       const prefix = await placeOfTiles(`${log.server.href}/shards/${name}`, asking);
@@ -43,13 +45,13 @@ export async function followFrozen(
             await pass.tellBehind(`${examined} of ${size} entries of tree ${name} were looked at so far`);
         } catch (error) {
           if (!(error instanceof MalformedError || error instanceof NoTileError)) throw error;
-          examined = pass.trees.find((each) => each.name === name)?.examined ?? examined;
+          examined = pass.trees.find((known) => known.name === name)?.examined ?? examined;
           await pass.tellBehind(`${prefix} does not show the tiles of tree ${name} that it signed`);
         }
         left = Math.max(0, left - (examined - before.examined));
       }
     }
-    seen.push({ name, size, examined });
+    seen.push({ name, size, examined, ...(from !== undefined && { from }) });
   }
   return { seen, left, isWhole: !pass.isDisturbed };
 }

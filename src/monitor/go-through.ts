@@ -53,8 +53,8 @@ export async function goThrough(going: GoingThrough): Promise<WentThrough> {
     try {
       await pass.settleUnknown();
       found = await lookThrough(going);
-      // What could not be asked for may be there.
-      if (!pass.isDisturbed && found.notAsked.length === 0) await tellUnlogged(going);
+      // What could not be asked for, or was not looked at, may be there.
+      if (!pass.isDisturbed && found.notAsked.length === 0 && !pass.isPartial) await tellUnlogged(going);
       if (!pass.isDisturbed) pass.isUpToDate();
     } catch (error) {
       if (error instanceof NoRoomError)

@@ -15,6 +15,8 @@ export interface OwnEntry {
   /** With the version: `helm 0.0.1`. */
   readonly kind: string;
   readonly signed: LoggedDigest;
+  /** Of a provenance: its signature, one packet. Of other entries it says no more than `signed`. */
+  readonly signature?: Uint8Array;
   /** Whose it is, in the words in which it is watched for, such as `openpgp FINGERPRINT`. */
   readonly by: string;
   /** Whom the entry names as signer; foreign text, cut. */
@@ -62,6 +64,7 @@ function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | und
     return {
       kind: 'helm 0.0.1',
       signed: { kind: 'archive', algorithm: 'sha256', hex: entry.sha256 },
+      signature: entry.signatureBytes,
       by: own === undefined ? `email ${email ?? ''}` : `openpgp ${own}`,
       signer: cut(userId ? `${fingerprint} ${userId.text}` : fingerprint, MAX_NAME),
       others: entry.certificates.length - 1,

@@ -9,7 +9,7 @@ import { compareHead, signedHeadOf, type Prove, type SignedHead, type TrustedKey
 import { agreedHead, agreedTrees, tellMissing, treesOf, type AgreedHead } from './compare-trees.ts';
 import { followFrozen } from './follow-frozen.ts';
 import { followTiles } from './follow-tiles.ts';
-import type { SeenOfTree, TilePass } from './tile-pass.ts';
+import { startOf, type SeenOfTree, type TilePass } from './tile-pass.ts';
 import { TileTree } from './tile-tree.ts';
 
 /** How often the checkpoint is asked for: the tiles of an old one may be replaced by those of a larger tree. */
@@ -41,7 +41,7 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
     try {
       const timeOf = timeInTree(head);
       const followed = { tree, head, past: agreed.past, timeOf, onProgress: tiles.onProgress };
-      const { name, examined } = await followTiles(pass, agreed.tree, followed, most);
+      const { name, examined, from } = await followTiles(pass, startOf(agreed, pass), followed, most);
       if (examined < head.size)
         await pass.tellBehind(
           `${examined} of ${head.size} entries were looked at so far: one pass looks at ${tiles.most} (--max-entries)`,
@@ -52,7 +52,8 @@ export async function passByTiles(shown: ShownCheckpoint, tiles: TilePass): Prom
         await pass.tellBehind(
           `its checkpoint shows a tree of ${head.size} entries, and its API one of ${listed}`,
         );
-      if (!isOld || tries === TRIES) return [{ name, size: head.size, examined }, ...others];
+      if (!isOld || tries === TRIES)
+        return [{ name, size: head.size, examined, ...(from && { from }) }, ...others];
     } catch (error) {
       const problem = problemOf(error, tries === TRIES, present.prefix, head);
       if (problem !== undefined) {

@@ -6,6 +6,7 @@ import type { Published } from './published.ts';
 import type { StateFile } from './state-file.ts';
 import { MOST_TOLD } from './state-format.ts';
 import { withTree, type MonitorState, type ToldEntry, type Way, type WatchedTree } from './state.ts';
+import { loggedIn, sha256Of, unknownIn } from './told-entries.ts';
 import type { Teller } from './teller.ts';
 import type { WatchedSigners } from './watched.ts';
 
@@ -17,6 +18,8 @@ interface PassParts {
   readonly teller: Teller;
   readonly watched: WatchedSigners;
   readonly published: Published;
+  /** Whether nothing is told of what the log has by now: it is remembered as told. */
+  readonly startsNow: boolean;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -31,6 +34,7 @@ export class NoRoomError extends Error {}
 export class Pass {
   readonly watched: WatchedSigners;
   readonly now: number;
+  readonly startsNow: boolean;
   readonly #published: Published;
   readonly #teller: Teller;
   readonly #file: PassParts['file'];
@@ -42,9 +46,10 @@ export class Pass {
   #claimed = 0;
   #state: MonitorState;
 
-  constructor({ state, file, teller, watched, published, now }: PassParts) {
+  constructor({ state, file, teller, watched, published, startsNow, now }: PassParts) {
     this.watched = watched;
     this.now = now;
+    this.startsNow = startsNow;
     this.#published = published;
     this.#teller = teller;
     this.#file = file;
@@ -66,6 +71,11 @@ export class Pass {
   get isDisturbed(): boolean {
     const { behind, conflict } = this.#teller.counts;
     return behind + conflict > 0;
+  }
+
+  /** Whether there are entries that nobody wanted to be looked at. */
+  get isPartial(): boolean {
+    return this.trees.some(({ from }) => from !== undefined);
   }
 
   /** Whether an entry with this leaf hash was told before. */
@@ -91,48 +101,43 @@ export class Pass {
     }
     if (this.knows(place.leafHash)) return;
     if (this.#told.size >= MOST_TOLD) throw new NoRoomError();
-    const archive = entry && (await this.#published.find(entry.signed));
-    const about = { entry, place, checks };
-    await this.#tell(
-      archive === undefined ? { event: 'unknown', ...about } : { event: 'published', archive, ...about },
-    );
-    const signed = archive ? sha256Of(archive) : entry?.signed;
-    this.#told.set(place.leafHash, { outcome: archive ? 'published' : 'unknown', signed });
-    if (archive !== undefined) this.#unlogged.delete(archive.sha256);
+    const about = entry && (await this.#published.find(entry));
+    const said = { entry, place, checks };
+    if (about === undefined || about.isOtherProvenance || about.unpublished.count > 0) {
+      if (!this.startsNow) await this.#tell({ event: 'unknown', about, ...said });
+      // Of another provenance nothing that is published later says what it is for.
+      const signed = about?.isOtherProvenance === true ? undefined : entry?.signed;
+      this.#told.set(place.leafHash, { outcome: 'unknown', signed });
+      return;
+    }
+    const { archive } = about;
+    if (!this.startsNow) await this.#tell({ event: 'published', archive, ...said });
+    this.#told.set(place.leafHash, { outcome: 'published', signed: sha256Of(archive) });
+    this.#unlogged.delete(archive.sha256);
   }
 
   /** Notes which of the entries that were unknown are published by now: that settles the alarm, and is no event of its own. */
   async settleUnknown(): Promise<void> {
     let left = MOST_SETTLED;
-    const unknown = new Map<string, string>();
-    for (const [leaf, { outcome, signed }] of this.#told)
-      if (outcome === 'unknown' && signed !== undefined)
-        unknown.set(`${signed.algorithm}:${signed.hex}`, leaf);
+    const unknown = unknownIn(this.#told);
     if (unknown.size === 0) return;
-    const logged = this.#logged();
-    for (const { sha256, signed } of this.#published.archives()) {
+    const logged = loggedIn(this.#told);
+    for (const archive of this.#published.archives()) {
+      const { sha256 } = archive;
       if (logged.has(sha256)) continue;
       const own = `sha256:${sha256}`;
       // What lies beside a chart may be on a server: those are asked about that are new.
       const mayAsk = !unknown.has(own) && !this.#unlogged.has(sha256) && left-- > 0;
-      for (const digest of [own, ...(mayAsk ? await signed() : [])]) {
+      for (const digest of [own, ...(mayAsk ? await this.#published.signedFor(archive) : [])]) {
         const leaf = unknown.get(digest);
         if (leaf !== undefined) this.#told.set(leaf, { outcome: 'published', signed: sha256Of({ sha256 }) });
       }
     }
   }
 
-  /** The archives of which an entry is known. */
-  #logged(): ReadonlySet<string> {
-    const logged = new Set<string>();
-    for (const { outcome, signed } of this.#told.values())
-      if (outcome === 'published' && signed !== undefined) logged.add(signed.hex);
-    return logged;
-  }
-
   /** Tells of published archives of which no entry is known, each once. @returns how many more there are to tell of */
   async tellUnlogged(): Promise<number> {
-    const logged = this.#logged();
+    const logged = loggedIn(this.#told);
     let left = MOST_UNLOGGED;
     let more = 0;
     for (const archive of this.#published.archives()) {
@@ -186,7 +191,3 @@ const MOST_UNLOGGED = 100;
 const MOST_BEHIND = 10;
 /** New charts, of one pass, beside which it is looked for what was signed. */
 const MOST_SETTLED = 100;
-
-function sha256Of({ sha256 }: { readonly sha256: string }): { algorithm: 'sha256'; hex: string } {
-  return { algorithm: 'sha256', hex: sha256 };
-}

@@ -1,9 +1,6 @@
 import { hasFiles, withChart, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
 import { chartsAt } from '../chart/collection.ts';
-import { fetchIndex } from '../chart/fetched-index.ts';
-import { indexedAt } from '../chart/indexed-at.ts';
 import { parseReference } from '../chart/reference.ts';
-import { offeredBeside, fetchProvenance } from '../chart/sidecars.ts';
 import { urlChart } from '../chart/url-chart.ts';
 import { InputError, UsageError, type SigstoreError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
@@ -13,14 +10,14 @@ import { isUrl } from '../settings/path-value.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Published } from './published.ts';
 import { addRegistry } from './published-registry.ts';
-import { signedDigests } from './signed-digests.ts';
+import { addConfigured, addRepository, configuredChart } from './published-repository.ts';
 
 /** Options that say what was published, and how the servers of it are spoken to. */
 type PublishedOption = 'published' | RegistryOption;
 
 /**
  * Does the work with what the user says that he published. What is fetched for it is gone afterwards.
- * @throws UsageError on a word that is none of a file, a folder, an index, a repository and a registry
+ * @throws UsageError on a word that is none of a file, a folder, an index, a repository, a chart of one and a registry
  * @throws SigstoreError if one of them cannot be read: what is not known to be published would be an alarm
  */
 export async function withPublished<Result>(
@@ -30,20 +27,22 @@ export async function withPublished<Result>(
 ): Promise<Result> {
   const places = settings.all('published');
   const published = new Published(places.length > 0);
-  let servers: ChartServers | undefined;
+  let opened: Promise<ChartServers> | undefined;
+  const open = () => (opened ??= ChartServers.open(settings, context));
   try {
-    for (const place of places)
-      if (isUrl(place)) {
-        servers ??= await ChartServers.open(settings, context);
-        await addElsewhere(place, servers, settings.has('plainHttp'), published);
-      } else await addLocal(place, published);
+    for (const place of places) {
+      const configured = isUrl(place) ? undefined : await configuredChart(place, context);
+      if (configured !== undefined) await addConfigured(configured, await open(), published);
+      else if (isUrl(place)) await addElsewhere(place, await open(), settings.has('plainHttp'), published);
+      else await addLocal(place, published);
+    }
     if (published.unread > 0)
       context.stderr.warn(
         `${published.unread} published ${published.unread === 1 ? 'version has' : 'versions have'} no digest, and no archive beside the index: nothing is known of ${published.unread === 1 ? 'it' : 'them'}`,
       );
     return await work(published);
   } finally {
-    await servers?.close();
+    await (await opened?.catch(() => undefined))?.close();
   }
 }
 
@@ -57,7 +56,7 @@ async function addCharts(charts: NamedCharts, published: Published): Promise<voi
     const sha256 = chart.isElsewhere ? undefined : chart.expected?.sha256;
     // What an index says of a digest nobody signed, but who publishes the index says so that he published that.
     if (sha256 !== undefined)
-      published.add({ sha256, name: nameOf(chart.label), signed: () => signedDigests(sha256, chart) });
+      published.add({ sha256, name: nameOf(chart.label), beside: (work) => work(chart) });
     else await addRead(chart, published);
   }
 }
@@ -71,11 +70,7 @@ async function addRead(
     await withChart(chart, async () => {
       const { sha256, name } = await (await chart.archive()).read();
       const label = chart.isElsewhere ? chart.label : name;
-      published.add({
-        sha256,
-        name: label,
-        signed: () => withChart(chart, () => signedDigests(sha256, chart)),
-      });
+      published.add({ sha256, name: label, beside: (work) => withChart(chart, work) });
     });
   } catch (error) {
     // Only an index names what need not be there.
@@ -103,21 +98,7 @@ async function addElsewhere(
     // The address of a repository is checked as that of an archive in it.
     const reference = parseReference(`${word.replace(/(?:\/index\.yaml|\/)?$/i, '')}/a-1.tgz`, { plainHttp });
     if (reference.form !== 'url') throw new UsageError(`--published expects a repository, found ${word}`);
-    const repository = new URL('.', reference.url);
-    const { chunks, place } = await fetchIndex(fetching, repository);
-    for await (const bytes of chunks)
-      for (const { sha256, name, url } of indexedAt(bytes, place, repository)) {
-        if (sha256 === undefined) {
-          published.addUnread();
-          continue;
-        }
-        const accessTo = () => fetching.accessTo(url);
-        const files = {
-          bundles: () => offeredBeside(fetching, url, accessTo).bundles(),
-          provenance: async () => await fetchProvenance(fetching, url, await accessTo()),
-        };
-        published.add({ sha256, name, signed: () => signedDigests(sha256, files) });
-      }
+    await addRepository(new URL('.', reference.url), fetching, published);
     return;
   }
   const reference = parseReference(word, { plainHttp });

@@ -9,7 +9,6 @@ import { formatReference } from '../registry/reference.ts';
 import { listTags } from '../registry/tags.ts';
 import type { ChartServers } from '../run/chart-servers.ts';
 import type { Published } from './published.ts';
-import { signedDigests } from './signed-digests.ts';
 
 /**
  * Adds the charts that a repository of a registry has: that of the tag or the digest of the reference, or those of all its tags.
@@ -58,7 +57,8 @@ async function addTagged(
         return await readBlob(await again(), provenance, FETCHED_PROVENANCE_LIMIT);
       },
     };
-    published.add({ sha256, name: formatReference(reference), signed: () => signedDigests(sha256, files) });
+    const name = formatReference(reference);
+    published.add({ sha256, name, image: manifest.digest, beside: (work) => work(files) });
   } catch (error) {
     if (isNamed || !(error instanceof NotAChartError)) throw error;
   }

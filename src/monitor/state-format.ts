@@ -38,6 +38,7 @@ const schema = lateSchema(() =>
           z.minLength(1, 'one checkpoint or more'),
         ),
         examined: z.int('a whole number').check(z.gte(0, 'a number from 0')),
+        from: z.optional(z.int('a whole number').check(z.gte(1, 'a number from 1'))),
         smallerSince: z.optional(z.string()),
       }),
       MOST_TREES,
@@ -57,10 +58,11 @@ export function formatState(state: MonitorState): string {
     log,
     way,
     watched: [...watched],
-    trees: trees.map(({ name, checkpoints, examined, smallerSince }) => ({
+    trees: trees.map(({ name, checkpoints, examined, from, smallerSince }) => ({
       name,
       checkpoints: [...checkpoints],
       examined,
+      ...(from !== undefined && { from }),
       ...(smallerSince !== undefined && { smallerSince: formatTime(smallerSince) }),
     })),
     told: [...told].map(
@@ -84,12 +86,17 @@ export function parseState(bytes: Uint8Array): MonitorState {
   const { told, unlogged, behindSince, log, way, watched, trees } = checkShape(schema(), json);
   const names = new Set(trees.map(({ name }) => name));
   if (names.size !== trees.length) throw new MalformedError('expected each tree once, found one twice');
+  if (trees.some(({ examined, from = 0 }) => from > examined))
+    throw new MalformedError(
+      'expected a tree to be looked at from where it was wanted, found one that was not',
+    );
   return {
     log,
     way,
     watched,
-    trees: trees.map(({ smallerSince, ...tree }) => ({
+    trees: trees.map(({ from, smallerSince, ...tree }) => ({
       ...tree,
+      ...(from !== undefined && { from }),
       ...(smallerSince !== undefined && { smallerSince: parseTimestamp(smallerSince) }),
     })),
     told: new Map(told.map(parseTold)),

@@ -27,6 +27,8 @@ export interface WatchedTree {
   readonly checkpoints: readonly string[];
   /** How many entries from the beginning were looked at; of a tree that is not read as tiles always 0. */
   readonly examined: number;
+  /** How many entries from the beginning nobody wanted to be looked at; absent: none. They count as `examined`. */
+  readonly from?: number;
   /** Since when the log shows a smaller tree than it has shown, in seconds since 1970; absent: it does not. */
   readonly smallerSince?: number;
 }
@@ -34,7 +36,7 @@ export interface WatchedTree {
 /** What was told of an entry. */
 export interface ToldEntry {
   readonly outcome: 'published' | 'unknown';
-  /** Of what is published: its archive. Undefined: nobody could read what the entry is about. */
+  /** Of what is published: its archive. Undefined: nobody knows what the entry is about. */
   readonly signed: Pick<LoggedDigest, 'algorithm' | 'hex'> | undefined;
 }
 
@@ -45,11 +47,11 @@ export function emptyState(log: string, way: Way, watched: readonly string[]): M
 
 /**
  * What is remembered for a pass that watches for these. If some were not watched for before, all entries are looked through
- * again; what was told is not told again.
+ * again, but for those that were never wanted; what was told is not told again.
  */
 export function watchingFor(state: MonitorState, watched: readonly string[]): MonitorState {
   const isMore = watched.some((each) => !state.watched.includes(each));
-  const trees = isMore ? state.trees.map((tree) => ({ ...tree, examined: 0 })) : state.trees;
+  const trees = isMore ? state.trees.map((tree) => ({ ...tree, examined: tree.from ?? 0 })) : state.trees;
   return { ...state, watched, trees };
 }
 

@@ -9,6 +9,7 @@ import { ExchangeFailure } from '../http/failure.ts';
 import { eventDiagnosis, eventMembers, eventText } from '../render/monitor-text.ts';
 import { printableJson } from '../render/printable.ts';
 import type { Context } from '../run/context.ts';
+import { withoutLogToken } from '../run/log-token.ts';
 import { cut } from '../encoding.ts';
 import { EVENT_STATUS, type MonitorEvent } from './event.ts';
 
@@ -79,7 +80,7 @@ export class Teller {
     const deadline = new Deadline(limitsOf(this.#options.timeLimit), interrupted);
     try {
       const { status, said } = await deadline.hold((wait) =>
-        runProgram({ program, argv: [], env, platform, input }, MOST_SAID, wait.signal),
+        runProgram({ program, argv: [], env: withoutLogToken(env), platform, input }, MOST_SAID, wait.signal),
       );
       if (status === 0) return undefined;
       const words = said.trim() === '' ? '' : `: ${cut(said.trim(), MOST_QUOTED)}`;

@@ -1,6 +1,7 @@
 import { formatTime } from '../encoding.ts';
 import type { Diagnosis } from '../errors.ts';
 import type { MonitorEvent } from '../monitor/event.ts';
+import type { NamedFile } from '../monitor/signed-texts.ts';
 import { checkMembers } from './json.ts';
 
 type Of<Name extends MonitorEvent['event']> = Extract<MonitorEvent, { event: Name }>;
@@ -12,7 +13,7 @@ export function eventMembers(event: MonitorEvent): Record<string, unknown> {
     case 'published':
       return { event: event.event, archive: event.archive, ...entryMembers(event) };
     case 'unknown':
-      return { event: event.event, ...entryMembers(event) };
+      return { event: event.event, ...aboutMembers(event), ...entryMembers(event) };
     case 'unlogged':
       return { event: event.event, archive: event.archive };
     case 'conflict': {
@@ -22,6 +23,18 @@ export function eventMembers(event: MonitorEvent): Record<string, unknown> {
     case 'behind':
       return { event: event.event, reason: event.reason, since: formatTime(event.since) };
   }
+}
+
+/** Of the published archive that an unknown entry is about as well. */
+function aboutMembers({ about }: Of<'unknown'>): object {
+  if (about === undefined) return {};
+  const { files, count } = about.unpublished;
+  const more = count - files.length;
+  return {
+    archive: about.archive,
+    unpublished: files.map(({ name, digests }) => ({ ...(name !== undefined && { name }), digests })),
+    ...(more > 0 && { unpublishedNotShown: more }),
+  };
 }
 
 function entryMembers({ entry, place, checks }: AboutEntry): object {
@@ -51,7 +64,7 @@ export function eventText(event: MonitorEvent): string[] {
     case 'published':
       return [`Published: ${event.archive.name} (sha256:${event.archive.sha256})`, ...entryLines(event)];
     case 'unknown':
-      return [`Unknown: ${signedInWords(event)}`, ...entryLines(event)];
+      return [`Unknown: ${signedInWords(event)}`, ...aboutLines(event), ...entryLines(event)];
     case 'unlogged':
       return [
         `Unlogged: ${event.archive.name} (sha256:${event.archive.sha256})`,
@@ -66,6 +79,32 @@ export function eventText(event: MonitorEvent): string[] {
     case 'behind':
       return [`Behind: since ${formatTime(event.since)}`];
   }
+}
+
+function aboutLines({ about }: Of<'unknown'>): string[] {
+  if (about === undefined) return [];
+  const { archive, unpublished, isOtherProvenance } = about;
+  const more = unpublished.count - unpublished.files.length;
+  return [
+    `  About: ${archive.name}${isOtherProvenance ? ', but of another provenance than the one beside it' : ''}`,
+    ...unpublished.files.map((file) => `  Also About: ${fileInWords(file)}, which is not published`),
+    ...(more > 0 ? [`  Also About: ${more} more`] : []),
+  ];
+}
+
+function fileInWords({ name = 'a file without a name', digests }: NamedFile): string {
+  return `${name} (${digests.length > 0 ? digests.join(', ') : 'without a digest'})`;
+}
+
+/** What an unknown entry is about, for the line of the error. */
+function whatInWords(event: Of<'unknown'>): string {
+  if (event.about === undefined) return signedInWords(event);
+  const { archive, unpublished, isOtherProvenance } = event.about;
+  if (isOtherProvenance)
+    return `it is about ${archive.name}, but of another provenance than the one that is beside it`;
+  const more = unpublished.count - unpublished.files.length;
+  const others = unpublished.files.map(fileInWords).join(', ');
+  return `it is about ${archive.name}, and also about ${others}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function signedInWords({ entry }: Pick<AboutEntry, 'entry'>): string {
@@ -102,7 +141,7 @@ export function eventDiagnosis(event: MonitorEvent, server: string): Diagnosis |
     case 'unknown':
       return {
         code: 'REJECTED',
-        message: `${server} has an entry of ${event.entry?.by ?? 'one who is watched for'} that is not published: ${signedInWords(event)}`,
+        message: `${server} has an entry of ${event.entry?.by ?? 'one who is watched for'} that is not published: ${whatInWords(event)}`,
         hint: 'find out who signed it: if nobody of yours did, revoke the key, or take the rights of the workflow or account away',
       };
     case 'conflict':
@@ -118,54 +157,4 @@ export function eventDiagnosis(event: MonitorEvent, server: string): Diagnosis |
         hint: 'run it again later: it goes on where it ended',
       };
   }
-}
-
-/** What a pass came to. */
-export interface MonitoredPass {
-  readonly server: string;
-  readonly way: 'tiles' | 'index';
-  /** What was looked at of each tree. */
-  readonly trees: readonly { readonly name: string; readonly size: number; readonly examined: number }[];
-  readonly counts: Readonly<Record<MonitorEvent['event'], number>>;
-  /** Whom certificates name that nobody vouches for, at most ten. */
-  readonly claims: readonly string[];
-  /** How many there are. */
-  readonly claimed: number;
-}
-
-/** What a pass came to, for JSON. */
-export function passMembers(pass: MonitoredPass): Record<string, unknown> {
-  const { way, trees, counts, claimed, claims } = pass;
-  return {
-    way,
-    complete:
-      way === 'tiles' &&
-      counts.behind + counts.conflict === 0 &&
-      trees.every(({ size, examined }) => examined >= size),
-    trees: trees.map(({ name, size, examined }) => ({
-      treeId: name,
-      treeSize: size,
-      ...(way === 'tiles' && { examined }),
-    })),
-    counts,
-    ...(claimed > 0 && { claimed, claims }),
-  };
-}
-
-/** The last lines for people, on stderr. */
-export function passText({ server, way, trees, counts }: MonitoredPass): string[] {
-  const told = (['published', 'unknown', 'unlogged', 'conflict', 'behind'] as const).map(
-    (name) => `${counts[name]} ${name}`,
-  );
-  return [
-    ...trees.map(({ name, size, examined }) =>
-      way === 'tiles'
-        ? `${server}, tree ${name}: ${examined} of ${size} entries looked at, all by their tiles`
-        : `${server}, tree ${name}: ${size} entries, of which those were looked at that the index names`,
-    ),
-    ...(way === 'index'
-      ? ['An index can leave out entries: what it does not name is not found (a best effort)']
-      : []),
-    told.join(', '),
-  ];
 }

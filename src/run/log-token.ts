@@ -42,6 +42,11 @@ export async function logTokenFor(
   return new ServerToken(server, token);
 }
 
+/** The environment for a program that has no business with a log, and may leave others behind, as gpg does its agent. */
+export function withoutLogToken(env: Context['env']): Context['env'] {
+  return { ...env, [VARIABLE]: undefined };
+}
+
 /** In characters: a shorter one could not be hidden in what is printed. */
 const SHORTEST = 8;
 const FILE_LIMIT = 64 << 10;

@@ -21,7 +21,7 @@ export const MONITOR = {
   published: {
     flags: '--published <place>',
     description:
-      'what is published: an index.yaml, a folder or a file, the https URL of a repository, or oci://HOST/REPOSITORY; repeatable',
+      'what is published: an index.yaml, a folder or a file, the https URL of a repository, REPO/CHART of one that Helm knows, or oci://HOST/REPOSITORY; repeatable',
     repeatable: true,
     mayBeUrl: true,
   },
@@ -29,6 +29,12 @@ export const MONITOR = {
     flags: '--state <path>',
     description: 'the file in which the monitor remembers how far it came',
     once: true,
+  },
+  startFrom: {
+    flags: '--from <place>',
+    description:
+      'for the first pass alone: what the log has by now is not looked at, and what comes from now on is (default: all is looked at)',
+    choices: ['now'],
   },
   execProgram: {
     flags: '--exec <path>',

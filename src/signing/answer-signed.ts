@@ -11,6 +11,7 @@ import { requirementsOf } from '../proving/chart-evidence.ts';
 import { withCharts } from '../proving/named-charts.ts';
 import { signingMembers, signingText } from '../render/signing-text.ts';
 import type { RunContext } from '../run/context.ts';
+import { withoutLogToken } from '../run/log-token.ts';
 import { userKeys } from '../run/user-keyring.ts';
 import { LOG_OPTIONS, type SigningOption } from '../settings/option-groups.ts';
 import { spellingOf, type OptionName } from '../settings/options.ts';
@@ -73,7 +74,7 @@ async function openSigning(settings: Settings<SigningOption>, context: RunContex
   const requirements = requirementsOf(settings.lacking());
   const wanted = settings.one('digest');
   const passphrase = await passphraseOf(settings, context);
-  const gpg = new Gpg({ env, platform, deadline, interrupted, passphrase });
+  const gpg = new Gpg({ env: withoutLogToken(env), platform, deadline, interrupted, passphrase });
   const wishes = {
     named: settings.one('signKey'),
     digest: DIGESTS.find((digest) => digest === wanted),

@@ -128,6 +128,7 @@ describe('a log that wants a token', () => {
       ['log', 'use', front.url],
       ['doctor', ...through],
       ['upload', path, ...through],
+      ['monitor', '--email', 'a@b.example', '--state', join(world.directory, 'monitor.json'), ...through],
     ];
     for (const line of lines) {
       const before = asked.length;

@@ -74,27 +74,6 @@ async function adapted(world: MonitoredWorld, words: readonly string[]): Promise
 }
 
 describe.runIf(process.platform !== 'win32')('docs/monitor.md (needs sh)', () => {
-  it('shows a pass as it is, but for what differs from one to the next', async () => {
-    const [shown = ''] = blocks('').filter((block) => block.startsWith('$ '));
-    const [command = '', ...lines] = shown.trimEnd().split('\n');
-    const world = await MonitoredWorld.open();
-    world.append(await world.sign('published'));
-    const words = [...(await adapted(world, wordsIn(command))), ...world.user.trusting(world.server)];
-    const { status, stdout, stderr } = await world.user.run(words);
-    expect(status).toBe(0);
-    const [before = '', ...after] = stderr.trimEnd().split('\n');
-    const seen = [before, stdout.trimEnd(), ...after].join('\n');
-    const form = (text: string) =>
-      text
-        .replaceAll(
-          /[0-9a-f]{40,}|[0-9]{10,}|Test Publisher <\S+>|Example Publisher <\S+>|20[0-9-]+T[0-9:]+Z/g,
-          '…',
-        )
-        .replaceAll(/published|hello/g, 'NAME');
-    const named = seen.replaceAll(world.server.url, 'https://log.example.com');
-    expect(form(named.replaceAll(world.state, 'monitor.json'))).toBe(form(lines.join('\n')));
-  });
-
   it('has a workflow whose command runs, and that keeps the state whatever comes of it', async () => {
     const { steps } = workflow.jobs.monitor;
     const world = await MonitoredWorld.open();

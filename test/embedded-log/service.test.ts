@@ -237,7 +237,7 @@ describe('the access log', () => {
     await ask(`${log.url}/${'a'.repeat(5000)}`);
     const found = await lines();
     expect(found.map(({ status, path }) => [status, String(path).slice(0, 40)])).toEqual([
-      [404, '/%22%7D,%7B%22status%22:200,/u000a%22'],
+      [404, '/"},{"status":200,\\u000a"'],
       [404, '/%0a%1b[31m%e2%80%ae'],
       [404, `/${'a'.repeat(39)}`],
     ]);

@@ -68,9 +68,44 @@ describe('what is published', () => {
         status: 0,
         events: [{ event: 'published', archive: { name: 'a-0.1.0.tgz' } }],
       });
-      expect(server.seen.map(({ url }) => url)).toEqual(['/charts/index.yaml']);
+      // Whether the provenance that is published is the one that was logged.
+      expect(server.seen.map(({ url }) => url)).toEqual(['/charts/index.yaml', '/charts/a-0.1.0.tgz.prov']);
     },
   );
+
+  test('is a chart of a repository that Helm knows, with its credentials, and no other chart there', async () => {
+    const world = await MonitoredWorld.open();
+    const [a, b] = [await logged(world, 'a'), await logged(world, 'b')];
+    const server = await serve((request, response) => {
+      const isIndex = request.url === '/charts/index.yaml';
+      response.writeHead(isIndex ? 200 : 404).end(isIndex ? indexOf(a, b) : '');
+    });
+    const elsewhere = 'name: plugged\n  url: s3://bucket/charts';
+    const list = `repositories:\n- name: acme\n  url: ${server.url}/charts\n  username: me\n  password: secret\n- ${elsewhere}\n`;
+    const env = { HELM_REPOSITORY_CONFIG: await world.write('repositories.yaml', list) };
+    const pass = async (place: string) =>
+      await world.run([...world.words('--published', place), '--output', 'jsonl'], { env });
+    expect(await pass('acme/a')).toMatchObject({
+      status: 10,
+      events: [{ event: 'published', archive: { name: 'a-0.1.0.tgz' } }, { event: 'unknown' }],
+    });
+    const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+    expect(server.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/charts/index.yaml', basic],
+      ['/charts/a-0.1.0.tgz.prov', basic],
+    ]);
+    const none = await pass('acme/none');
+    expect([none.status, none.stderr]).toEqual([
+      3,
+      expect.stringContaining('to name the chart none, found none'),
+    ]);
+    const plugged = await pass('plugged/a');
+    expect([plugged.status, plugged.stderr]).toEqual([
+      3,
+      expect.stringContaining('expected the repository plugged to be at an https URL'),
+    ]);
+    expect(await pass('other/a')).toMatchObject({ status: 3, events: [] });
+  });
 
   test('is an archive at a URL', async () => {
     const world = await MonitoredWorld.open();

@@ -32,6 +32,20 @@ describe.runIf(hasShell)('--exec (needs sh)', () => {
       });
   });
 
+  test('does not get the token of the log, which has the environment to come from', async () => {
+    const world = await MonitoredWorld.open();
+    world.append(await world.sign('one'));
+    const told = `${world.directory}/told`;
+    const exec = ['--exec', await program(world, `/usr/bin/env > '${told}'`)];
+    const env = { HELM_SIGSTORE_LOG_TOKEN: 'a-token-that-nobody-guesses', ELSEWHERE: 'is kept' };
+    expect(await world.run([...world.words(...exec), '--output', 'jsonl'], { env })).toMatchObject({
+      status: 10,
+    });
+    const seen = await readFile(told, 'utf8');
+    expect(seen).toContain('ELSEWHERE=is kept');
+    expect(seen).not.toContain('a-token-that-nobody-guesses');
+  });
+
   test('no shell sees an event, whatever is in it', async () => {
     const world = await MonitoredWorld.open();
     const touched = `${world.directory}/touched`;

@@ -98,6 +98,16 @@ describe.skipIf(gnupg === undefined)(title, () => {
       expect(await readFile(seen, 'utf8')).not.toContain('sesame');
     });
 
+    test('gets no token of a log: the agent that it leaves behind would have it', async () => {
+      const seen = join(publisher.directory, 'environment');
+      await publisher.signWith(`env >'${seen}'; exec ${REAL} "$@"`);
+      const env = { ...publisher.env, HELM_SIGSTORE_LOG_TOKEN: 'a-token-that-nobody-guesses', KEPT: 'kept' };
+      expect(await publisher.sign([await fresh()], { env })).toMatchObject({ status: 0 });
+      const text = await readFile(seen, 'utf8');
+      expect(text).toContain('KEPT=kept');
+      expect(text).not.toContain('a-token-that-nobody-guesses');
+    });
+
     test('that is not there', async () => {
       const env = { ...publisher.env, PATH: '/nonexistent' };
       const { status, stderr } = await publisher.sign([await fresh()], { env });

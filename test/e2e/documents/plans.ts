@@ -122,21 +122,34 @@ export const PLANS: readonly Plan[] = [
   },
   {
     document: 'docs/monitor.md',
-    before: (stage) => stage.shell(UNINSTALL).then(() => undefined),
-    otherwise: { 'helm sigstore monitor ': MONITOR },
+    before: async (stage) => {
+      await stage.useLog();
+    },
+    between: { 'helm plugin install ': UNINSTALL },
+    otherwise: { 'helm sigstore monitor --identity ': MONITOR },
   },
   {
     document: 'docs/log-format.md',
-    otherwise: { 'helm sigstore log check ': 'test/commands/log-check.test.ts' },
+    before: async (stage) => {
+      await stage.shell(stage.written('helm sigstore log serve --dir ./log'));
+      await stage.endLog();
+    },
   },
   {
     document: 'docs/private-log.md',
+    before: async (stage) => {
+      await stage.makeKey(KEY);
+      await stage.shell(`mkdir mychart ~/.config
+        printf 'apiVersion: v2\\nname: mychart\\nversion: 1.2.3\\n' > mychart/Chart.yaml
+        helm package mychart
+        helm sigstore sign mychart-1.2.3.tgz
+        openssl rand -hex 32 > ~/.config/chart-log-token`);
+    },
     otherwise: {
-      'helm sigstore log serve ': SERVED,
-      'helm sigstore log use ': SERVED,
+      'helm sigstore log serve --dir /var/lib/chart-log --listen 0.0.0.0:443 ': SERVED,
       'helm sigstore log rotate ': ROTATED,
       'helm sigstore log pin ': ROTATED,
-      'helm sigstore upload ': SERVED,
+      'helm sigstore log use https://charts.example.com/log --fingerprint 4b3f': ROTATED,
       'helm sigstore log backup ': BACKED_UP,
       'helm sigstore log restore ': BACKED_UP,
       'helm sigstore log resume ': BACKED_UP,

@@ -23,6 +23,9 @@ const HELLO = 'hello-0.1.0.tgz';
 
 /** Where documents say that a log of one's own is. */
 const OWN_LOG = '127.0.0.1:3000';
+/** The same behind a proxy of TLS, and where it is on disk. */
+const SERVED_LOG = 'https://charts.example.com/log';
+const LOG_DIRECTORY = '/var/lib/chart-log';
 
 /** Where documents say that a server for files of this machine is. */
 const OWN_FILES = '127.0.0.1:8080';
@@ -113,19 +116,22 @@ export class Stage {
   /** What the shell gets for a line of a document: its names stand for what is here. */
   written(line: string): string {
     const { LOG = '', RELEASES = '', port = '' } = this.names;
-    const ofLog = line.includes(OWN_LOG) ? '$(sed -n "s/^Fingerprint: //p" serve.txt)' : LOG;
+    const ofLog =
+      line.includes(OWN_LOG) || line.includes(SERVED_LOG) ? '$(sed -n "s/^Fingerprint: //p" serve.txt)' : LOG;
     const fingerprint = /\blog (?:pin|use)\b/.test(line) ? ofLog : PUBLISHER;
     const here = line
       .replaceAll(/\bHEX\b/g, fingerprint)
       .replaceAll(/\bLOGID\b/g, LOG)
       .replaceAll(/(?<!\$)\bRELEASES\b/g, RELEASES)
+      .replaceAll(SERVED_LOG, `http://${OWN_LOG}`)
+      .replaceAll(LOG_DIRECTORY, path.join(this.directory, 'chart-log'))
       .replaceAll(OWN_LOG, `127.0.0.1:${port}`)
       .replaceAll(OWN_FILES, this.names[OWN_FILES] ?? OWN_FILES)
       .replaceAll('/etc/helm-sigstore', this.names['/etc/helm-sigstore'] ?? '')
       .replace('4f0c…', '$(sha256sum mirror/manifest.json | cut -c1-64)');
     // It goes on running, as in another terminal.
     return / log serve /.test(line)
-      ? `setsid ${here} --listen 127.0.0.1:${port} > serve.txt 2>&1 & echo $! > ${this.directory}/serve.pid
+      ? `setsid ${here} ${here.includes('--listen') ? '' : `--listen 127.0.0.1:${port}`} > serve.txt 2>&1 & echo $! > ${this.directory}/serve.pid
          until grep -q ^Tree serve.txt; do sleep 0.1; done; cat serve.txt`
       : here;
   }
@@ -134,12 +140,20 @@ export class Stage {
   asDocumented(output: string): string {
     return output
       .replaceAll(this.names['RELEASES'] ?? '', 'RELEASES')
+      .replaceAll(path.join(this.directory, 'chart-log'), LOG_DIRECTORY)
       .replaceAll(`127.0.0.1:${this.names['port'] ?? ''}`, OWN_LOG)
       .replaceAll(this.names[OWN_FILES] ?? OWN_FILES, OWN_FILES)
       .replaceAll(this.names['/etc/helm-sigstore'] ?? '', '/etc/helm-sigstore')
       .replaceAll(`${this.directory}/home`, '/home/you')
       .replaceAll(this.directory, '/home/you')
       .replaceAll(this.env['HTTPS_PROXY'] ?? '', 'PROXY');
+  }
+
+  /** Ends the log that a line started. */
+  async endLog(): Promise<void> {
+    await this.shell(
+      'kill -- -$(cat ../serve.pid); while kill -0 -- -$(cat ../serve.pid) 2>&-; do sleep 0.1; done; rm ../serve.pid',
+    );
   }
 
   /** Uses the log of this stage, whose key is then trusted, where no other log is named. */

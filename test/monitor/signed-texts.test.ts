@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import type { Sha256 } from '../../src/digest.ts';
-import { signedDigests } from '../../src/monitor/signed-digests.ts';
+import { signedProvenance, signedStatements, type FilesBeside } from '../../src/monitor/signed-texts.ts';
 import { ForgedSigstore } from '../support/forged-sigstore.ts';
 import { createSigner } from '../support/signer.ts';
 
@@ -18,6 +18,16 @@ const statementAbout = (...digests: readonly string[]) =>
     subject: digests.map((sha256) => ({ name: 'hello-0.1.0.tgz', digest: { sha256 } })),
     predicate: {},
   });
+
+/** The digests of what was signed of the archive, which alone was published. */
+async function signedDigests(own: Sha256, files: FilesBeside) {
+  const isPublished = (sha256: string) => sha256 === own;
+  const texts = await Promise.all([
+    signedProvenance(own, files, isPublished),
+    signedStatements(own, files, isPublished),
+  ]);
+  return texts.flat().flatMap(({ digests }) => digests);
+}
 
 /** What lies beside the archive. */
 function beside({
@@ -49,7 +59,7 @@ describe('what was signed of an archive', () => {
   });
 
   test('is a statement that names it, by its payload and as it is signed', async () => {
-    const payload = statementAbout('0'.repeat(64), OWN);
+    const payload = statementAbout(OWN);
     const type = 'application/vnd.in-toto+json';
     const encoded = `DSSEv1 ${type.length} ${type} ${payload.length} ${payload}`;
     const digest = (algorithm: string) =>
@@ -58,6 +68,16 @@ describe('what was signed of an archive', () => {
       `sha256:${sha256Of(Buffer.from(payload))}`,
       ...['sha256', 'sha384', 'sha512'].map(digest),
     ]);
+  });
+
+  test('is also a statement that names another archive as well, and that is named', async () => {
+    const other = '0'.repeat(64);
+    const bundle = statement(statementAbout(other, OWN));
+    const files = [{ name: 'hello-0.1.0.tgz', digests: [`sha256:${other}`] }];
+    const found = (isPublished: (sha256: string) => boolean) =>
+      signedStatements(OWN, beside({ bundle }), isPublished);
+    expect(await found((sha256) => sha256 === OWN)).toMatchObject([{ unpublished: { files, count: 1 } }]);
+    expect(await found(() => true)).toMatchObject([{ unpublished: { files: [], count: 0 } }]);
   });
 
   test('is no statement about another archive: whoever has my key could put it there', async () => {
