@@ -26,8 +26,9 @@ export async function entryByIndex(service: Service, { query }: ApiRequest): Pro
  * Those entries named by the body that the log has, in the body's order.
  * @throws Refusal on an unreadable body
  */
-export async function retrieveEntries({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
-  const indexes = await gate.run(body.length, () => indexesOf(log, body));
+export async function retrieveEntries(service: Service, { body }: ApiRequest): Promise<ApiAnswer> {
+  const { log, gate } = service;
+  const indexes = await gate.run(body.length, () => indexesOf(service, body));
   const found = indexes.filter((index) => index !== undefined);
   return await gate.run(log.bytesOf(found), async () => {
     // Each is written before the next one is read: ten large ones as objects, text and bytes are some fifty megabytes.
@@ -45,7 +46,7 @@ export async function searchIndex({ log, gate }: Service, { body }: ApiRequest):
   return await gate.run(bytes, async () => json(await log.search(keys, operator, LIMITS.found)));
 }
 
-async function indexesOf(log: Log, body: Uint8Array): Promise<(number | undefined)[]> {
+async function indexesOf({ log, keys }: Service, body: Uint8Array): Promise<(number | undefined)[]> {
   const query = parseEntriesQuery(parseBody(body, 'entry'));
   const indexes = [
     ...query.entryIds.map((id) => findById(log, id)),
@@ -53,7 +54,7 @@ async function indexesOf(log: Log, body: Uint8Array): Promise<(number | undefine
   ];
   for (const proposed of query.proposedEntries) {
     try {
-      const candidate = await acceptEntry(parseProposedEntry(proposed));
+      const candidate = await acceptEntry(parseProposedEntry(proposed), keys);
       indexes.push(log.indexOf(encodeHex(leafHash(candidate.body))));
     } catch (error) {
       if (error instanceof UnacceptableEntry) throw new Refusal(400, error.message);

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
 import { messageOf } from '../errors.ts';
 import { formatEntryId } from '../rekor/entry-id.ts';
-import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
+import { verifyInclusionPromise, type InclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -10,12 +10,12 @@ import type { LogContents, SignedTreeHead } from './contents.ts';
 import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { treeIdOf } from './origin.ts';
-import type { Candidate } from './record.ts';
+import type { Candidate, StoredEntry } from './record.ts';
 import { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 import { TileWriter, type MoveLimits } from './tile-writer.ts';
-import { Writer, type WriterOptions } from './writer.ts';
+import { Writer, type CommittedEntry, type WriterOptions } from './writer.ts';
 
 /** What the operator of a log provides. */
 export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
@@ -29,7 +29,7 @@ export class Log {
   readonly treeId: string;
   /** Its tiles, for clients of these. */
   readonly shown: ShownTiles;
-  private readonly queue: CommitQueue<Candidate>;
+  private readonly queue: CommitQueue<Candidate, CommittedEntry>;
   /** The beginning of all entry IDs: the tree ID. */
   private readonly idPrefix: string;
 
@@ -85,19 +85,25 @@ export class Log {
 
   /**
    * Adds a leaf, unless it is in the tree already. Fulfilled when the leaf, its promise and its checkpoint
-   * are durable.
+   * are durable; what was stored of it is there if this call added it.
    * @throws Unwritable when it cannot be written now. Then the log is unchanged, and the client may ask
    * again. A log that lost entries accepts no leaf, not even one that it has
    */
-  async add(candidate: Candidate): Promise<{ readonly index: number; readonly isNew: boolean }> {
+  async upload(
+    candidate: Candidate,
+  ): Promise<{ readonly index: number; readonly stored: StoredEntry | undefined }> {
     this.store.requireNoLoss();
     const leaf = encodeHex(leafHash(candidate.body));
     const known = this.indexOf(leaf);
-    if (known !== undefined) return { index: known, isNew: false };
-    const isNew = await this.queue.add(leaf, candidate);
-    const index = this.indexOf(leaf);
-    if (index === undefined) throw new Error('an entry that was committed and is not there');
-    return { index, isNew };
+    if (known !== undefined) return { index: known, stored: undefined };
+    const { result, isNew } = await this.queue.add(leaf, candidate);
+    return isNew ? result : { index: result.index, stored: undefined };
+  }
+
+  /** As `upload`, for those who do not answer with what was stored. */
+  async add(candidate: Candidate): Promise<{ readonly index: number; readonly isNew: boolean }> {
+    const { index, stored } = await this.upload(candidate);
+    return { index, isNew: stored !== undefined };
   }
 
   /** @throws Unwritable while it takes no entries, whatever room the disk has */
@@ -112,16 +118,22 @@ export class Log {
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- damage is a rejection, as elsewhere
   async entry(index: number): Promise<Record<string, EntryAnswer>> {
-    const { head, key, contents } = this;
-    const { body, integratedTime, signedEntryTimestamp } = this.store.read(index);
-    const promise = { body: encodeBase64(body), integratedTime, logId: key.logId, logIndex: index };
+    const stored = this.store.read(index);
+    const { body, signedEntryTimestamp } = stored;
     if (
-      !equalBytes(leafHash(body), contents.tree.leaf(index)) ||
-      !verifyInclusionPromise(promise, signedEntryTimestamp, key)
+      !equalBytes(leafHash(body), this.contents.tree.leaf(index)) ||
+      !verifyInclusionPromise(this.promiseOf(index, stored), signedEntryTimestamp, this.key)
     )
       throw this.store.damaged(index, 'it is not what was signed');
+    return this.answerOf(index, stored);
+  }
+
+  /** The entry at this index, by its entry ID, from what `upload` said was stored of it: what was signed a moment ago. */
+  answerOf(index: number, stored: StoredEntry): Record<string, EntryAnswer> {
+    const { head, contents } = this;
     const { tree } = contents;
-    return { [this.entryId(index)]: entryAnswer(promise, signedEntryTimestamp, { tree, head }) };
+    const promise = this.promiseOf(index, stored);
+    return { [this.entryId(index)]: entryAnswer(promise, stored.signedEntryTimestamp, { tree, head }) };
   }
 
   /** The bytes that these entries take in the store; an answer has few more. */
@@ -168,6 +180,10 @@ export class Log {
     }
     this.contents.index.close();
     await this.store.close();
+  }
+
+  private promiseOf(index: number, { body, integratedTime }: StoredEntry): InclusionPromise {
+    return { body: encodeBase64(body), integratedTime, logId: this.key.logId, logIndex: index };
   }
 
   private async leaveStaticCopy(): Promise<void> {
