@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
 import { messageOf } from '../errors.ts';
 import { formatEntryId } from '../rekor/entry-id.ts';
-import { verifyInclusionPromise, type InclusionPromise } from '../tlog/inclusion-promise.ts';
+import type { InclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -15,6 +15,7 @@ import { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 import { TileWriter, type MoveLimits } from './tile-writer.ts';
+import { VerifiedPromises } from './verified-promises.ts';
 import { Writer, type CommittedEntry, type WriterOptions } from './writer.ts';
 
 /** What the operator of a log provides. */
@@ -29,6 +30,7 @@ export class Log {
   readonly treeId: string;
   /** Its tiles, for clients of these. */
   readonly shown: ShownTiles;
+  private readonly promises: VerifiedPromises;
   private readonly queue: CommitQueue<Candidate, CommittedEntry>;
   /** The beginning of all entry IDs: the tree ID. */
   private readonly idPrefix: string;
@@ -42,6 +44,7 @@ export class Log {
   ) {
     this.treeId = treeIdOf(contents.head.origin);
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
+    this.promises = new VerifiedPromises(store.signer.key);
     this.shown = new ShownTiles(store, contents);
     this.queue = new CommitQueue((candidates) => writer.commit(candidates));
   }
@@ -122,7 +125,7 @@ export class Log {
     const { body, signedEntryTimestamp } = stored;
     if (
       !equalBytes(leafHash(body), this.contents.tree.leaf(index)) ||
-      !verifyInclusionPromise(this.promiseOf(index, stored), signedEntryTimestamp, this.key)
+      !this.promises.holds(this.promiseOf(index, stored), signedEntryTimestamp)
     )
       throw this.store.damaged(index, 'it is not what was signed');
     return this.answerOf(index, stored);

@@ -7,17 +7,21 @@ export class RequestUnderWay {
   /** The length of the answer's body. */
   bytes = 0;
   readonly #began = performance.now();
+  /** What is asked for; a request may name it as a whole URL, with credentials (RFC 9112 3.2). Undefined: nobody can read it. */
+  readonly target: URL | undefined;
   readonly #remote: string;
 
   constructor(private readonly request: IncomingMessage) {
     // When the connection is gone, nobody knows it any more.
     this.#remote = request.socket.remoteAddress ?? '';
+    const { url = '/' } = request;
+    this.target = URL.canParse(url, BASE) ? new URL(url, BASE) : undefined;
   }
 
   /** What became of it. */
   answeredBy(response: ServerResponse): AnsweredRequest {
-    const { method = 'GET', url = '/' } = this.request;
-    const path = pathOf(url);
+    const { method = 'GET' } = this.request;
+    const path = this.target?.pathname ?? '(unreadable)';
     return {
       remote: this.#remote,
       method,
@@ -30,8 +34,4 @@ export class RequestUnderWay {
   }
 }
 
-/** The path of a request target, which may be a whole URL, with credentials (RFC 9112 3.2). */
-function pathOf(target: string): string {
-  if (URL.canParse(target, 'http://log')) return new URL(target, 'http://log').pathname;
-  return '(unreadable)';
-}
+const BASE = 'http://log';

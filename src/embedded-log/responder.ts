@@ -38,7 +38,7 @@ export class Responder {
     try {
       const bytes = await body.read(request);
       this.connections.work(socket);
-      underWay.bytes = this.send(request, response, await this.answerTo(request, bytes));
+      underWay.bytes = this.send(request, response, await this.answerTo(request, underWay, bytes));
     } catch (error) {
       // The client went away before the request was complete: there is no error, and nobody to answer.
       if (request.destroyed && !request.complete) return;
@@ -49,9 +49,12 @@ export class Responder {
     }
   }
 
-  private async answerTo(request: IncomingMessage, body: Uint8Array): Promise<ApiAnswer> {
+  private async answerTo(
+    request: IncomingMessage,
+    { target }: RequestUnderWay,
+    body: Uint8Array,
+  ): Promise<ApiAnswer> {
     const { method = 'GET', url = '/', headers } = request;
-    const target = URL.canParse(url, 'http://log') ? new URL(url, 'http://log') : undefined;
     if (target === undefined) throw new Refusal(404, `path ${url} was not found`);
     return await answer(this.service, {
       method,
