@@ -1,8 +1,10 @@
 import type { Answer } from '../cli/answer.ts';
+import { startProgress } from '../cli/progress.ts';
 import { checkLog } from '../embedded-log/check-log.ts';
 import { UsageError } from '../errors.ts';
 import { logCheckText } from '../render/log-check-text.ts';
 import { defineCommand } from '../run/command.ts';
+import type { RunContext } from '../run/context.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export const logCheck = defineCommand({
@@ -14,11 +16,20 @@ export const logCheck = defineCommand({
   run: checkDirectory,
 });
 
-async function checkDirectory(_: readonly string[], settings: Settings<'directory'>): Promise<Answer> {
+async function checkDirectory(
+  _: readonly string[],
+  settings: Settings<'directory'>,
+  context: RunContext,
+): Promise<Answer> {
   const directory = settings.one('directory');
   if (directory === undefined)
     throw new UsageError('--dir is expected, found none', 'name the directory of the log: --dir ./log');
-  const check = await checkLog(directory);
+  const progress = startProgress(context);
+  const check = await checkLog(directory, (looked, of) => {
+    progress.show(`looked at ${looked} of ${of} entries`);
+  }).finally(() => {
+    progress.clear();
+  });
   const { count, log, findings } = check;
   const places = count === 1 ? 'one place' : `${count} places`;
   return {

@@ -1,8 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { encodeHex } from '../encoding.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
-import { hasCode } from '../files/error-code.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { TILE_WIDTH } from '../tlog/tiles.ts';
@@ -17,6 +17,7 @@ import { EntriesFile, type OpenFile } from './entries-file.ts';
 import { Damages, type Damage } from './damages.ts';
 import { findLog } from './found-log.ts';
 import type { JournalHeader } from './journal-header.ts';
+import { stampOf } from './journal-stamp.ts';
 import { Journal, JOURNAL } from './journal.ts';
 import { keyOfDirectory } from './key-of-directory.ts';
 import { lossForOwner } from './loss.ts';
@@ -51,9 +52,13 @@ const reading: OpenFile = (path) => open(path, 'r');
 /**
  * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints.
  * No server may use it meanwhile.
+ * @param onProgress is told of how many entries it has looked at in full tiles, and how many there are
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
-export async function checkLog(directory: string): Promise<LogCheck> {
+export async function checkLog(
+  directory: string,
+  onProgress: OnProgress = () => undefined,
+): Promise<LogCheck> {
   const home = resolve(directory);
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
@@ -99,7 +104,7 @@ export async function checkLog(directory: string): Promise<LogCheck> {
     if (header !== undefined && contents !== undefined) {
       log = logMembers(contents, key);
       const journal = new Journal({ file, header, ...replayed });
-      checkAll({ files, findings, key, index, entries, journal, contents, batches });
+      await checkAll({ files, findings, key, index, entries, journal, contents, batches, onProgress });
     }
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
@@ -131,15 +136,22 @@ interface AllParts {
   readonly journal: Journal;
   readonly contents: LogContents;
   readonly batches: readonly Batch[];
+  readonly onProgress: OnProgress;
 }
 
-function checkAll({ files, findings, key, index, entries, journal, contents, batches }: AllParts): void {
+type OnProgress = (looked: number, of: number) => void;
+
+async function checkAll(parts: AllParts): Promise<void> {
+  const { files, findings, key, index, entries, journal, contents, batches, onProgress } = parts;
   const { first, newestTime } = journal.header;
   const { origin } = contents.head;
   index.open(origin, key, first);
   const node = (height: number, at: number) => contents.tree.node(height, at);
-  for (let tile = 0; tile < first / TILE_WIDTH; tile++)
+  for (let tile = 0; tile < first / TILE_WIDTH; tile++) {
     checkTile(tile, { files, findings, entries, key, origin, node });
+    onProgress((tile + 1) * TILE_WIDTH, first);
+    await setImmediate();
+  }
   if ((entries.latest ?? newestTime) !== newestTime)
     findings.add(JOURNAL, 'its header has another time than the newest tile');
   let at = first;
@@ -177,15 +189,4 @@ async function acknowledgedIn(
       'it is missing or damaged: whether entries are missing at the end cannot be told',
     );
   return { last };
-}
-
-/** What changes when a log writes; undefined when there is no such file. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

@@ -18,9 +18,7 @@ const { user, system } = process.cpuUsage(began.cpu);
 const sorted = times.sort();
 const at = (/** @type {number} */ part) => sorted[Math.floor(part * (sorted.length - 1))] ?? 0;
 const wall = performance.now() - began.wall;
-console.log(
-  JSON.stringify({ wall, cpu: (user + system) / 1000, p50: at(0.5), p99: at(0.99), most: at(1) }),
-);
+console.log(JSON.stringify({ wall, cpu: (user + system) / 1000, p50: at(0.5), p99: at(0.99), most: at(1) }));
 
 /** Sends requests until none is left. */
 async function client() {
