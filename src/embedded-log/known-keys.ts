@@ -14,17 +14,20 @@ export interface KnownKey extends SubmittedKey {
  * when it signed is judged for each entry.
  */
 export class KnownKeys {
-  private readonly keys = new Recent<KnownKey>(LIMITS.knownKeys, ({ bytes }) => KEY_SIZE * bytes.length);
+  private readonly keys = new Recent<{ readonly key: KnownKey; readonly length: number }>(
+    LIMITS.knownKeys,
+    ({ length }) => KEPT_KEY + KEPT_BYTE * length,
+  );
 
   find(submitted: Uint8Array): KnownKey | undefined {
-    return this.keys.find(sha256Hex(submitted));
+    return this.keys.find(sha256Hex(submitted))?.key;
   }
 
   /** To be called for keys with which an entry was accepted only: others would push those out. */
   keep(submitted: Uint8Array, key: KnownKey): void {
-    this.keys.keep(sha256Hex(submitted), key);
+    this.keys.keep(sha256Hex(submitted), { key, length: submitted.length });
   }
 }
 
-/** How many bytes of memory a byte of packets takes at most, parsed and verified. */
-const KEY_SIZE = 64;
+/** About how many bytes of memory keys take, parsed and verified, and each byte of what was submitted. */
+const [KEPT_KEY, KEPT_BYTE] = [12 << 10, 16];

@@ -46,7 +46,7 @@ export const LIMITS = {
   keyPackets: 4000,
   certificates: 32,
   userIds: 200,
-  /** The memory for keys that are remembered. A usual one takes some 20 KiB. */
+  /** The memory for keys that are remembered. There is room for some 400 usual ones. */
   knownKeys: 8 << 20,
   /** In characters: a longer user ID is not searched for an e-mail address. */
   userIdLength: 1000,

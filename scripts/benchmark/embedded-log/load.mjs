@@ -6,6 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { requestsIn } from './requests.mjs';
 
+/** The end of an answer in chunks (RFC 9112 7.1). */
+const END = Buffer.from('\r\n0\r\n\r\n');
+
 const [, , url = '', file = '', clients = '16'] = process.argv;
 const requests = requestsIn(await readFile(file));
 const { hostname, port } = new URL(url);
@@ -25,7 +28,7 @@ async function client() {
   await new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     let [number, sent] = [0, 0];
-    /** What is missing of the answer, in bytes; negative before its head was read. */
+    /** What is missing of the answer, in bytes: negative before its head was read, infinite when only its end will tell. */
     let missing = -1;
     const send = () => {
       const request = requests[next];
@@ -40,7 +43,7 @@ async function client() {
     socket.on('connect', send);
     socket.on('data', (bytes) => {
       missing = missing < 0 ? missingOf(bytes) : missing - bytes.length;
-      if (missing > 0) return;
+      if (missing > 0 && !(missing === Infinity && bytes.subarray(-END.length).equals(END))) return;
       times[number] = performance.now() - sent;
       send();
     });
@@ -58,7 +61,7 @@ function missingOf(bytes) {
   const head = bytes.toString('latin1', 0, end);
   const [, status] = /^HTTP\/1\.1 (\d+)/.exec(head) ?? [];
   const [, length] = /\r\ncontent-length: (\d+)/i.exec(head) ?? [];
-  if ((status !== '200' && status !== '201') || length === undefined)
-    throw new Error(`expected 200 or 201 and a length, found ${bytes.toString('latin1', 0, 1000)}`);
-  return end + Number(length) - bytes.length;
+  if (status !== '200' && status !== '201')
+    throw new Error(`expected 200 or 201, found ${bytes.toString('latin1', 0, 1000)}`);
+  return length === undefined ? Infinity : end + Number(length) - bytes.length;
 }
