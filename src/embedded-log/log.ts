@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
+import { encodeHex, equalBytes } from '../encoding.ts';
 import { messageOf } from '../errors.ts';
 import { formatEntryId } from '../rekor/entry-id.ts';
-import type { InclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -10,6 +9,7 @@ import type { LogContents, SignedTreeHead } from './contents.ts';
 import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { treeIdOf } from './origin.ts';
+import { promiseOf } from './promise.ts';
 import type { Candidate, StoredEntry } from './record.ts';
 import { ShownTiles } from './shown-tiles.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
@@ -46,7 +46,12 @@ export class Log {
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
     this.promises = new VerifiedPromises(store.signer.key);
     this.shown = new ShownTiles(store, contents);
-    this.queue = new CommitQueue((candidates) => writer.commit(candidates));
+    this.queue = new CommitQueue(async (candidates) => {
+      const committed = await writer.commit(candidates);
+      for (const { index, stored } of committed)
+        this.promises.add(promiseOf(stored, index, this.key), stored.signedEntryTimestamp);
+      return committed;
+    });
   }
 
   /**
@@ -125,7 +130,7 @@ export class Log {
     const { body, signedEntryTimestamp } = stored;
     if (
       !equalBytes(leafHash(body), this.contents.tree.leaf(index)) ||
-      !this.promises.holds(this.promiseOf(index, stored), signedEntryTimestamp)
+      !this.promises.holds(promiseOf(stored, index, this.key), signedEntryTimestamp)
     )
       throw this.store.damaged(index, 'it is not what was signed');
     return this.answerOf(index, stored);
@@ -133,10 +138,8 @@ export class Log {
 
   /** The entry at this index, by its entry ID, from what `upload` said was stored of it: what was signed a moment ago. */
   answerOf(index: number, stored: StoredEntry): Record<string, EntryAnswer> {
-    const { head, contents } = this;
-    const { tree } = contents;
-    const promise = this.promiseOf(index, stored);
-    return { [this.entryId(index)]: entryAnswer(promise, stored.signedEntryTimestamp, { tree, head }) };
+    const promise = promiseOf(stored, index, this.key);
+    return { [this.entryId(index)]: entryAnswer(promise, stored.signedEntryTimestamp, this.contents) };
   }
 
   /** The bytes that these entries take in the store; an answer has few more. */
@@ -183,10 +186,6 @@ export class Log {
     }
     this.contents.index.close();
     await this.store.close();
-  }
-
-  private promiseOf(index: number, { body, integratedTime }: StoredEntry): InclusionPromise {
-    return { body: encodeBase64(body), integratedTime, logId: this.key.logId, logIndex: index };
   }
 
   private async leaveStaticCopy(): Promise<void> {

@@ -15,18 +15,29 @@ export class VerifiedPromises {
 
   /** Whether the log made this signature for this promise. */
   holds(promise: InclusionPromise, signature: Uint8Array): boolean {
-    const digest = sha256(promisePayload(promise), signature).subarray(0, DIGEST_BYTES);
-    const { logIndex } = promise;
+    if (this.placeOf(promise).equals(digestOf(promise, signature))) return true;
+    if (!verifyInclusionPromise(promise, signature, this.key)) return false;
+    this.add(promise, signature);
+    return true;
+  }
+
+  /** Takes a signature that this process just made with the key. */
+  add(promise: InclusionPromise, signature: Uint8Array): void {
+    this.placeOf(promise).set(digestOf(promise, signature));
+  }
+
+  /** Where the digest of the promise for this index is, or zeros, which no digest is. */
+  private placeOf({ logIndex }: InclusionPromise): Buffer {
     const tile = this.tiles.get(Math.floor(logIndex / TILE_WIDTH), () =>
       Buffer.alloc(TILE_WIDTH * DIGEST_BYTES),
     );
     const from = (logIndex % TILE_WIDTH) * DIGEST_BYTES;
-    const known = tile.subarray(from, from + DIGEST_BYTES);
-    if (known.equals(digest)) return true;
-    if (!verifyInclusionPromise(promise, signature, this.key)) return false;
-    known.set(digest);
-    return true;
+    return tile.subarray(from, from + DIGEST_BYTES);
   }
+}
+
+function digestOf(promise: InclusionPromise, signature: Uint8Array): Uint8Array {
+  return sha256(promisePayload(promise), signature).subarray(0, DIGEST_BYTES);
 }
 
 const DIGEST_BYTES = 16;

@@ -27,6 +27,16 @@ describe('VerifiedPromises', () => {
     expect([1, 2, 3].map(() => promises.holds(promise, signature))).toEqual([true, true, true]);
   });
 
+  it.each(forged)(
+    '%s does not hold where the log made the promise a moment ago',
+    (_, other, otherSignature) => {
+      const promises = new VerifiedPromises(key);
+      promises.add(promise, signature);
+      expect(promises.holds(promise, signature)).toBe(true);
+      expect(promises.holds(other, otherSignature)).toBe(false);
+    },
+  );
+
   it.each(forged)('%s does not hold, before and after the promise was seen', (_, other, otherSignature) => {
     const promises = new VerifiedPromises(key);
     expect(promises.holds(other, otherSignature)).toBe(false);
