@@ -138,7 +138,7 @@ async function measure(name, served, uploads) {
 function tell(name, { perSecond, p50, p99, cpu, client }) {
   console.log(
     `${name}: ${perSecond.toFixed(0)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; CPU of each: ` +
-      `${cpu.toFixed(3)} ms (clients ${client.toFixed(3)} ms)`,
+      `${Number.isNaN(cpu) ? 'not measured' : `${cpu.toFixed(3)} ms`} (clients ${client.toFixed(3)} ms)`,
   );
 }
 
