@@ -57,7 +57,7 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   ],
   Bun: ['--compile-jit-policy', '--smol'],
   'Rekor and Docker': ['--enabled_entry_types', '--init'],
-  'Node.js': ['--use-system-ca', '--single-threaded'],
+  'Node.js': ['--use-system-ca', '--single-threaded', '--cpu-prof', '--semi-space-growth-factor'],
   'scripts of this checkout': [
     '--minutes',
     '--anew',
@@ -68,6 +68,9 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
     '--standalone',
     '--rekor',
     '--sizes',
+    '--rounds',
+    '--before',
+    '--publishers',
     '--svg',
   ],
 };
