@@ -9,7 +9,7 @@ const edgesOfTheFileSystem = [
   '^src/evidence/(read|write|find)\\.ts$',
   '^src/registry/credential-helper\\.ts$',
   '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
-  '^src/embedded-log/(locked-directory|rotate|finish-rotation|frozen-tree|open-store|restore-log|new-file|found-log|check-log|check-tree|entries-file|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
+  '^src/embedded-log/(locked-directory|rotate|finish-rotation|frozen-tree|open-store|restore-log|new-file|found-log|check-log|check-tree|entries-file|journal-stamp|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
   '^src/files/',
   '^src/installation/',
 ];

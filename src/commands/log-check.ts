@@ -1,7 +1,9 @@
 import type { Answer } from '../cli/answer.ts';
+import { startProgress } from '../cli/progress.ts';
 import { checkLog } from '../embedded-log/check-log.ts';
 import { logCheckText } from '../render/log-check-text.ts';
 import { defineCommand } from '../run/command.ts';
+import type { RunContext } from '../run/context.ts';
 import { logDirectoryOf } from '../settings/log-directory.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -14,8 +16,18 @@ export const logCheck = defineCommand({
   run: checkDirectory,
 });
 
-async function checkDirectory(_: readonly string[], settings: Settings<'directory'>): Promise<Answer> {
-  const check = await checkLog(logDirectoryOf(settings));
+async function checkDirectory(
+  _: readonly string[],
+  settings: Settings<'directory'>,
+  context: RunContext,
+): Promise<Answer> {
+  const directory = logDirectoryOf(settings);
+  const progress = startProgress(context);
+  const check = await checkLog(directory, (looked, of) => {
+    progress.show(`looked at ${looked} of ${of} entries`);
+  }).finally(() => {
+    progress.clear();
+  });
   const { count, log, frozen, findings } = check;
   const places = count === 1 ? 'one place' : `${count} places`;
   return {

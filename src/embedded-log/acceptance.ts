@@ -15,6 +15,7 @@ import { verifyProvenance } from '../provenance/verify.ts';
 import { canonicalBody } from '../rekor/helm-entry.ts';
 import { UnacceptableEntry, type SubmittedEntry } from './proposed-entry.ts';
 import { ENTRY_LIMIT } from './entry-bundle.ts';
+import { KnownKeys } from './known-keys.ts';
 import { countLines, LIMITS } from './limits.ts';
 import type { Candidate } from './record.ts';
 import { keyIndexKeys, parseSubmittedKey } from './submitted-key.ts';
@@ -30,10 +31,15 @@ export interface AcceptedEntry extends Candidate {
  * time. It judges as Rekor 1.5.4 does, and with the same messages. It is stricter than Rekor where a chart
  * could not be verified later: it refuses weak algorithms, and a provenance that is not exactly of the form
  * that Helm writes, with one signature and one file.
+ * @param known what is remembered of other entries; it changes no judgement
  * @throws UnacceptableEntry with the reason
  */
-export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEntry): Promise<AcceptedEntry> {
-  const key = parseSubmittedKey(publicKey);
+export async function acceptEntry(
+  { publicKey, provenance: bytes }: SubmittedEntry,
+  known = new KnownKeys(),
+): Promise<AcceptedEntry> {
+  const before = known.find(publicKey);
+  const key = before ?? parseSubmittedKey(publicKey);
   const provenance = readProvenance(bytes);
   const [file, ...others] = provenance.document.files;
   // Of two digests, Rekor would pick one at random.
@@ -49,11 +55,9 @@ export async function acceptEntry({ publicKey, provenance: bytes }: SubmittedEnt
       `expected an entry of at most ${ENTRY_LIMIT} bytes, which tiles can hold, found ${body.length}: send a smaller key`,
     );
   const signer = await requireGoodSignature(provenance, key.certificates);
-  return {
-    signer,
-    body,
-    indexKeys: [`sha256:${file.sha256}`, ...keyIndexKeys(key)],
-  };
+  const indexKeys = before?.indexKeys ?? keyIndexKeys(key);
+  if (before === undefined) known.keep(publicKey, { ...key, indexKeys });
+  return { signer, body, indexKeys: [`sha256:${file.sha256}`, ...indexKeys] };
 }
 
 function readProvenance(bytes: Uint8Array): Provenance {
@@ -62,18 +66,23 @@ function readProvenance(bytes: Uint8Array): Provenance {
     throw new UnacceptableEntry(
       `expected a provenance of at most ${LIMITS.provenanceLines} lines, found ${lines}`,
     );
+  return orRefuse(
+    () => parseProvenance(bytes),
+    (why) => whyUnreadable(bytes, why),
+  );
+}
+
+/** In Rekor's words, which tell in which part something is wrong. */
+function whyUnreadable(bytes: Uint8Array, why: string): string {
   const { text } = orRefuse(
     () => splitCleartext(bytes),
     () => 'unable to decode provenance file',
   );
   orRefuse(
     () => parseDocument(text),
-    (why) => `error occurred parsing message block: ${why}`,
+    (reason) => `error occurred parsing message block: ${reason}`,
   );
-  return orRefuse(
-    () => parseProvenance(bytes),
-    (why) => `invalid PGP signature: ${why}`,
-  );
+  return `invalid PGP signature: ${why}`;
 }
 
 function orRefuse<T>(parse: () => T, message: (why: string) => string): T {
@@ -125,14 +134,23 @@ async function requireGoodKey(signer: Signer, certificate: Certificate, time: nu
  * The times of the newest signatures that vouch for the signer. Rekor ignores older ones. So for a key that
  * was renewed after it signed a chart, Rekor says that a signature expired.
  */
-async function newestVouchers(signer: Signer, certificate: Certificate): Promise<number[]> {
+async function newestVouchers(signer: Signer, certificate: Certificate): Promise<readonly number[]> {
+  // The signer is the same object for the same key of the same certificate: see `assessCertificate`.
+  const known = vouchers.get(signer) ?? (await findVouchers(signer, certificate));
+  vouchers.set(signer, known);
+  return known;
+}
+
+const vouchers = new WeakMap<Signer, readonly number[]>();
+
+async function findVouchers(signer: Signer, certificate: Certificate): Promise<number[]> {
   const { userIds, direct } = await verifySelfSignatures(certificate);
   const subkey = certificate.subkeys.find(({ key }) => key.fingerprint === signer.signingFingerprint);
-  const vouchers = [
+  const newestOfEach = [
     userIds[0]?.certification ?? newest(direct),
     subkey && (await verifyBinding(subkey, certificate)),
   ];
-  return vouchers.map((signature) => signature?.created ?? 0);
+  return newestOfEach.map((signature) => signature?.created ?? 0);
 }
 
 function issuerIn(certificate: Certificate, { signature }: Provenance): KeyPacket | undefined {

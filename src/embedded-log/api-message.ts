@@ -1,6 +1,7 @@
 import type { Admission } from './admission.ts';
 import type { Gate } from './gate.ts';
 import type { Health } from './health.ts';
+import type { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
 import type { ServiceMetrics } from './metrics.ts';
 
@@ -33,6 +34,7 @@ export interface Service {
   readonly admission: Admission;
   readonly metrics: ServiceMetrics;
   readonly health: Health;
+  readonly keys: KnownKeys;
 }
 
 /** Answers the requests of one method and path. @throws Refusal when the answer is an error */

@@ -1,16 +1,15 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { encodeHex } from '../encoding.ts';
 import { InputError } from '../errors.ts';
-import { hasCode } from '../files/error-code.ts';
 import type { LogKey } from '../tlog/log-key.ts';
-import { checkTree, type CheckedTree } from './check-tree.ts';
+import { checkTree, type CheckedTree, type OnProgress } from './check-tree.ts';
 import type { SignedTreeHead } from './contents.ts';
 import { Damages, type Damage } from './damages.ts';
 import { isRotating } from './finish-rotation.ts';
 import { requireLog } from './found-log.ts';
 import { FROZEN_DIRECTORY, FROZEN_LIST, sizeOfAll, type FrozenHead } from './frozen-list.ts';
 import { frozenTreesIn } from './frozen-tree.ts';
+import { stampOf } from './journal-stamp.ts';
 import { JOURNAL } from './journal.ts';
 import { logNameOf, treeIdOf } from './origin.ts';
 
@@ -39,9 +38,13 @@ interface TreeSummary {
  * Looks at all of the directory of a log, without changing anything: entries, promises, times, hashes, index, checkpoints, of
  * the tree that grows and of those that were frozen. No server may use it meanwhile. Of a directory that was restored, only what a
  * backup has: a start makes the rest again.
+ * @param onProgress is told of how many entries it has looked at in full tiles of a tree, and how many there are
  * @throws InputError when there is no log, or one of an older or later version, or it changed meanwhile
  */
-export async function checkLog(directory: string): Promise<LogCheck> {
+export async function checkLog(
+  directory: string,
+  onProgress: OnProgress = () => undefined,
+): Promise<LogCheck> {
   const home = resolve(directory);
   if (await isRotating(home))
     throw new InputError(
@@ -52,12 +55,17 @@ export async function checkLog(directory: string): Promise<LogCheck> {
   const before = await stampOf(path);
   const findings = new Damages(home);
   await requireLog(path, directory);
-  const tree = await checkTree(home, findings);
+  const tree = await checkTree(home, findings, { onProgress });
   const heads = frozenHeads(tree, findings);
   for (const [at, head] of heads.entries()) {
     const place = join(FROZEN_DIRECTORY, head.treeId);
     const own = new Damages(join(home, place));
-    await checkFrozen(join(home, place), own, { head, before: heads.slice(0, at), indexKey: tree.key });
+    await checkFrozen(join(home, place), own, {
+      head,
+      before: heads.slice(0, at),
+      indexKey: tree.key,
+      onProgress,
+    });
     findings.include(place, own);
   }
   if ((await stampOf(path)) !== before)
@@ -92,16 +100,17 @@ interface FrozenCheck {
   readonly before: readonly FrozenHead[];
   /** The key of the log, which signs the index if that has to be made again. */
   readonly indexKey: LogKey;
+  readonly onProgress: OnProgress;
 }
 
 async function checkFrozen(
   home: string,
   findings: Damages,
-  { head, before, indexKey }: FrozenCheck,
+  { head, before, ...options }: FrozenCheck,
 ): Promise<void> {
   try {
     await requireLog(join(home, JOURNAL), home);
-    const { read, key } = await checkTree(home, findings, indexKey);
+    const { read, key } = await checkTree(home, findings, options);
     if (read === undefined) return;
     if (key.logId !== head.key.logId) findings.add('public-key.pem', 'it is not the key of this tree');
     if (read.contents.head.text !== head.text || (read.header.offset ?? 0) !== sizeOfAll(before))
@@ -120,15 +129,4 @@ function summaryOf({ origin, size, rootHash }: SignedTreeHead, { logId }: LogKey
     size,
     rootHash: encodeHex(rootHash),
   };
-}
-
-/** What changes when a log writes; undefined when there is no such file. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

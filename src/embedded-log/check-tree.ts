@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { isPresent } from '../files/is-present.ts';
 import { leafHash } from '../tlog/merkle.ts';
@@ -31,13 +32,25 @@ export interface CheckedTree {
   readonly read: { readonly header: JournalHeader; readonly contents: LogContents } | undefined;
 }
 
+/** Is told of how many entries were looked at in full tiles, and how many there are. */
+export type OnProgress = (looked: number, of: number) => void;
+
+interface TreeCheckOptions {
+  readonly onProgress: OnProgress;
+  /** May have signed the index as well. */
+  readonly indexKey?: LogKey;
+}
+
 /**
  * Looks at all of the directory of a tree, without changing anything.
  * @param findings gets what is wrong
- * @param indexKey may have signed the index as well
  * @throws InputError when the journal is of an earlier or later version, or there is no key
  */
-export async function checkTree(home: string, findings: Damages, indexKey?: LogKey): Promise<CheckedTree> {
+export async function checkTree(
+  home: string,
+  findings: Damages,
+  { onProgress, indexKey }: TreeCheckOptions,
+): Promise<CheckedTree> {
   const path = join(home, JOURNAL);
   const files = new TileFiles(home);
   const last = await acknowledgedIn(home, findings);
@@ -56,7 +69,7 @@ export async function checkTree(home: string, findings: Damages, indexKey?: LogK
     const entries = new TreeEntries({ files, journal: new Journal({ file, header, ...replayed }), key });
     const keys = [key, ...(indexKey === undefined ? [] : [indexKey])];
     const isCopy = await isPresent(join(home, RESTORED));
-    checkAll({ findings, key, keys, index, entries, contents, batches, isCopy });
+    await checkAll({ findings, key, keys, index, entries, contents, batches, isCopy, onProgress });
   } catch (error) {
     if (!(error instanceof InputError || error instanceof MalformedError)) throw error;
     if (messageOf(error).includes('has the format')) throw error;
@@ -79,9 +92,11 @@ interface AllParts {
   readonly batches: readonly Batch[];
   /** Whether it was restored: it has no index and no copy for clients of tiles yet. */
   readonly isCopy: boolean;
+  readonly onProgress: OnProgress;
 }
 
-function checkAll({ findings, key, keys, index, entries, contents, batches, isCopy }: AllParts): void {
+async function checkAll(parts: AllParts): Promise<void> {
+  const { findings, key, keys, index, entries, contents, batches, isCopy, onProgress } = parts;
   const { files, header } = entries;
   const { first, newestTime, offset = 0 } = header;
   const { origin } = contents.head;
@@ -89,8 +104,11 @@ function checkAll({ findings, key, keys, index, entries, contents, batches, isCo
   // Before the first tile the header has the latest time of the trees before.
   const check = new EntryCheck(key, findings, index, { offset, newestTime: first === 0 ? newestTime : 0 });
   const node = (height: number, at: number) => contents.tree.node(height, at);
-  for (let tile = 0; tile < first / TILE_WIDTH; tile++)
+  for (let tile = 0; tile < first / TILE_WIDTH; tile++) {
     checkTile(tile, { files, findings, entries: check, key, origin, node });
+    onProgress((tile + 1) * TILE_WIDTH, first);
+    await setImmediate();
+  }
   if ((check.latest ?? newestTime) !== newestTime)
     findings.add(JOURNAL, 'its header has another time than the newest tile');
   let at = first;

@@ -2,31 +2,27 @@
  * Gathers items to commit. All items that come during a commit share the next commit and its fsync. An item
  * that comes twice is committed once.
  */
-export class CommitQueue<T> {
-  private waiting = new Map<string, Waiting<T>>();
+export class CommitQueue<T, R> {
+  private waiting = new Map<string, Waiting<T, R>>();
   /** The items of the commit that is under way. */
-  private committing = new Map<string, Waiting<T>>();
+  private committing = new Map<string, Waiting<T, R>>();
   private running: Promise<void> | undefined;
 
-  /** @param commit makes all of the items durable, or fails and makes none */
-  constructor(private readonly commit: (items: readonly T[]) => Promise<void>) {}
+  /** @param commit makes all of the items durable, and returns what became of each; or fails and makes none */
+  constructor(private readonly commit: (items: readonly T[]) => Promise<readonly R[]>) {}
 
   /**
-   * Fulfilled when the item with this name is committed: true if this call added it, false if an earlier one
-   * did.
+   * Fulfilled when the item with this name is committed, with what became of it, and whether this call added it or an
+   * earlier one did.
    * @throws the error of the commit
    */
-  async add(name: string, item: T): Promise<boolean> {
+  async add(name: string, item: T): Promise<{ readonly result: R; readonly isNew: boolean }> {
     const same = this.waiting.get(name) ?? this.committing.get(name);
-    if (same !== undefined) {
-      await same.done;
-      return false;
-    }
-    const added = new Waiting(item);
+    if (same !== undefined) return { result: await same.done, isNew: false };
+    const added = new Waiting<T, R>(item);
     this.waiting.set(name, added);
     this.running ??= this.run();
-    await added.done;
-    return true;
+    return { result: await added.done, isNew: true };
   }
 
   /** Fulfilled when nothing is waiting. */
@@ -42,8 +38,10 @@ export class CommitQueue<T> {
       this.waiting = new Map();
       const batch = [...this.committing.values()];
       try {
-        await this.commit(batch.map(({ item }) => item));
-        for (const { resolve } of batch) resolve();
+        const results = await this.commit(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, at) => {
+          resolve(results[at] as R);
+        });
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -53,13 +51,13 @@ export class CommitQueue<T> {
   }
 }
 
-class Waiting<T> {
-  resolve!: () => void;
+class Waiting<T, R> {
+  resolve!: (result: R) => void;
   reject!: (error: unknown) => void;
-  readonly done: Promise<void>;
+  readonly done: Promise<R>;
 
   constructor(readonly item: T) {
-    this.done = new Promise<void>((resolve, reject) => {
+    this.done = new Promise<R>((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });

@@ -1,5 +1,6 @@
 import { acceptEntry, type AcceptedEntry } from './acceptance.ts';
 import { json, type ApiAnswer, type ApiRequest, type Service } from './api-message.ts';
+import type { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
 import { parseProposedEntry, UnacceptableEntry } from './proposed-entry.ts';
 import type { Candidate } from './record.ts';
@@ -12,26 +13,26 @@ import { Unwritable } from './unwritable.ts';
  * @throws Refusal when this client, or this signer, may log nothing (501, 401, 403), it cannot be logged, is logged already (409), or nothing can be written now (503)
  */
 export async function createEntry(service: Service, request: ApiRequest): Promise<ApiAnswer> {
-  const { log, gate, admission } = service;
+  const { log, gate, admission, keys } = service;
   const { body, authorization } = request;
   admission.requireUploader(authorization);
-  const { signer, ...candidate } = await gate.run(body.length, () => accept(body));
+  const { signer, ...candidate } = await gate.run(body.length, () => accept(body, keys));
   admission.requireSigner(signer);
-  const { index, isNew } = await add(service, candidate);
+  const { index, stored } = await upload(service, candidate);
   const id = log.entryId(index);
   const location = `/api/v1/log/entries/${id}`;
-  if (isNew)
-    return await gate.run(log.bytesOf([index]), async () =>
-      json(await log.entry(index), 201, { etag: id, location }),
+  if (stored !== undefined)
+    return await gate.run(log.bytesOf([index]), () =>
+      json(log.answerOf(index, stored), 201, { etag: id, location }),
     );
   const message = `an equivalent entry already exists in the transparency log with UUID ${id}`;
   throw new Refusal(409, message, 409, { location });
 }
 
-async function accept(body: Uint8Array): Promise<AcceptedEntry> {
+async function accept(body: Uint8Array, keys: KnownKeys): Promise<AcceptedEntry> {
   const proposed = parseUpload(body);
   try {
-    return await acceptEntry(parseProposedEntry(proposed));
+    return await acceptEntry(parseProposedEntry(proposed), keys);
   } catch (error) {
     if (error instanceof UnacceptableEntry)
       throw new Refusal(400, `error processing entry: ${error.message}`);
@@ -39,10 +40,10 @@ async function accept(body: Uint8Array): Promise<AcceptedEntry> {
   }
 }
 
-async function add({ log, metrics }: Service, candidate: Candidate): ReturnType<Log['add']> {
+async function upload({ log, metrics }: Service, candidate: Candidate): ReturnType<Log['upload']> {
   metrics.waiting++;
   try {
-    return await log.add(candidate);
+    return await log.upload(candidate);
   } catch (error) {
     if (error instanceof Unwritable) throw new Refusal(503, error.message);
     throw error;

@@ -27,8 +27,9 @@ export async function entryByIndex(service: Service, { query }: ApiRequest): Pro
  * Those entries named by the body that the log has, in the body's order; a leaf that is in several trees gives all of them.
  * @throws Refusal on an unreadable body
  */
-export async function retrieveEntries({ log, gate }: Service, { body }: ApiRequest): Promise<ApiAnswer> {
-  const found = await gate.run(body.length, () => placesOf(log.trees, body));
+export async function retrieveEntries(service: Service, { body }: ApiRequest): Promise<ApiAnswer> {
+  const { gate } = service;
+  const found = await gate.run(body.length, () => placesOf(service, body));
   const bytes = found.reduce((sum, { tree, index }) => sum + tree.bytesOf([index]), 0);
   return await gate.run(bytes, async () => {
     // Each is written before the next one is read: ten large ones as objects, text and bytes are some fifty megabytes.
@@ -49,7 +50,7 @@ export async function searchIndex(
   return await gate.run(bytes, async () => json(await trees.search(keys, operator, LIMITS.found)));
 }
 
-async function placesOf(trees: LogTrees, body: Uint8Array): Promise<PlacedEntry[]> {
+async function placesOf({ log: { trees }, keys }: Service, body: Uint8Array): Promise<PlacedEntry[]> {
   const query = parseEntriesQuery(parseBody(body, 'entry'));
   const places = [
     ...query.entryIds.flatMap((id) => [...findById(trees, id)]),
@@ -57,7 +58,7 @@ async function placesOf(trees: LogTrees, body: Uint8Array): Promise<PlacedEntry[
   ];
   for (const proposed of query.proposedEntries) {
     try {
-      const candidate = await acceptEntry(parseProposedEntry(proposed));
+      const candidate = await acceptEntry(parseProposedEntry(proposed), keys);
       places.push(...trees.withLeaf(encodeHex(leafHash(candidate.body))));
     } catch (error) {
       if (error instanceof UnacceptableEntry) throw new Refusal(400, error.message);

@@ -24,8 +24,10 @@ export class IncomingBody {
     const tooLong = () => new Refusal(413, 'Request Entity Too Large');
     if (Number(request.headers['content-length'] ?? 0) > LIMITS.body) throw tooLong();
     let pieces = 0;
+    let isEnded = false;
     await new Promise<void>((resolve, reject) => {
       const end = (error?: Error) => {
+        isEnded = true;
         request.off('data', take);
         if (error === undefined) resolve();
         else reject(error);
@@ -50,7 +52,8 @@ export class IncomingBody {
       });
       request.once('error', end);
       request.once('close', () => {
-        end(new Error('the connection ended before the request'));
+        // It comes behind each request, also behind one that has ended: an error with its trace would cost more than the rest.
+        if (!isEnded) end(new Error('the connection ended before the request'));
       });
       request.on('data', take);
       // Else what arrived together with the headers is kept piece by piece until the parser has seen all of it.

@@ -46,6 +46,8 @@ export const LIMITS = {
   keyPackets: 4000,
   certificates: 32,
   userIds: 200,
+  /** The memory for keys that are remembered. There is room for some 400 usual ones. */
+  knownKeys: 8 << 20,
   /** In characters: a longer user ID is not searched for an e-mail address. */
   userIdLength: 1000,
   /** Of an e-mail address that a search finds, in characters. */

@@ -6,12 +6,12 @@ import type { LogContents } from './contents.ts';
 import { openFrozenTrees, type FrozenTree } from './frozen-tree.ts';
 import { LogTrees } from './log-trees.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
-import type { Candidate } from './record.ts';
+import type { Candidate, StoredEntry } from './record.ts';
 import { CHECKPOINT, writeStaticCopy } from './static-copy.ts';
 import type { Store } from './store.ts';
 import { TileWriter, type MoveLimits } from './tile-writer.ts';
 import { TreeReader } from './tree-reader.ts';
-import { Writer, type WriterOptions } from './writer.ts';
+import { Writer, type CommittedEntry, type WriterOptions } from './writer.ts';
 
 /** What the operator of a log provides. */
 export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
@@ -23,7 +23,7 @@ export interface LogOptions extends WriterOptions, Partial<StoreOptions> {
 export class Log extends TreeReader {
   /** All trees of the log. */
   readonly trees: LogTrees;
-  private readonly queue: CommitQueue<Candidate>;
+  private readonly queue: CommitQueue<Candidate, CommittedEntry>;
 
   private constructor(
     private readonly store: Store,
@@ -35,7 +35,11 @@ export class Log extends TreeReader {
   ) {
     super(store, contents, store.signer.key);
     this.trees = new LogTrees(frozen, this);
-    this.queue = new CommitQueue((candidates) => writer.commit(candidates));
+    this.queue = new CommitQueue(async (candidates) => {
+      const committed = await writer.commit(candidates);
+      for (const { index, stored } of committed) this.addPromise(index, stored);
+      return committed;
+    });
   }
 
   /**
@@ -70,19 +74,25 @@ export class Log extends TreeReader {
 
   /**
    * Adds a leaf, unless it is in the tree already. Fulfilled when the leaf, its promise and its checkpoint
-   * are durable.
+   * are durable; what was stored of it is there if this call added it.
    * @throws Unwritable when it cannot be written now. Then the log is unchanged, and the client may ask
    * again. A log that lost entries accepts no leaf, not even one that it has
    */
-  async add(candidate: Candidate): Promise<{ readonly index: number; readonly isNew: boolean }> {
+  async upload(
+    candidate: Candidate,
+  ): Promise<{ readonly index: number; readonly stored: StoredEntry | undefined }> {
     this.store.requireNoLoss();
     const leaf = encodeHex(leafHash(candidate.body));
     const known = this.indexOf(leaf);
-    if (known !== undefined) return { index: known, isNew: false };
-    const isNew = await this.queue.add(leaf, candidate);
-    const index = this.indexOf(leaf);
-    if (index === undefined) throw new Error('an entry that was committed and is not there');
-    return { index, isNew };
+    if (known !== undefined) return { index: known, stored: undefined };
+    const { result, isNew } = await this.queue.add(leaf, candidate);
+    return isNew ? result : { index: result.index, stored: undefined };
+  }
+
+  /** As `upload`, for those who do not answer with what was stored. */
+  async add(candidate: Candidate): Promise<{ readonly index: number; readonly isNew: boolean }> {
+    const { index, stored } = await this.upload(candidate);
+    return { index, isNew: stored !== undefined };
   }
 
   /** @throws Unwritable while it takes no entries, whatever room the disk has */

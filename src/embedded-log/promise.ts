@@ -1,13 +1,21 @@
 import { encodeBase64 } from '../encoding.ts';
-import { promisePayload } from '../tlog/inclusion-promise.ts';
-import { signWith } from '../tlog/log-key.ts';
+import { promisePayload, type InclusionPromise } from '../tlog/inclusion-promise.ts';
+import { signWith, type LogKey } from '../tlog/log-key.ts';
 import type { SigningKey } from './key-file.ts';
 import type { OldEntry } from './old-record.ts';
 import type { StoredEntry } from './record.ts';
 
 /** An entry with the log's promise for it at this index. */
 export function withPromise(entry: OldEntry, logIndex: number, { key, privateKey }: SigningKey): StoredEntry {
-  const { body, integratedTime } = entry;
-  const payload = promisePayload({ body: encodeBase64(body), integratedTime, logId: key.logId, logIndex });
+  const payload = promisePayload(promiseOf(entry, logIndex, key));
   return { ...entry, signedEntryTimestamp: signWith(privateKey, payload) };
+}
+
+/** What the log with this key promises of an entry at this index. */
+export function promiseOf(
+  { body, integratedTime }: Pick<StoredEntry, 'body' | 'integratedTime'>,
+  logIndex: number,
+  { logId }: LogKey,
+): InclusionPromise {
+  return { body: encodeBase64(body), integratedTime, logId, logIndex };
 }

@@ -10,6 +10,7 @@ import { atMost } from './at-most.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 import { Health } from './health.ts';
+import { KnownKeys } from './known-keys.ts';
 import { LIMITS } from './limits.ts';
 import { listen, type Listener, type TlsPair } from './listener.ts';
 import { Log, type LogOptions } from './log.ts';
@@ -93,7 +94,8 @@ export async function startEmbeddedLog(options: EmbeddedLogOptions): Promise<Emb
   const server = createServer({ headersTimeout, requestTimeout, connectionsCheckingInterval: 2000 });
   server.timeout = requestTimeout;
   const connections = new Connections(server, LIMITS.connections);
-  const service = { log, gate: new Gate(LIMITS.workedOnAtOnce), admission, metrics, health };
+  const gate = new Gate(LIMITS.workedOnAtOnce);
+  const service = { log, gate, admission, metrics, health, keys: new KnownKeys() };
   const observe = (answered: AnsweredRequest) => {
     metrics.answered(answered);
     onAnswer?.(answered);

@@ -10,11 +10,15 @@ import {
   type StoredPromise,
   type TileName,
 } from './promise-bundle.ts';
+import { Recent } from './recent.ts';
 import type { StoredEntry } from './record.ts';
 import type { TileFiles } from './tile-files.ts';
 
 /** The entries of full tiles, on disk. What is read here is believed only after it was compared with what the log signed. */
 export class StoredEntries {
+  /** An answer asks for the length of an entry, and soon for the entry. */
+  private readonly promises = new Recent<StoredPromise, number>(PROMISES_KEPT);
+
   constructor(private readonly files: TileFiles) {}
 
   /** @throws InputError when it is missing or damaged */
@@ -45,11 +49,12 @@ export class StoredEntries {
   }
 
   private promiseOf(index: number): StoredPromise {
-    const tile = Math.floor(index / TILE_WIDTH);
-    const { promises: path } = pathsOfBundle(tile);
-    return this.parse(path, () =>
-      readPromise(index % TILE_WIDTH, (offset, length) => this.bytesOf(path, offset, length)),
-    );
+    return this.promises.get(index, () => {
+      const { promises: path } = pathsOfBundle(Math.floor(index / TILE_WIDTH));
+      return this.parse(path, () =>
+        readPromise(index % TILE_WIDTH, (offset, length) => this.bytesOf(path, offset, length)),
+      );
+    });
   }
 
   private bytesOf(path: string, offset?: number, length?: number): Buffer {
@@ -67,6 +72,9 @@ export class StoredEntries {
     }
   }
 }
+
+/** Each has less than 100 KiB, and nearly all have some hundred bytes. */
+const PROMISES_KEPT = 64;
 
 /** More than any entry that was ever accepted. */
 const LARGEST = 8 << 20;

@@ -1,14 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import { encodeBase64, encodeHex, equalBytes } from '../encoding.ts';
+import { encodeHex, equalBytes } from '../encoding.ts';
 import { formatEntryId } from '../rekor/entry-id.ts';
-import { verifyInclusionPromise } from '../tlog/inclusion-promise.ts';
+import type { InclusionPromise } from '../tlog/inclusion-promise.ts';
 import type { LogKey } from '../tlog/log-key.ts';
 import { leafHash } from '../tlog/merkle.ts';
 import type { LogContents, SignedTreeHead } from './contents.ts';
 import { entryAnswer, type EntryAnswer } from './entry-answer.ts';
 import { treeIdOf } from './origin.ts';
+import { promiseOf } from './promise.ts';
+import type { StoredEntry } from './record.ts';
 import { ShownTiles } from './shown-tiles.ts';
 import type { TreeEntries } from './tree-entries.ts';
+import { VerifiedPromises } from './verified-promises.ts';
 
 /**
  * One tree of a log, to be read. An index is that of the tree, from 0, unless it is called a log index: that counts on
@@ -21,6 +24,7 @@ export class TreeReader {
   readonly shown: ShownTiles;
   /** The beginning of all its entry IDs: the tree ID. */
   private readonly idPrefix: string;
+  private readonly promises: VerifiedPromises;
 
   constructor(
     protected readonly entries: TreeEntries,
@@ -30,6 +34,7 @@ export class TreeReader {
     this.treeId = treeIdOf(contents.head.origin);
     this.idPrefix = formatEntryId('0'.repeat(64), this.treeId).text.slice(0, -64);
     this.shown = new ShownTiles(entries, contents);
+    this.promises = new VerifiedPromises(key);
   }
 
   /** The public key of the tree. */
@@ -53,17 +58,31 @@ export class TreeReader {
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- damage is a rejection, as elsewhere
   async entry(index: number): Promise<Record<string, EntryAnswer>> {
-    const { head, key, contents, offset } = this;
-    const { body, integratedTime, signedEntryTimestamp } = this.entries.read(index);
-    const logIndex = offset + index;
-    const promise = { body: encodeBase64(body), integratedTime, logId: key.logId, logIndex };
+    const stored = this.entries.read(index);
     if (
-      !equalBytes(leafHash(body), contents.tree.leaf(index)) ||
-      !verifyInclusionPromise(promise, signedEntryTimestamp, key)
+      !equalBytes(leafHash(stored.body), this.contents.tree.leaf(index)) ||
+      !this.promises.holds(this.promiseOf(index, stored), stored.signedEntryTimestamp)
     )
       throw this.entries.damaged(index, 'it is not what was signed');
-    const { tree } = contents;
-    return { [this.entryId(index)]: entryAnswer(promise, signedEntryTimestamp, { tree, head, index }) };
+    return this.answerOf(index, stored);
+  }
+
+  /** The entry at this index, by its entry ID, from what is known to be stored of it: what was signed a moment ago. */
+  answerOf(index: number, stored: StoredEntry): Record<string, EntryAnswer> {
+    const { tree, head } = this.contents;
+    const promise = this.promiseOf(index, stored);
+    return {
+      [this.entryId(index)]: entryAnswer(promise, stored.signedEntryTimestamp, { tree, head, index }),
+    };
+  }
+
+  /** Takes the promise of an entry that was signed with the tree's key just now. */
+  protected addPromise(index: number, stored: StoredEntry): void {
+    this.promises.add(this.promiseOf(index, stored), stored.signedEntryTimestamp);
+  }
+
+  private promiseOf(index: number, stored: StoredEntry): InclusionPromise {
+    return promiseOf(stored, this.offset + index, this.key);
   }
 
   /** The bytes that these entries take in the store; an answer has few more. */

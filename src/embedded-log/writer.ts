@@ -4,7 +4,7 @@ import type { LogContents } from './contents.ts';
 import { ForeignWriteError } from './entries-file.ts';
 import { signHead } from './origin.ts';
 import { withPromise } from './promise.ts';
-import type { Candidate } from './record.ts';
+import type { Candidate, StoredEntry } from './record.ts';
 import type { Store } from './store.ts';
 import type { TileWriter } from './tile-writer.ts';
 import { timeOfCommit, Unwritable, unwritable } from './unwritable.ts';
@@ -17,6 +17,12 @@ export interface WriterOptions {
   readonly onForeignWrite?: (error: ForeignWriteError) => void;
   /** Is told of how many entries a batch has that is written now. What it returns is called when they are durable. */
   readonly onCommit?: (entries: number) => () => void;
+}
+
+/** An entry that is durable, as it was signed. */
+export interface CommittedEntry {
+  readonly index: number;
+  readonly stored: StoredEntry;
 }
 
 /** Makes the entries of a log: dates, promises, signs and stores them, a batch at a time. */
@@ -35,10 +41,10 @@ export class Writer {
   ) {}
 
   /**
-   * Makes these the next entries, all or none; one batch must end before the next begins.
+   * Makes these the next entries, all or none, and returns them; one batch must end before the next begins.
    * @throws Unwritable when they cannot be written now; then the log is unchanged
    */
-  async commit(candidates: readonly Candidate[]): Promise<void> {
+  async commit(candidates: readonly Candidate[]): Promise<readonly CommittedEntry[]> {
     const { store, contents } = this;
     const { head } = contents;
     try {
@@ -59,6 +65,7 @@ export class Writer {
       contents.publish(batch);
       this.tiles.begin();
       this.tell('');
+      return entries.map((stored, position) => ({ index: head.size + position, stored }));
     } catch (error) {
       contents.takeBack();
       throw this.failureOf(error);

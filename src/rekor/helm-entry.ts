@@ -56,11 +56,20 @@ export function canonicalBody(parts: {
       kind: 'helm',
       spec: {
         chart: { hash, provenance: { signature } },
-        publicKey: { content: armored('PGP PUBLIC KEY BLOCK', parts.certificateBytes) },
+        publicKey: { content: armoredKey(parts.certificateBytes) },
       },
     }),
   );
 }
+
+/** Many entries are made with one key. */
+function armoredKey(bytes: Uint8Array): string {
+  const text = armoredKeys.get(bytes) ?? armored('PGP PUBLIC KEY BLOCK', bytes);
+  armoredKeys.set(bytes, text);
+  return text;
+}
+
+const armoredKeys = new WeakMap<Uint8Array, string>();
 
 const base64Schema = lateSchema(() => z.object({ content: z.string() }));
 const helmSchema = lateSchema(() =>

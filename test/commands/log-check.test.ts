@@ -38,6 +38,22 @@ describe('log check', () => {
     });
   });
 
+  it('shows at a terminal, and only there, how far it has come', async () => {
+    const large = await world.subdirectory('large');
+    const log = await Log.open(large, () => NOW);
+    const names = Array.from({ length: 512 }, (_, at) => `entry ${at}`);
+    await Promise.all(names.map((name) => log.add({ body: Buffer.from(name), indexKeys: [] })));
+    await log.close();
+    const run = async (isTerminal: boolean) => {
+      let time = NOW;
+      return await world.run(['log', 'check', '--dir', large], { isTerminal, clock: () => (time += 2) });
+    };
+    const shown = await run(true);
+    expect(shown.stderr).toContain('looked at 256 of 512 entries');
+    expect(shown.stderr).toContain('looked at 512 of 512 entries');
+    expect(await run(false)).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('names what is damaged, with status 10', async () => {
     const copy = await world.subdirectory('damaged');
     await cp(directory, copy, { recursive: true });

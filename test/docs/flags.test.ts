@@ -62,7 +62,7 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   'Rekor and Docker': ['--enabled_entry_types', '--init'],
   Python: ['--bind'],
   'systemctl and useradd': ['--now', '--system', '--shell'],
-  'Node.js': ['--use-system-ca', '--single-threaded'],
+  'Node.js': ['--use-system-ca', '--single-threaded', '--cpu-prof', '--semi-space-growth-factor'],
   'scripts of this checkout': [
     '--minutes',
     '--anew',
@@ -73,6 +73,9 @@ const OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
     '--standalone',
     '--rekor',
     '--sizes',
+    '--rounds',
+    '--before',
+    '--publishers',
     '--svg',
   ],
 };

@@ -7,12 +7,13 @@ const root = path.join(import.meta.dirname, '..', '..', '..');
 /**
  * @param {string} directory where the module is written
  * @param {string} contents the exports, relative to the checkout
+ * @param {string} [checkout] by default this one
  * @returns {Promise<string>} its path
  */
-export async function bundleOf(directory, contents) {
+export async function bundleOf(directory, contents, checkout = root) {
   const outfile = path.join(directory, 'log.mjs');
   await build({
-    stdin: { contents, resolveDir: root, loader: 'ts' },
+    stdin: { contents, resolveDir: checkout, loader: 'ts' },
     outfile,
     ...{ bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
   });
