@@ -2,22 +2,49 @@
 const judge = '^src/(policy|verification|provenance|openpgp|tlog)/';
 const edgesOfTheFileSystem = [
   '^src/run/(context|process-streams|downloads|configured-repository)\\.ts$',
-  '^src/chart/(archive|collection|chart-folder|chart-directory|charts-folder|charts-workshop|local-chart|locked-chart|helm-pull|gate-refusal)\\.ts$',
+  '^src/chart/[a-z/]*(archive|collection|chart-folder|chart-directory|charts-folder|charts-workshop|local-chart|locked-chart|helm-pull|gate-refusal)\\.ts$',
   '^src/keyring/(location|disk|folder|gpg|added-keys|key-store)\\.ts$',
   '^src/trust/(pins|default-log|refreshed-root|tuf|tuf-client)\\.ts$',
   '^src/history/',
   '^src/evidence/(read|write|find)\\.ts$',
   '^src/registry/credential-helper\\.ts$',
   '^src/mirror/(file-inside|one-step|mirror-directory|read-mirror|walk)\\.ts$',
-  '^src/embedded-log/(locked-directory|rotate|finish-rotation|frozen-tree|open-store|restore-log|new-file|found-log|check-log|check-tree|entries-file|journal-stamp|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
+  '^src/embedded-log/[a-z/]*(locked-directory|rotate|finish-rotation|frozen-tree|open-store|restore-log|new-file|found-log|check-log|check-tree|entries-file|journal-stamp|acknowledged|key-file|tile-files|stored-index|segment|segment-writer|server)\\.ts$',
   '^src/files/',
   '^src/installation/',
 ];
+
+/** The folders of rooms that have some, from the lowest; HERE is the room's own files. */
+const HERE = 'itself';
+const floors = {
+  'embedded-log': [
+    HERE,
+    'journal',
+    'tiles',
+    'index',
+    'entry',
+    'log',
+    'rotation',
+    'check',
+    'backup',
+    'service',
+  ],
+  chart: ['yaml', 'versions', 'archive', HERE, 'index', 'local', 'dependencies', 'fetch'],
+};
+/** @type {(room: string, folder: string) => string} */
+const filesOf = (room, folder) => `^src/${room}/${folder === HERE ? '' : `${folder}/`}[a-z0-9-]+\\.ts$`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     { name: 'no-circular', from: {}, to: { circular: true } },
+    ...Object.entries(floors).flatMap(([room, folders]) =>
+      folders.slice(0, -1).map((folder, floor) => ({
+        name: `${room}-${folder}-knows-no-folder-above`,
+        from: { path: filesOf(room, folder) },
+        to: { path: folders.slice(floor + 1).map((above) => filesOf(room, above)) },
+      })),
+    ),
     {
       name: 'no-orphans',
       from: { orphan: true, pathNot: '(?:^src/main|\\.d)\\.ts$' },
@@ -179,7 +206,7 @@ module.exports = {
       name: 'the-judge-does-no-io',
       from: { path: judge },
       to: {
-        path: '^(src/(rekor/client|http/|log-view/|history/|keyring/(location|disk|folder|gpg|added-keys|key-store)|trust/(pins|default-log|trusted-log-files|refreshed-root|tuf|root-refresh)|chart/(archive|local-chart|fetching|fetched-chart|helm-pull|pulled-chart|url-chart|oci-chart)|evidence/(read|write)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
+        path: '^(src/(rekor/client|http/|log-view/|history/|keyring/(location|disk|folder|gpg|added-keys|key-store)|trust/(pins|default-log|trusted-log-files|refreshed-root|tuf|root-refresh)|chart/[a-z/]*(archive|local-chart|fetching|fetched-chart|helm-pull|pulled-chart|url-chart|oci-chart)\\.ts|evidence/(read|write)|files)|(node:)?(fs|http|https|net|child_process)(/|$))',
       },
     },
     {
@@ -203,7 +230,7 @@ module.exports = {
         pathNot: [
           ...edgesOfTheFileSystem,
           '^src/http/',
-          '^src/embedded-log/(server|responder|request-under-way|answers|connections|incoming-body|listener)\\.ts$',
+          '^src/embedded-log/[a-z/]*(server|responder|request-under-way|answers|connections|incoming-body|listener)\\.ts$',
         ],
       },
       to: { path: '^(node:)?(fs|fs/promises|http|https|net|tls|child_process|os)$' },
@@ -218,7 +245,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/(state-format|logged-signatures)|embedded-log/)',
+          '^src/(shape|rekor/schemas|rekor/helm-entry|rekor/signature-entry|chart/archive/metadata|trust/|history/|evidence/|identity/|services/|mirror/parse-manifest|monitor/(state-format|logged-signatures)|embedded-log/)',
       },
       to: { path: '^src/zod\\.ts$' },
     },

@@ -35,9 +35,9 @@ const cuts = [
       // What judges evidence that was kept.
       kept: 'src/proving/answer-offline.ts',
       // What looks into archives, with the reader of YAML.
-      packed: [['src/chart/packed-chart.ts', 'src/chart/chart-yaml.ts']],
+      packed: [['src/chart/packed-chart.ts', 'src/chart/archive/chart-yaml.ts']],
       // What reads the index of a repository.
-      index: 'src/chart/index-file.ts',
+      index: 'src/chart/local/index-file.ts',
       // Needed by `evidence` and `upload`.
       evidence: 'src/commands/evidence.ts',
       // What talks to registries.
@@ -47,7 +47,7 @@ const cuts = [
       // By `attach` only.
       attach: 'src/commands/attach.ts',
       // Needed by `log serve` only.
-      serve: 'src/embedded-log/service.ts',
+      serve: 'src/embedded-log/service/service.ts',
       // What copies a log, and makes one of a copy.
       backup: [
         [
@@ -72,8 +72,8 @@ const cuts = [
       'policy-explain': 'src/commands/policy-explain.ts',
       'policy-lint': 'src/commands/policy-lint.ts',
       // What looks into the charts in a packed chart; then what is in the `charts/` of an unpacked one.
-      contents: 'src/chart/chart-contents.ts',
-      dependencies: 'src/chart/unpacked-dependencies.ts',
+      contents: 'src/chart/archive/chart-contents.ts',
+      dependencies: 'src/chart/dependencies/unpacked-dependencies.ts',
       // What Helm calls as its downloader; then what puts repositories behind it.
       gate: 'src/commands/getter.ts',
       'gate-commands': [
@@ -102,7 +102,7 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [
-        ['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts', 'src/chart/cosign-signatures.ts'],
+        ['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts', 'src/chart/fetch/cosign-signatures.ts'],
       ],
       // What judges bundles by themselves, for `evidence --check`.
       'check-bundle': [['src/proving/check-bundle.ts', 'src/render/checked-bundles.ts']],

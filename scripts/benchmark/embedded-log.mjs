@@ -39,8 +39,8 @@ const { values } = parseArgs({
   },
 });
 const EXPORTS = [
-  "export { Log } from './src/embedded-log/log.ts';",
-  "export { startEmbeddedLog } from './src/embedded-log/server.ts';",
+  "export { Log } from './src/embedded-log/log/log.ts';",
+  "export { startEmbeddedLog } from './src/embedded-log/service/server.ts';",
   "export { makeLog } from './scripts/benchmark/embedded-log/bulk-writer.ts';",
   "export { createSigner } from './test/support/signer.ts';",
   "export { proposedEntry } from './src/rekor/helm-entry.ts';",

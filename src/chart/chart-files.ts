@@ -1,6 +1,6 @@
 import type { Sha256 } from '../digest.ts';
 import type { SigstoreError } from '../errors.ts';
-import type { FoundArchive } from './archive.ts';
+import type { FoundArchive } from './archive/archive.ts';
 
 /**
  * The files of one chart, wherever they are. Whoever proves a chart takes them from here, and does not care where they

@@ -13,10 +13,10 @@ import { lookUp } from '../files/look-up.ts';
 import { readRegular, TooLargeError } from '../files/regular-file.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import { PROVENANCE_LIMIT } from '../provenance/limits.ts';
-import { findArchive, type FoundArchive } from './archive.ts';
+import { findArchive, type FoundArchive } from './archive/archive.ts';
 import type { ChartFiles, ExpectedChart, NamedBundles, NamedBytes } from './chart-files.ts';
 import { NoProvenanceError } from './no-provenance.ts';
-import type { InIndex } from './operand-hints.ts';
+import type { InIndex } from './archive/operand-hints.ts';
 
 /** What an index says of a chart whose archive is a file. */
 export interface IndexedFile extends InIndex {
@@ -91,7 +91,7 @@ async function readBeside(label: string, limit: number): Promise<readonly NamedB
 
 /** Hints are loaded only when one is shown. */
 async function howToGetIt(): Promise<Hint> {
-  return (await import('./operand-hints.ts')).GET_PROVENANCE;
+  return (await import('./archive/operand-hints.ts')).GET_PROVENANCE;
 }
 
 async function readProvenanceFile(path: string): Promise<Uint8Array> {

@@ -1,9 +1,9 @@
 import { InputError } from '../errors.ts';
-import type { Archive } from './archive.ts';
-import type { ChartContents } from './chart-contents.ts';
-import type { MetadataFiles } from './chart-yaml.ts';
+import type { Archive } from './archive/archive.ts';
+import type { ChartContents } from './archive/chart-contents.ts';
+import type { MetadataFiles } from './archive/chart-yaml.ts';
 import type { ChartFiles } from './chart-files.ts';
-import { parseChartYaml, type ChartMetadata } from './metadata.ts';
+import { parseChartYaml, type ChartMetadata } from './archive/metadata.ts';
 
 /** Which chart an archive is, by what is in it. */
 export interface PackedChart extends ChartMetadata, Seen {}

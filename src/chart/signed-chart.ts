@@ -1,6 +1,6 @@
 import { InputError, MalformedError } from '../errors.ts';
 import { parseProvenance, type Provenance } from '../provenance/provenance.ts';
-import type { Archive } from './archive.ts';
+import type { Archive } from './archive/archive.ts';
 import type { ChartFiles } from './chart-files.ts';
 
 /** A chart's archive with its provenance. */
@@ -50,7 +50,7 @@ export async function readProvenance(
     return parseProvenance(bytes);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    const { pageHint, REPLACE_PROVENANCE } = await import('./operand-hints.ts');
+    const { pageHint, REPLACE_PROVENANCE } = await import('./archive/operand-hints.ts');
     const hint = pageHint(bytes) ?? REPLACE_PROVENANCE;
     throw new InputError(`${chart.provenanceLabel} is no provenance file: ${error.message}`, hint);
   }

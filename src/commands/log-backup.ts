@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import { backUpLog } from '../embedded-log/back-up.ts';
+import { backUpLog } from '../embedded-log/backup/back-up.ts';
 import { UsageError } from '../errors.ts';
 import { backupMembers, backupText } from '../render/backup-text.ts';
 import { defineCommand } from '../run/command.ts';

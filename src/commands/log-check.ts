@@ -1,6 +1,6 @@
 import type { Answer } from '../cli/answer.ts';
 import { startProgress } from '../cli/progress.ts';
-import { checkLog } from '../embedded-log/check-log.ts';
+import { checkLog } from '../embedded-log/check/check-log.ts';
 import { logCheckText } from '../render/log-check-text.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';

@@ -1,6 +1,6 @@
 import type { Answer } from '../cli/answer.ts';
-import type { KeptEntries } from '../embedded-log/known-entries.ts';
-import { putBackEntries, type PutBackLog } from '../embedded-log/put-back.ts';
+import type { KeptEntries } from '../embedded-log/backup/known-entries.ts';
+import { putBackEntries, type PutBackLog } from '../embedded-log/backup/put-back.ts';
 import { UsageError } from '../errors.ts';
 import { EVIDENCE_LIMIT } from '../evidence/evidence.ts';
 import { evidenceFilesIn } from '../evidence/find.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import { restoreLog } from '../embedded-log/restore-log.ts';
+import { restoreLog } from '../embedded-log/backup/restore-log.ts';
 import { UsageError } from '../errors.ts';
 import { backupMembers, backupText } from '../render/backup-text.ts';
 import { defineCommand } from '../run/command.ts';

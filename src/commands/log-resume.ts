@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import { resumeLog, type CheckpointFile } from '../embedded-log/resume-log.ts';
+import { resumeLog, type CheckpointFile } from '../embedded-log/backup/resume-log.ts';
 import { UsageError } from '../errors.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { backupMembers, backupText } from '../render/backup-text.ts';

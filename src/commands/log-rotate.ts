@@ -1,5 +1,5 @@
 import type { Answer } from '../cli/answer.ts';
-import { rotateLog } from '../embedded-log/rotate.ts';
+import { rotateLog } from '../embedded-log/rotation/rotate.ts';
 import { UsageError } from '../errors.ts';
 import { logRotateMembers, logRotateText } from '../render/log-rotate-text.ts';
 import { defineCommand } from '../run/command.ts';

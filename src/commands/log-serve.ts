@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Answer } from '../cli/answer.ts';
 import { diagnose, isDebugging, writeDiagnosis } from '../cli/diagnose.ts';
-import { startLogService, type LogService } from '../embedded-log/service.ts';
+import { startLogService, type LogService } from '../embedded-log/service/service.ts';
 import type { InputError } from '../errors.ts';
 import { defineCommand } from '../run/command.ts';
 import type { RunContext } from '../run/context.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import { fetchIndex } from '../chart/fetched-index.ts';
-import { noteRefusal } from '../chart/gate-refusal.ts';
+import { fetchIndex } from '../chart/fetch/fetched-index.ts';
+import { noteRefusal } from '../chart/fetch/gate-refusal.ts';
 import type { Answer } from '../cli/answer.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { Output } from '../cli/output.ts';

@@ -1,4 +1,4 @@
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import type { Answer } from '../cli/answer.ts';
 import { diagnose, statusOf } from '../cli/diagnose.ts';
 import { worstStatus } from '../cli/exit-status.ts';

@@ -1,6 +1,6 @@
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { formatReference } from '../registry/reference.ts';
-import type { GateAddress } from '../chart/gate-address.ts';
+import type { GateAddress } from '../chart/fetch/gate-address.ts';
 import { describeUrl } from '../http/request.ts';
 import { behindTheGate } from '../gate-schemes.ts';
 import { placeOfRepository, type ListedWithQuery } from './whole-address.ts';

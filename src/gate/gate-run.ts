@@ -4,7 +4,7 @@ import type { RunContext } from '../run/context.ts';
 import { readRepositories } from '../run/repositories.ts';
 import { Settings } from '../settings/settings.ts';
 import { behindTheGate } from '../gate-schemes.ts';
-import { parseGateAddress, type GateAddress } from '../chart/gate-address.ts';
+import { parseGateAddress, type GateAddress } from '../chart/fetch/gate-address.ts';
 import type { GateFetching } from './gated-chart.ts';
 import { handedFor, type HandedOver } from './handed-over.ts';
 import { wholeAddress, type WholeAddress } from './whole-address.ts';

@@ -1,15 +1,15 @@
 import type { ChartFiles, ExpectedChart } from '../chart/chart-files.ts';
-import { placeOfListed } from '../chart/archive-place.ts';
-import type { RegistryFetching } from '../chart/attached-evidence.ts';
-import { FetchedChart, type FetchedFiles } from '../chart/fetched-chart.ts';
-import type { Fetching } from '../chart/fetching.ts';
-import { fetchOciChart, ociChart } from '../chart/oci-chart.ts';
-import { archiveNameIn } from '../chart/reference.ts';
-import { fetchUrlChart, urlChart } from '../chart/url-chart.ts';
+import { placeOfListed } from '../chart/fetch/archive-place.ts';
+import type { RegistryFetching } from '../chart/fetch/attached-evidence.ts';
+import { FetchedChart, type FetchedFiles } from '../chart/fetch/fetched-chart.ts';
+import type { Fetching } from '../chart/fetch/fetching.ts';
+import { fetchOciChart, ociChart } from '../chart/fetch/oci-chart.ts';
+import { archiveNameIn } from '../chart/fetch/reference.ts';
+import { fetchUrlChart, urlChart } from '../chart/fetch/url-chart.ts';
 import { excerpt } from '../encoding.ts';
 import { RejectedError } from '../errors.ts';
-import type { OciAddress, UrlAddress } from '../chart/gate-address.ts';
-import { listedFileName } from '../chart/listed-address.ts';
+import type { OciAddress, UrlAddress } from '../chart/fetch/gate-address.ts';
+import { listedFileName } from '../chart/fetch/listed-address.ts';
 import type { ListedWithQuery } from './whole-address.ts';
 
 /** How the charts behind the gate are fetched. */

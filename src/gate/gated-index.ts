@@ -1,6 +1,6 @@
-import { IndexParser } from '../chart/index-parser.ts';
-import type { RepositoryIndex } from '../chart/index-match.ts';
-import { parseSemanticVersion } from '../chart/semantic-version.ts';
+import { IndexParser } from '../chart/index/index-parser.ts';
+import type { RepositoryIndex } from '../chart/index/index-match.ts';
+import { parseSemanticVersion } from '../chart/versions/semantic-version.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, MalformedError, messageOf, SigstoreError } from '../errors.ts';
 import { formatReference, type RegistryReference } from '../registry/reference.ts';

@@ -1,4 +1,4 @@
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { decodePercent } from '../encoding.ts';
 
 /** What Helm hands over for a server, whichever server that is. */

@@ -1,12 +1,12 @@
-import { Unquoted } from '../chart/go-scalar.ts';
-import type { IndexedVersion } from '../chart/indexed-charts.ts';
-import { resolveIndexedUrl } from '../chart/index-match.ts';
-import { tagOf } from '../chart/tagged-version.ts';
+import { Unquoted } from '../chart/yaml/go-scalar.ts';
+import type { IndexedVersion } from '../chart/index/indexed-charts.ts';
+import { resolveIndexedUrl } from '../chart/index/index-match.ts';
+import { tagOf } from '../chart/fetch/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
-import type { Demands } from '../chart/demands.ts';
-import { formatListed, listedRepository, publicUrl, type ListedRepository } from '../chart/listed-address.ts';
-import { requireFetchable } from '../chart/true-address.ts';
+import type { Demands } from '../chart/fetch/demands.ts';
+import { formatListed, listedRepository, publicUrl, type ListedRepository } from '../chart/fetch/listed-address.ts';
+import { requireFetchable } from '../chart/fetch/true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
 export type ListedVersion = Readonly<Record<string, unknown>> & {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { runProgram } from '../files/child-program.ts';
@@ -11,7 +11,7 @@ import { usersHelm } from '../files/users-helm.ts';
 import { readOwnFile } from '../files/user-file.ts';
 
 import { Deadline, limitsOf } from '../http/deadline.ts';
-import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
+import { REPOSITORIES_LIMIT } from '../chart/fetch/repositories.ts';
 import type { RunContext } from '../run/context.ts';
 import { cachedIndex, namesInIndex, repositoriesFile } from '../run/directories.ts';
 import { HandedDirectories } from '../run/handed-directories.ts';

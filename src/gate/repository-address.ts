@@ -1,5 +1,5 @@
-import { isMapping, membersOf } from '../chart/mapping.ts';
-import { parseYaml } from '../chart/yaml.ts';
+import { isMapping, membersOf } from '../chart/yaml/mapping.ts';
+import { parseYaml } from '../chart/yaml/yaml.ts';
 import { UsageError } from '../errors.ts';
 import { behindTheGate, GATE_PREFIX, isGated } from '../gate-schemes.ts';
 import { isLoopback } from '../http/base-url.ts';

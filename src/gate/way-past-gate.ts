@@ -1,6 +1,6 @@
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
 import { behindTheGate, GATE_PREFIX } from '../gate-schemes.ts';
-import { listedRepository, saysQuery, type ListedRepository } from '../chart/listed-address.ts';
+import { listedRepository, saysQuery, type ListedRepository } from '../chart/fetch/listed-address.ts';
 
 /**
  * A URL by which Helm would fetch an archive past the gate, or by another rule, in the index that it has cached of a repository

@@ -1,7 +1,7 @@
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { UsageError } from '../errors.ts';
-import type { GateAddress } from '../chart/gate-address.ts';
-import type { ListedAddress } from '../chart/listed-address.ts';
+import type { GateAddress } from '../chart/fetch/gate-address.ts';
+import type { ListedAddress } from '../chart/fetch/listed-address.ts';
 
 /** A file of a chart in an index, with the query of the URL of its repository; empty: there is none. */
 export interface ListedWithQuery extends ListedAddress {

@@ -1,7 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { membersOf } from '../chart/mapping.ts';
-import { parseYaml } from '../chart/yaml.ts';
+import { membersOf } from '../chart/yaml/mapping.ts';
+import { parseYaml } from '../chart/yaml/yaml.ts';
 import { InputError, MalformedError, messageOf } from '../errors.ts';
 import { hasCode } from '../files/error-code.ts';
 import { readOwnFile } from '../files/user-file.ts';

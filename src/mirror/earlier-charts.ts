@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findArchive } from '../chart/archive.ts';
+import { findArchive } from '../chart/archive/archive.ts';
 import { InputError } from '../errors.ts';
 import { MEND } from './carried-files.ts';
 import { measureInside, OddFileError } from './file-inside.ts';
@@ -74,7 +74,7 @@ async function openKept(
   chart: MirroredChart,
   files: readonly MirroredFile[],
 ): Promise<KeptChart> {
-  const { describeChart } = await import('../chart/description.ts');
+  const { describeChart } = await import('../chart/archive/description.ts');
   const path = join(directory, chart.archive);
   const { metadata, sha256 } = await (await findArchive(path)).open();
   const description = describeChart(metadata, `Chart.yaml in ${path}`);

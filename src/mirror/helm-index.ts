@@ -1,4 +1,4 @@
-import type { Described } from '../chart/description.ts';
+import type { Described } from '../chart/archive/description.ts';
 import type { Sha256 } from '../digest.ts';
 import { encodeUtf8, formatTime } from '../encoding.ts';
 import type { MirroredChart } from './manifest.ts';

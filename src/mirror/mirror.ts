@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Described } from '../chart/description.ts';
+import type { Described } from '../chart/archive/description.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { InputError } from '../errors.ts';
 import { carriedOver } from './carried-files.ts';

@@ -1,4 +1,4 @@
-import type { Described } from '../chart/description.ts';
+import type { Described } from '../chart/archive/description.ts';
 import type { Sha256 } from '../digest.ts';
 import { pathsOf, type MirroredSigners } from './manifest.ts';
 

@@ -1,7 +1,7 @@
 import { hasFiles, withChart, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
-import { chartsAt } from '../chart/collection.ts';
-import { parseReference } from '../chart/reference.ts';
-import { urlChart } from '../chart/url-chart.ts';
+import { chartsAt } from '../chart/local/collection.ts';
+import { parseReference } from '../chart/fetch/reference.ts';
+import { urlChart } from '../chart/fetch/url-chart.ts';
 import { InputError, UsageError, type SigstoreError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';

@@ -1,7 +1,7 @@
-import { attachedBundles } from '../chart/attached-evidence.ts';
-import { FETCHED_PROVENANCE_LIMIT } from '../chart/fetched-chart.ts';
-import { fetchChartManifest, NotAChartError } from '../chart/oci-manifest.ts';
-import type { OciReference } from '../chart/reference.ts';
+import { attachedBundles } from '../chart/fetch/attached-evidence.ts';
+import { FETCHED_PROVENANCE_LIMIT } from '../chart/fetch/fetched-chart.ts';
+import { fetchChartManifest, NotAChartError } from '../chart/fetch/oci-manifest.ts';
+import type { OciReference } from '../chart/fetch/reference.ts';
 import { InputError, NotFoundError } from '../errors.ts';
 import { readBlob } from '../registry/blobs.ts';
 import { isFallbackTag } from '../registry/fallback-tag.ts';

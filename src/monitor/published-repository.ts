@@ -1,8 +1,8 @@
-import type { Fetching } from '../chart/fetching.ts';
-import { fetchIndex } from '../chart/fetched-index.ts';
-import { indexedAt } from '../chart/indexed-at.ts';
-import type { Repository } from '../chart/repositories.ts';
-import { fetchProvenance, offeredBeside } from '../chart/sidecars.ts';
+import type { Fetching } from '../chart/fetch/fetching.ts';
+import { fetchIndex } from '../chart/fetch/fetched-index.ts';
+import { indexedAt } from '../chart/index/indexed-at.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
+import { fetchProvenance, offeredBeside } from '../chart/fetch/sidecars.ts';
 import { InputError } from '../errors.ts';
 import type { ChartServers } from '../run/chart-servers.ts';
 import { configuredIn, repositoryList } from '../run/configured-repository.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import { readChartImage } from '../chart/chart-image.ts';
+import { readChartImage } from '../chart/fetch/chart-image.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { preAuthEncoding } from '../dsse.ts';
 import { cut } from '../encoding.ts';

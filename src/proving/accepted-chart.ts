@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { findArchive } from '../chart/archive.ts';
+import { findArchive } from '../chart/archive/archive.ts';
 import type { ChartFiles, NamedBundles } from '../chart/chart-files.ts';
-import { parseChartYaml } from '../chart/metadata.ts';
+import { parseChartYaml } from '../chart/archive/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { formatEvidence } from '../evidence/format.ts';

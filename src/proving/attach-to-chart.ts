@@ -1,5 +1,5 @@
-import { FETCHED_PROVENANCE_LIMIT } from '../chart/fetched-chart.ts';
-import { fetchChartManifest } from '../chart/oci-manifest.ts';
+import { FETCHED_PROVENANCE_LIMIT } from '../chart/fetch/fetched-chart.ts';
+import { fetchChartManifest } from '../chart/fetch/oci-manifest.ts';
 import { messageOf, MalformedError, RejectedError, SigstoreError, UsageError } from '../errors.ts';
 import { isSigstoreBundle } from '../evidence/is-sigstore-bundle.ts';
 import { attach, type Attached } from '../registry/attachment.ts';

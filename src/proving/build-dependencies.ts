@@ -1,8 +1,8 @@
-import { buildListOf, type BuildList } from '../chart/build-list.ts';
+import { buildListOf, type BuildList } from '../chart/dependencies/build-list.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import { replaceArchives, type JudgedArchive } from '../chart/charts-folder.ts';
-import { mendCharts } from '../chart/charts-workshop.ts';
-import { PublishedDependency } from '../chart/published-dependency.ts';
+import { replaceArchives, type JudgedArchive } from '../chart/dependencies/charts-folder.ts';
+import { mendCharts } from '../chart/dependencies/charts-workshop.ts';
+import { PublishedDependency } from '../chart/dependencies/published-dependency.ts';
 import type { Answer } from '../cli/answer.ts';
 import type { Printer } from '../cli/printer.ts';
 import type { Requirements } from '../policy/requirements.ts';

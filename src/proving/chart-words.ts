@@ -1,5 +1,5 @@
 import { hasFiles, type ChartFiles, type NamedChart, type NamedCharts } from '../chart/chart-files.ts';
-import { chartsAt } from '../chart/collection.ts';
+import { chartsAt } from '../chart/local/collection.ts';
 import { InputError, SigstoreError, UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
 import type { ReferenceOption } from '../settings/option-groups.ts';
@@ -111,7 +111,7 @@ export class ChartWords {
   async #dependenciesOf(path: string): Promise<NamedCharts> {
     this.#hasUnpacked = this.#accepted !== 'files';
     const [{ dependenciesOf }, { readRepositories }] = await Promise.all([
-      import('../chart/unpacked-dependencies.ts'),
+      import('../chart/dependencies/unpacked-dependencies.ts'),
       import('../run/repositories.ts'),
     ]);
     return await dependenciesOf(path, {

@@ -1,5 +1,5 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { Described } from '../chart/description.ts';
+import type { Described } from '../chart/archive/description.ts';
 import { InputError } from '../errors.ts';
 import type { VerifiedChart } from './evidence-verifier.ts';
 
@@ -20,13 +20,13 @@ export async function describeVerified(
   { judged, archive, report }: VerifiedChart,
 ): Promise<DescribedChart> {
   // With the reader of YAML.
-  const { describeChart } = await import('../chart/description.ts');
+  const { describeChart } = await import('../chart/archive/description.ts');
   const place = `Chart.yaml in ${chart.label}`;
   if (judged !== undefined) {
     const { name, version, metadata } = await judged.packed();
     return { name, version, description: describeChart(metadata, place) };
   }
-  const { parseChartYaml } = await import('../chart/metadata.ts');
+  const { parseChartYaml } = await import('../chart/archive/metadata.ts');
   const { metadata, sha256 } = await (await chart.archive()).open();
   if (sha256 !== archive.sha256) throw new InputError(`${chart.label} was changed while it was read`);
   const { name, version } = parseChartYaml(metadata, place);

@@ -1,7 +1,7 @@
-import type { ChartContents } from '../chart/chart-contents.ts';
+import type { ChartContents } from '../chart/archive/chart-contents.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import type { PackedChart } from '../chart/packed-chart.ts';
-import { parseSignedMetadata, type ChartMetadata, type SignedMetadata } from '../chart/metadata.ts';
+import { parseSignedMetadata, type ChartMetadata, type SignedMetadata } from '../chart/archive/metadata.ts';
 import { readProvenance, readSignedChart } from '../chart/signed-chart.ts';
 import { InputError } from '../errors.ts';
 import type { Keyring } from '../keyring/keyring.ts';

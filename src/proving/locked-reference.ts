@@ -1,4 +1,4 @@
-import type { LockedDependency } from '../chart/locked-chart.ts';
+import type { LockedDependency } from '../chart/dependencies/locked-chart.ts';
 import {
   parseReference,
   parseRepositoryUrl,
@@ -6,9 +6,9 @@ import {
   type OciReference,
   type ReferenceOptions,
   type RepositoryUrlReference,
-} from '../chart/reference.ts';
-import type { Repository } from '../chart/repositories.ts';
-import { isExactVersion } from '../chart/semantic-version.ts';
+} from '../chart/fetch/reference.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
+import { isExactVersion } from '../chart/versions/semantic-version.ts';
 import { excerpt } from '../encoding.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { withoutTrailing } from '../trailing.ts';

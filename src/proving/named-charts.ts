@@ -1,4 +1,4 @@
-import { isIndex } from '../chart/collection.ts';
+import { isIndex } from '../chart/local/collection.ts';
 import type { NamedChart, NamedCharts } from '../chart/chart-files.ts';
 import { UsageError } from '../errors.ts';
 import type { Context } from '../run/context.ts';
@@ -77,7 +77,7 @@ function inOneList(parts: readonly NamedCharts[]): NamedCharts {
 async function chartsOfList(list: string, context: Context, words: ChartWords): Promise<NamedCharts> {
   const { stdin, interrupted } = context;
   // The reader of lists is loaded for those who name one.
-  const { chartsListedIn, readPathList } = await import('../chart/path-list.ts');
+  const { chartsListedIn, readPathList } = await import('../chart/local/path-list.ts');
   let named: readonly NamedChart[];
   try {
     named = await (list === '-'

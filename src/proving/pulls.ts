@@ -1,10 +1,10 @@
-import { attachedToPulled, type RegistryFetching } from '../chart/attached-evidence.ts';
-import { fetchIndex } from '../chart/fetched-index.ts';
-import type { Fetching } from '../chart/fetching.ts';
-import type { RepositoryIndex } from '../chart/index-match.ts';
-import type { PullRequest } from '../chart/pull-request.ts';
-import type { OciReference, RepositoryUrlReference } from '../chart/reference.ts';
-import type { Repository } from '../chart/repositories.ts';
+import { attachedToPulled, type RegistryFetching } from '../chart/fetch/attached-evidence.ts';
+import { fetchIndex } from '../chart/fetch/fetched-index.ts';
+import type { Fetching } from '../chart/fetch/fetching.ts';
+import type { RepositoryIndex } from '../chart/index/index-match.ts';
+import type { PullRequest } from '../chart/fetch/pull-request.ts';
+import type { OciReference, RepositoryUrlReference } from '../chart/fetch/reference.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { SigstoreError } from '../errors.ts';
 import { readChunks } from '../files/chunks.ts';
 import { isGated } from '../gate-schemes.ts';

@@ -1,10 +1,10 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { Fetching } from '../chart/fetching.ts';
-import type { LockedDependency } from '../chart/locked-chart.ts';
-import type { RegistryFetching } from '../chart/attached-evidence.ts';
-import { ociChart } from '../chart/oci-chart.ts';
-import { otherSpelling, requireSameVersion, tagOf } from '../chart/tagged-version.ts';
-import { pulledChart } from '../chart/pulled-chart.ts';
+import type { Fetching } from '../chart/fetch/fetching.ts';
+import type { LockedDependency } from '../chart/dependencies/locked-chart.ts';
+import type { RegistryFetching } from '../chart/fetch/attached-evidence.ts';
+import { ociChart } from '../chart/fetch/oci-chart.ts';
+import { otherSpelling, requireSameVersion, tagOf } from '../chart/fetch/tagged-version.ts';
+import { pulledChart } from '../chart/fetch/pulled-chart.ts';
 import {
   parseReference,
   parseRepositoryUrl,
@@ -13,9 +13,9 @@ import {
   type RepositoryReference,
   type RepositoryUrlReference,
   type SchemeReference,
-} from '../chart/reference.ts';
-import type { Repository } from '../chart/repositories.ts';
-import { urlChart } from '../chart/url-chart.ts';
+} from '../chart/fetch/reference.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
+import { urlChart } from '../chart/fetch/url-chart.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { ChartServers } from '../run/chart-servers.ts';
 import type { Context } from '../run/context.ts';

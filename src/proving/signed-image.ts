@@ -49,7 +49,7 @@ export function signedInPlace(
 
 /** How the judge reads what was signed. */
 export async function readableImage({ manifest, signed, isClaim }: SignedInPlace): Promise<SignedImage> {
-  const { readChartImage } = await import('../chart/chart-image.ts');
+  const { readChartImage } = await import('../chart/fetch/chart-image.ts');
   const { parseImageClaim } = await import('../evidence/image-claim.ts');
   return {
     sha256: sha256Hex(manifest),

@@ -1,4 +1,4 @@
-import { isExactVersion } from '../chart/semantic-version.ts';
+import { isExactVersion } from '../chart/versions/semantic-version.ts';
 import { excerpt } from '../encoding.ts';
 import { UsageError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -1,4 +1,4 @@
-import type { BackedUpLog } from '../embedded-log/back-up.ts';
+import type { BackedUpLog } from '../embedded-log/backup/back-up.ts';
 
 /** Which log it is, and how far it goes, in lines. */
 export function backupText({ size, treeId, rootHash, logId }: BackedUpLog): string[] {

@@ -1,4 +1,4 @@
-import type { ChartContents } from '../chart/chart-contents.ts';
+import type { ChartContents } from '../chart/archive/chart-contents.ts';
 import type { Diagnosis, SigstoreError } from '../errors.ts';
 import type { ChartReport } from '../policy/chart-report.ts';
 import { unverifiedText, verifiedText, type ReportedArchive } from './chart-text.ts';

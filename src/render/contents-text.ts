@@ -1,4 +1,4 @@
-import type { ChartContents, Subchart } from '../chart/chart-contents.ts';
+import type { ChartContents, Subchart } from '../chart/archive/chart-contents.ts';
 
 /** The most charts, and the most warnings about them, that a text shows; JSON has all of them. */
 const SHOWN = 50;

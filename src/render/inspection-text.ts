@@ -1,4 +1,4 @@
-import type { ChartContents } from '../chart/chart-contents.ts';
+import type { ChartContents } from '../chart/archive/chart-contents.ts';
 import { formatTime } from '../encoding.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import type { Inspection } from '../verification/inspection.ts';

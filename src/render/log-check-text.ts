@@ -1,4 +1,4 @@
-import type { LogCheck } from '../embedded-log/check-log.ts';
+import type { LogCheck } from '../embedded-log/check/check-log.ts';
 
 /** What was found in the directory of a log, in lines. */
 export function logCheckText({ directory, log, frozen, findings, count }: LogCheck): string[] {

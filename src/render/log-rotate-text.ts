@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RotatedLog } from '../embedded-log/rotate.ts';
+import type { RotatedLog } from '../embedded-log/rotation/rotate.ts';
 
 /** What a rotation did, in lines. */
 export function logRotateText(rotated: RotatedLog): string[] {

@@ -1,5 +1,5 @@
-import { ARCHIVE_LIMIT, type Access, type Fetching } from '../chart/fetching.ts';
-import { repositoryFor, type Repository } from '../chart/repositories.ts';
+import { ARCHIVE_LIMIT, type Access, type Fetching } from '../chart/fetch/fetching.ts';
+import { repositoryFor, type Repository } from '../chart/fetch/repositories.ts';
 import { startProgress } from '../cli/progress.ts';
 import { UsageError } from '../errors.ts';
 import { requireHelm, type UsersHelm } from '../files/users-helm.ts';

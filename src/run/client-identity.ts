@@ -1,4 +1,4 @@
-import type { Repository } from '../chart/repositories.ts';
+import type { Repository } from '../chart/fetch/repositories.ts';
 import { InputError } from '../errors.ts';
 import { readUserFile } from '../files/user-file.ts';
 import { authoritiesOf, onlyThese, type Authorities } from '../http/authorities.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { repositoryWord, type RepositoryReference } from '../chart/reference.ts';
-import { REPOSITORIES_LIMIT } from '../chart/repositories.ts';
+import { repositoryWord, type RepositoryReference } from '../chart/fetch/reference.ts';
+import { REPOSITORIES_LIMIT } from '../chart/fetch/repositories.ts';
 import { UsageError } from '../errors.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DownloadDirectory } from '../chart/fetching.ts';
+import type { DownloadDirectory } from '../chart/fetch/fetching.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { makeRunDirectory, removeTree } from '../files/run-directory.ts';
 

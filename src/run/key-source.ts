@@ -1,4 +1,4 @@
-import { gather } from '../chart/text-file.ts';
+import { gather } from '../chart/local/text-file.ts';
 import { InputError, messageOf, SigstoreError } from '../errors.ts';
 import { readUserFile } from '../files/user-file.ts';
 import type { KeyringSource } from '../keyring/source.ts';

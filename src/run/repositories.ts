@@ -1,4 +1,4 @@
-import { parseRepositories, REPOSITORIES_LIMIT, type Repository } from '../chart/repositories.ts';
+import { parseRepositories, REPOSITORIES_LIMIT, type Repository } from '../chart/fetch/repositories.ts';
 import { InputError, MalformedError } from '../errors.ts';
 import { readOwnFile } from '../files/user-file.ts';
 import type { Context } from './context.ts';

@@ -1,6 +1,6 @@
-import type { Archive } from '../chart/archive.ts';
+import type { Archive } from '../chart/archive/archive.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import type { ChartMetadata } from '../chart/metadata.ts';
+import type { ChartMetadata } from '../chart/archive/metadata.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Signer } from '../openpgp/key-lifetime.ts';
 import { judgeSignerAt } from '../openpgp/signer-at.ts';

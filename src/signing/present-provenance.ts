@@ -1,4 +1,4 @@
-import type { Archive } from '../chart/archive.ts';
+import type { Archive } from '../chart/archive/archive.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import { NoProvenanceError } from '../chart/no-provenance.ts';
 import { readProvenance } from '../chart/signed-chart.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CHART_YAML_LIMIT } from '../chart/limits.ts';
+import { CHART_YAML_LIMIT } from '../chart/archive/limits.ts';
 import type { UsersHelm } from '../files/users-helm.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { runProgram, type EndedProgram } from '../files/child-program.ts';

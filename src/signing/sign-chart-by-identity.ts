@@ -1,5 +1,5 @@
 import type { ChartFiles } from '../chart/chart-files.ts';
-import { parseChartYaml } from '../chart/metadata.ts';
+import { parseChartYaml } from '../chart/archive/metadata.ts';
 import { isWithoutProvenance } from '../chart/no-provenance.ts';
 import { sha256Hex } from '../digest.ts';
 import { InputError, messageOf, RejectedError, SigstoreError } from '../errors.ts';

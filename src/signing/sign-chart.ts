@@ -1,4 +1,4 @@
-import type { Archive } from '../chart/archive.ts';
+import type { Archive } from '../chart/archive/archive.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
 import type { UsersHelm } from '../files/users-helm.ts';
 import { InputError, MalformedError, messageOf, RejectedError, SigstoreError } from '../errors.ts';

@@ -1,6 +1,6 @@
-import type { OpenedArchive } from '../chart/archive.ts';
+import type { OpenedArchive } from '../chart/archive/archive.ts';
 import type { ChartFiles } from '../chart/chart-files.ts';
-import { parseChartYaml, type ChartMetadata } from '../chart/metadata.ts';
+import { parseChartYaml, type ChartMetadata } from '../chart/archive/metadata.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError, RejectedError, type Hint } from '../errors.ts';
 import { parseDocument } from '../provenance/document.ts';

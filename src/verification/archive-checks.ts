@@ -1,4 +1,4 @@
-import type { ChartMetadata } from '../chart/metadata.ts';
+import type { ChartMetadata } from '../chart/archive/metadata.ts';
 import type { ExpectedChart } from '../chart/chart-files.ts';
 import type { Sha256 } from '../digest.ts';
 import type { Provenance } from '../provenance/provenance.ts';

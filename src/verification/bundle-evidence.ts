@@ -1,6 +1,6 @@
 import type { ExpectedChart } from '../chart/chart-files.ts';
-import type { ChartImage } from '../chart/chart-image.ts';
-import type { ChartMetadata } from '../chart/metadata.ts';
+import type { ChartImage } from '../chart/fetch/chart-image.ts';
+import type { ChartMetadata } from '../chart/archive/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import type { ImageClaim } from '../evidence/image-claim.ts';
 import type { LibraryVerdict, SignatureFacts } from '../evidence/library-verdict.ts';

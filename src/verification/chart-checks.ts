@@ -1,4 +1,4 @@
-import type { ChartMetadata } from '../chart/metadata.ts';
+import type { ChartMetadata } from '../chart/archive/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import { holdAgainstDigest, type ArchiveEvidence } from './archive-checks.ts';
 import type { ChartEvidence } from './chart-evidence.ts';

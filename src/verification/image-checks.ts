@@ -1,4 +1,4 @@
-import type { ChartMetadata } from '../chart/metadata.ts';
+import type { ChartMetadata } from '../chart/archive/metadata.ts';
 import type { Sha256 } from '../digest.ts';
 import { excerpt } from '../encoding.ts';
 import type { BundleEvidence, SignedImage } from './bundle-evidence.ts';

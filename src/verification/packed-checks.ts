@@ -1,4 +1,4 @@
-import { readSigned, type ChartMetadata } from '../chart/metadata.ts';
+import { readSigned, type ChartMetadata } from '../chart/archive/metadata.ts';
 import type { ExpectedChart, Expecting } from '../chart/chart-files.ts';
 import { excerpt } from '../encoding.ts';
 import { MalformedError } from '../errors.ts';

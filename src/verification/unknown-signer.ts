@@ -1,4 +1,4 @@
-import { readSignKey } from '../chart/sign-key.ts';
+import { readSignKey } from '../chart/archive/sign-key.ts';
 import type { Hint } from '../errors.ts';
 import { keyIdOf } from '../openpgp/key-packet.ts';
 import type { Issuer, Provenance } from '../provenance/provenance.ts';

@@ -2,7 +2,7 @@ import { on } from 'node:events';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/server.ts';
+import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { cases } from '../support/cases.ts';
 import { bundle, COLLECTING_PROGRAM, endOf, startNode } from '../support/own-process.ts';
 import { World } from '../support/world/world.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openArchive, readArchive } from '../support/charts-named.ts';
-import { parseChartYaml } from '../../src/chart/metadata.ts';
+import { parseChartYaml } from '../../src/chart/archive/metadata.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { InputError } from '../../src/errors.ts';
 import { gzip, tarOf, tgzOf } from '../support/archives.ts';

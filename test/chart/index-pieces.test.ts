@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IndexCutter } from '../../src/chart/index-pieces.ts';
+import { IndexCutter } from '../../src/chart/index/index-pieces.ts';
 import { MalformedError } from '../../src/errors.ts';
 
 const INDEX = [

@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { chartsOfIndex } from '../../src/chart/index-file.ts';
+import { chartsOfIndex } from '../../src/chart/local/index-file.ts';
 import { InputError } from '../../src/errors.ts';
 import { problemOf } from '../support/charts-named.ts';
 

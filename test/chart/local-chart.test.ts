@@ -2,7 +2,7 @@ import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findArchive } from '../../src/chart/archive.ts';
+import { findArchive } from '../../src/chart/archive/archive.ts';
 import { LocalChart } from '../../src/chart/local-chart.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { InputError } from '../../src/errors.ts';

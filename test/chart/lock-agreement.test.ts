@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseChartLock } from '../../src/chart/chart-lock.ts';
-import { readDeclaredDependencies } from '../../src/chart/dependencies.ts';
-import { lockDifference } from '../../src/chart/lock-agreement.ts';
-import { lockDigestOfHelm2 } from '../../src/chart/lock-digest.ts';
+import { parseChartLock } from '../../src/chart/dependencies/chart-lock.ts';
+import { readDeclaredDependencies } from '../../src/chart/archive/dependencies.ts';
+import { lockDifference } from '../../src/chart/dependencies/lock-agreement.ts';
+import { lockDigestOfHelm2 } from '../../src/chart/dependencies/lock-digest.ts';
 import { InputError, MalformedError } from '../../src/errors.ts';
 
 const REPOSITORY = 'http://127.0.0.1:44455';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseChartYaml } from '../../src/chart/metadata.ts';
+import { parseChartYaml } from '../../src/chart/archive/metadata.ts';
 import { InputError } from '../../src/errors.ts';
 import { runs } from '../support/property.ts';
 

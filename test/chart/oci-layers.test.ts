@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chartLayersOf } from '../../src/chart/oci-layers.ts';
+import { chartLayersOf } from '../../src/chart/fetch/oci-layers.ts';
 import { MalformedError } from '../../src/errors.ts';
 import { hexOf, OTHER_DIGEST } from '../registry/asking.ts';
 

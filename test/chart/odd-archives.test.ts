@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseChartYaml } from '../../src/chart/metadata.ts';
+import { parseChartYaml } from '../../src/chart/archive/metadata.ts';
 import { InputError } from '../../src/errors.ts';
 import { openArchive } from '../support/charts-named.ts';
 import { ODD_ARCHIVES } from '../support/odd-archives.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chartsOfIndex } from '../../src/chart/index-file.ts';
+import { chartsOfIndex } from '../../src/chart/local/index-file.ts';
 import { messageOf } from '../../src/errors.ts';
 import { expectedOf, problemOf } from '../support/charts-named.ts';
 import { ODD_INDEXES } from '../support/odd-indexes.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { readPathList } from '../../src/chart/path-list.ts';
+import { readPathList } from '../../src/chart/local/path-list.ts';
 import { InputError } from '../../src/errors.ts';
 
 async function read(...pieces: readonly (string | Uint8Array)[]) {

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import type { ChartFiles } from '../../src/chart/chart-files.ts';
-import { chartsOfIndex as chartsOf } from '../../src/chart/index-file.ts';
+import { chartsOfIndex as chartsOf } from '../../src/chart/local/index-file.ts';
 import { InputError } from '../../src/errors.ts';
 import { expectedOf, problemOf } from '../support/charts-named.ts';
 

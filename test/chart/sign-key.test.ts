@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSignKey } from '../../src/chart/sign-key.ts';
+import { readSignKey } from '../../src/chart/archive/sign-key.ts';
 
 const FINGERPRINT = '5e615389b53ca37f0ee60bd3843bbf981fc18762';
 

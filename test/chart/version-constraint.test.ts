@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareVersions, parseSemanticVersion } from '../../src/chart/semantic-version.ts';
-import { parseVersionConstraint } from '../../src/chart/version-constraint.ts';
+import { compareVersions, parseSemanticVersion } from '../../src/chart/versions/semantic-version.ts';
+import { parseVersionConstraint } from '../../src/chart/versions/version-constraint.ts';
 import { readVectorJson, vectors } from '../support/vectors.ts';
 
 type Row = readonly [constraint: string, version: string, answer: boolean | 'bad constraint' | 'bad version'];

@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile, symlink } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatDemands } from '../../src/chart/demands.ts';
+import { formatDemands } from '../../src/chart/fetch/demands.ts';
 import { chartArchive } from '../support/chart.ts';
 import { createSigner } from '../support/signer.ts';
 import { serveFiles, type StaticFiles } from '../support/static-server.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
-import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/server.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
+import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { ask, post } from '../support/ask.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { logKeyFromPem } from '../../src/tlog/log-key.ts';

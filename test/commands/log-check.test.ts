@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { World } from '../support/world/world.ts';
 
 const NOW = 1_700_000_000;

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/server.ts';
+import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { logKeyFromPem, verifierKey } from '../../src/tlog/log-key.ts';
 import { ask, post, type RawAnswer } from '../support/ask.ts';

@@ -15,10 +15,13 @@ const rooms = readdirSync(join(root, 'src'), { withFileTypes: true })
 /** The rooms from which a room imports. */
 function importedBy(room: string): Set<string> {
   const directory = join(root, 'src', room);
-  const texts = readdirSync(directory).map((file) => readFileSync(join(directory, file), 'utf8'));
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const texts = files.map((file) => readFileSync(join(directory, file), 'utf8'));
   const found = texts.flatMap((text) => [
-    ...text.matchAll(/^import [^;]*? from '\.\.\/([a-z-]+)\//gm),
-    ...text.matchAll(/\bimport\('\.\.\/([a-z-]+)\//g),
+    ...text.matchAll(/^import [^;]*? from '(?:\.\.\/)+([a-z-]+)\//gm),
+    ...text.matchAll(/\bimport\('(?:\.\.\/)+([a-z-]+)\//g),
   ]);
   return new Set(found.map(([, imported = '']) => imported));
 }

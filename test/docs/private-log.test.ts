@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ServiceMetrics } from '../../src/embedded-log/metrics.ts';
+import { ServiceMetrics } from '../../src/embedded-log/service/metrics.ts';
 import { commandTree } from '../../src/program/command-tree.ts';
 import { optionValues } from '../../src/program/help.ts';
 import { servingOf } from '../../src/settings/serving.ts';

@@ -1,9 +1,9 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { parseChartLock } from '../../src/chart/chart-lock.ts';
-import { readDeclaredDependencies } from '../../src/chart/dependencies.ts';
-import { lockDifference } from '../../src/chart/lock-agreement.ts';
+import { parseChartLock } from '../../src/chart/dependencies/chart-lock.ts';
+import { readDeclaredDependencies } from '../../src/chart/archive/dependencies.ts';
+import { lockDifference } from '../../src/chart/dependencies/lock-agreement.ts';
 import { chartArchive } from '../support/chart.ts';
 import { ODD_CONTENTS } from '../support/odd-contents.ts';
 import { World } from '../support/world/world.ts';

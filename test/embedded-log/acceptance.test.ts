@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptEntry } from '../../src/embedded-log/acceptance.ts';
+import { acceptEntry } from '../../src/embedded-log/entry/acceptance.ts';
 import { encodeHex, encodeUtf8 } from '../../src/encoding.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { encodeArmor } from '../../src/openpgp/armor.ts';

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { InputError } from '../../src/errors.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

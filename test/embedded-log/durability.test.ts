@@ -1,8 +1,8 @@
 import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
-import type { Candidate } from '../../src/embedded-log/record.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
+import type { Candidate } from '../../src/embedded-log/journal/record.ts';
 import { encodeHex, encodeUtf8 } from '../../src/encoding.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 import { WatchedDisk, type Operation } from '../support/power-cut.ts';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
-import { rotateLog } from '../../src/embedded-log/rotate.ts';
+import { rotateLog } from '../../src/embedded-log/rotation/rotate.ts';
 import { ask, post } from '../support/ask.ts';
 import { addEntries, openLog, problemsIn } from '../support/rotated-log.ts';
 import { serveLog } from '../support/served-log.ts';

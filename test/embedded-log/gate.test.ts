@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Gate } from '../../src/embedded-log/gate.ts';
-import { Room } from '../../src/embedded-log/room.ts';
+import { Gate } from '../../src/embedded-log/service/gate.ts';
+import { Room } from '../../src/embedded-log/service/room.ts';
 
 const KIB = 1024;
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Log, type LogOptions } from '../../src/embedded-log/log.ts';
+import { Log, type LogOptions } from '../../src/embedded-log/log/log.ts';
 import { encodeBase64, encodeUtf8 } from '../../src/encoding.ts';
 import { parseLogEntry } from '../../src/rekor/schemas.ts';
 import { parseCheckpoint, verifyCheckpointSignature } from '../../src/tlog/checkpoint.ts';

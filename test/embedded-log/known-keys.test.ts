@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptEntry } from '../../src/embedded-log/acceptance.ts';
-import { KnownKeys } from '../../src/embedded-log/known-keys.ts';
+import { acceptEntry } from '../../src/embedded-log/entry/acceptance.ts';
+import { KnownKeys } from '../../src/embedded-log/entry/known-keys.ts';
 import { LIMITS } from '../../src/embedded-log/limits.ts';
-import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
+import { parseSubmittedKey } from '../../src/embedded-log/entry/submitted-key.ts';
 import { CHART_SIGNED, createSigner, DAY, KEY_CREATED, type TestSigner } from '../support/signer.ts';
 
 const archive = Buffer.from('an archive');

@@ -1,8 +1,8 @@
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
-import type { Candidate } from '../../src/embedded-log/record.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
+import type { Candidate } from '../../src/embedded-log/journal/record.ts';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex, encodeUtf8 } from '../../src/encoding.ts';
 import { parseLogEntry } from '../../src/rekor/schemas.ts';
 import { parseCheckpoint, verifyCheckpointSignature } from '../../src/tlog/checkpoint.ts';

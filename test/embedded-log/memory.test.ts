@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';
 import { open, uploadOf, wholeUpload } from '../support/hostile-client.ts';

@@ -1,8 +1,8 @@
 import { appendFile, cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
-import type { Candidate } from '../../src/embedded-log/record.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
+import type { Candidate } from '../../src/embedded-log/journal/record.ts';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildLogPage } from '../../scripts/log-page.mjs';
-import { pageAnswer } from '../../src/embedded-log/page-answer.ts';
+import { pageAnswer } from '../../src/embedded-log/service/page-answer.ts';
 import { ask } from '../support/ask.ts';
 import { startTestLog } from '../support/log.ts';
 

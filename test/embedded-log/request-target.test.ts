@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { UploadTokens, type UploadRules } from '../../src/embedded-log/admission.ts';
-import { shownPath, targetOf } from '../../src/embedded-log/request-target.ts';
-import { startEmbeddedLog } from '../../src/embedded-log/server.ts';
+import { UploadTokens, type UploadRules } from '../../src/embedded-log/service/admission.ts';
+import { shownPath, targetOf } from '../../src/embedded-log/service/request-target.ts';
+import { startEmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { createSigner } from '../support/signer.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, expect, it } from 'vitest';
-import { rotateLog } from '../../src/embedded-log/rotate.ts';
+import { rotateLog } from '../../src/embedded-log/rotation/rotate.ts';
 import { addEntries, openLog, problemsIn, rotatedLog } from '../support/rotated-log.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { isThorough } from '../support/thorough.ts';

@@ -1,9 +1,9 @@
 import { readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkLog } from '../../src/embedded-log/check-log.ts';
-import { Log } from '../../src/embedded-log/log.ts';
-import { rotateLog } from '../../src/embedded-log/rotate.ts';
+import { checkLog } from '../../src/embedded-log/check/check-log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
+import { rotateLog } from '../../src/embedded-log/rotation/rotate.ts';
 import { encodeHex, decodeHex } from '../../src/encoding.ts';
 import { InputError } from '../../src/errors.ts';
 import { parseLogEntry } from '../../src/rekor/schemas.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SearchIndex } from '../../src/embedded-log/search-index.ts';
+import { SearchIndex } from '../../src/embedded-log/index/search-index.ts';
 
 const keys = fc.constantFrom('a', 'B', 'b', 'c', 'nobody');
 

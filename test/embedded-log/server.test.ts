@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/server.ts';
+import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { proposedEntry, type ProposedEntry } from '../../src/rekor/helm-entry.ts';
 import { parseLogEntry } from '../../src/rekor/schemas.ts';
 import { ask, post } from '../support/ask.ts';

@@ -6,14 +6,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { UploadTokens } from '../../src/embedded-log/admission.ts';
+import { UploadTokens } from '../../src/embedded-log/service/admission.ts';
 import { LIMITS } from '../../src/embedded-log/limits.ts';
 import {
   startEmbeddedLog,
   type EmbeddedLog,
   type EmbeddedLogOptions,
-} from '../../src/embedded-log/server.ts';
-import { startLogService, type LogService, type LogServiceOptions } from '../../src/embedded-log/service.ts';
+} from '../../src/embedded-log/service/server.ts';
+import { startLogService, type LogService, type LogServiceOptions } from '../../src/embedded-log/service/service.ts';
 import { proposedEntry, type ProposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';
 import { holdTime, pass, passUntil } from '../support/held-time.ts';
@@ -283,7 +283,7 @@ describe('the access log', () => {
     let wake: () => void = () => undefined;
     const sleeping = new Promise<void>((resolve) => (wake = resolve));
     const written: string[] = [];
-    const { AccessLines } = await import('../../src/embedded-log/access-lines.ts');
+    const { AccessLines } = await import('../../src/embedded-log/service/access-lines.ts');
     const lines = new AccessLines(
       async (text) => {
         await sleeping;

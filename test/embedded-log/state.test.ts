@@ -6,7 +6,7 @@ import {
   startEmbeddedLog,
   type EmbeddedLog,
   type EmbeddedLogOptions,
-} from '../../src/embedded-log/server.ts';
+} from '../../src/embedded-log/service/server.ts';
 import { proposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';
 import { parseExposition, type ParsedFamily } from '../support/exposition.ts';

@@ -2,8 +2,8 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkLog } from '../../src/embedded-log/check-log.ts';
-import { Log } from '../../src/embedded-log/log.ts';
+import { checkLog } from '../../src/embedded-log/check/check-log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { InputError } from '../../src/errors.ts';
 

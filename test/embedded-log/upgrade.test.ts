@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { sha256Hex } from '../../src/digest.ts';
 import { encodeBase64, encodeUtf8 } from '../../src/encoding.ts';
 import { InputError } from '../../src/errors.ts';

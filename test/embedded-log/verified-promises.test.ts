@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { VerifiedPromises } from '../../src/embedded-log/verified-promises.ts';
+import { VerifiedPromises } from '../../src/embedded-log/log/verified-promises.ts';
 import { promisePayload, type InclusionPromise } from '../../src/tlog/inclusion-promise.ts';
 import { logKeyFromSpki, signWith } from '../../src/tlog/log-key.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedError } from '../../src/errors.ts';
-import { formatDemands } from '../../src/chart/demands.ts';
-import { parseGateAddress } from '../../src/chart/gate-address.ts';
+import { formatDemands } from '../../src/chart/fetch/demands.ts';
+import { parseGateAddress } from '../../src/chart/fetch/gate-address.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const demands = {

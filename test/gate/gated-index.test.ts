@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SigstoreError } from '../../src/errors.ts';
-import { parseGateAddress } from '../../src/chart/gate-address.ts';
+import { parseGateAddress } from '../../src/chart/fetch/gate-address.ts';
 import { gateIndex, indexOfTags, type GatedIndex } from '../../src/gate/gated-index.ts';
 
 const DIGEST = 'ab'.repeat(32);

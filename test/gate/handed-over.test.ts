@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Repository } from '../../src/chart/repositories.ts';
+import type { Repository } from '../../src/chart/fetch/repositories.ts';
 import { handedFor, readHandedOver } from '../../src/gate/handed-over.ts';
 
 const acme: Repository = {

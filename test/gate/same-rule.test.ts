@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Fetching } from '../../src/chart/fetching.ts';
-import type { Repository } from '../../src/chart/repositories.ts';
-import { parseGateAddress } from '../../src/chart/gate-address.ts';
+import type { Fetching } from '../../src/chart/fetch/fetching.ts';
+import type { Repository } from '../../src/chart/fetch/repositories.ts';
+import { parseGateAddress } from '../../src/chart/fetch/gate-address.ts';
 import { gatedChart, type GateFetching } from '../../src/gate/gated-chart.ts';
 import { gateIndex, indexOfTags } from '../../src/gate/gated-index.ts';
 import { wholeAddress } from '../../src/gate/whole-address.ts';

@@ -1,39 +1,39 @@
 import { gzipSync } from 'node:zlib';
 import { MalformedError, messageOf } from '../../src/errors.ts';
-import { signaturesIn } from '../../src/chart/cosign-signatures.ts';
-import { readContents } from '../../src/chart/chart-contents.ts';
-import { parseChartLock } from '../../src/chart/chart-lock.ts';
-import { findChartYaml } from '../../src/chart/chart-yaml.ts';
-import { findContainedCharts } from '../../src/chart/contained-charts.ts';
-import { readDeclaredDependencies } from '../../src/chart/dependencies.ts';
-import { scalarAsGo } from '../../src/chart/go-scalar.ts';
-import { describeChart } from '../../src/chart/description.ts';
-import { chartsOfIndex } from '../../src/chart/index-file.ts';
-import { addJson } from '../../src/chart/index-json.ts';
-import { linesOf } from '../../src/chart/index-lines.ts';
-import { IndexParser } from '../../src/chart/index-parser.ts';
-import { IndexCutter } from '../../src/chart/index-pieces.ts';
-import { readVersion } from '../../src/chart/indexed-version.ts';
-import { elementsIn, membersIn, wholeOf } from '../../src/chart/json-parts.ts';
-import { parseChartYaml } from '../../src/chart/metadata.ts';
-import { requireOneReading } from '../../src/chart/one-reading.ts';
-import { readPathList } from '../../src/chart/path-list.ts';
-import { IndexReader } from '../../src/chart/repository-index.ts';
-import { parseRepositories } from '../../src/chart/repositories.ts';
-import { readSignKey } from '../../src/chart/sign-key.ts';
-import { parseSemanticVersion } from '../../src/chart/semantic-version.ts';
-import { sameBlocks } from '../../src/chart/tar-blocks.ts';
-import { BLOCK, requirePax, requireSameHeader } from '../../src/chart/tar-header.ts';
-import { readMembers } from '../../src/chart/tar-members.ts';
-import { gather } from '../../src/chart/text-file.ts';
-import { parseVersionConstraint } from '../../src/chart/version-constraint.ts';
-import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml.ts';
-import { withPlainLineEnds } from '../../src/chart/yaml-line-ends.ts';
+import { signaturesIn } from '../../src/chart/fetch/cosign-signatures.ts';
+import { readContents } from '../../src/chart/archive/chart-contents.ts';
+import { parseChartLock } from '../../src/chart/dependencies/chart-lock.ts';
+import { findChartYaml } from '../../src/chart/archive/chart-yaml.ts';
+import { findContainedCharts } from '../../src/chart/archive/contained-charts.ts';
+import { readDeclaredDependencies } from '../../src/chart/archive/dependencies.ts';
+import { scalarAsGo } from '../../src/chart/yaml/go-scalar.ts';
+import { describeChart } from '../../src/chart/archive/description.ts';
+import { chartsOfIndex } from '../../src/chart/local/index-file.ts';
+import { addJson } from '../../src/chart/index/index-json.ts';
+import { linesOf } from '../../src/chart/index/index-lines.ts';
+import { IndexParser } from '../../src/chart/index/index-parser.ts';
+import { IndexCutter } from '../../src/chart/index/index-pieces.ts';
+import { readVersion } from '../../src/chart/index/indexed-version.ts';
+import { elementsIn, membersIn, wholeOf } from '../../src/chart/index/json-parts.ts';
+import { parseChartYaml } from '../../src/chart/archive/metadata.ts';
+import { requireOneReading } from '../../src/chart/yaml/one-reading.ts';
+import { readPathList } from '../../src/chart/local/path-list.ts';
+import { IndexReader } from '../../src/chart/index/repository-index.ts';
+import { parseRepositories } from '../../src/chart/fetch/repositories.ts';
+import { readSignKey } from '../../src/chart/archive/sign-key.ts';
+import { parseSemanticVersion } from '../../src/chart/versions/semantic-version.ts';
+import { sameBlocks } from '../../src/chart/archive/tar-blocks.ts';
+import { BLOCK, requirePax, requireSameHeader } from '../../src/chart/archive/tar-header.ts';
+import { readMembers } from '../../src/chart/archive/tar-members.ts';
+import { gather } from '../../src/chart/local/text-file.ts';
+import { parseVersionConstraint } from '../../src/chart/versions/version-constraint.ts';
+import { parseYaml, parseYamlAsHelm } from '../../src/chart/yaml/yaml.ts';
+import { withPlainLineEnds } from '../../src/chart/yaml/yaml-line-ends.ts';
 import { decodeUserText, inUtf8, mistakenFor } from '../../src/user-text.ts';
 import { parseSha256 } from '../../src/digest.ts';
-import { signedCheckpointsIn } from '../../src/embedded-log/checkpoints-in.ts';
-import { bodiesIn } from '../../src/embedded-log/entry-bundle.ts';
-import { readHeader } from '../../src/embedded-log/journal-header.ts';
+import { signedCheckpointsIn } from '../../src/embedded-log/backup/checkpoints-in.ts';
+import { bodiesIn } from '../../src/embedded-log/tiles/entry-bundle.ts';
+import { readHeader } from '../../src/embedded-log/journal/journal-header.ts';
 import { base64Of, bytesOfArmor, bytesOfBase64 } from '../../src/log-page/armored-text.ts';
 import { chartSigned } from '../../src/log-page/chosen-file.ts';
 import { keyIn } from '../../src/log-page/given-key.ts';
@@ -41,18 +41,18 @@ import { claimedKeys } from '../../src/log-page/claimed-keys.ts';
 import { foreignText, foreignUtf8 } from '../../src/log-page/foreign-text.ts';
 import { placeAt, placeTyped } from '../../src/log-page/place.ts';
 import { shownEntriesIn } from '../../src/log-page/shown-entry.ts';
-import { isOldRecord, parseOldRecord } from '../../src/embedded-log/old-record.ts';
-import { readPromise, readPromises } from '../../src/embedded-log/promise-bundle.ts';
-import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/proposed-entry.ts';
-import { NO_CHAIN, parseRecord } from '../../src/embedded-log/record.ts';
-import { Refusal } from '../../src/embedded-log/refusal.ts';
-import { parseBody, parseUpload } from '../../src/embedded-log/request-body.ts';
-import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/search-queries.ts';
-import { parseFrozenList } from '../../src/embedded-log/frozen-list.ts';
-import { parseSegmentList } from '../../src/embedded-log/segment-list.ts';
-import { parseTilePath } from '../../src/embedded-log/static-paths.ts';
-import { parseTarHeader } from '../../src/embedded-log/ustar.ts';
-import { parseSubmittedKey } from '../../src/embedded-log/submitted-key.ts';
+import { isOldRecord, parseOldRecord } from '../../src/embedded-log/journal/old-record.ts';
+import { readPromise, readPromises } from '../../src/embedded-log/tiles/promise-bundle.ts';
+import { UnacceptableEntry, parseProposedEntry } from '../../src/embedded-log/entry/proposed-entry.ts';
+import { NO_CHAIN, parseRecord } from '../../src/embedded-log/journal/record.ts';
+import { Refusal } from '../../src/embedded-log/entry/refusal.ts';
+import { parseBody, parseUpload } from '../../src/embedded-log/entry/request-body.ts';
+import { parseEntriesQuery, parseIndexQuery } from '../../src/embedded-log/service/search-queries.ts';
+import { parseFrozenList } from '../../src/embedded-log/log/frozen-list.ts';
+import { parseSegmentList } from '../../src/embedded-log/index/segment-list.ts';
+import { parseTilePath } from '../../src/embedded-log/tiles/static-paths.ts';
+import { parseTarHeader } from '../../src/embedded-log/backup/ustar.ts';
+import { parseSubmittedKey } from '../../src/embedded-log/entry/submitted-key.ts';
 import {
   decodeBase64,
   decodeHex,
@@ -75,12 +75,12 @@ import { loggedSignatures } from '../../src/monitor/logged-signatures.ts';
 import { parseSignatureEntry } from '../../src/rekor/signature-entry.ts';
 import { parseSigstoreTrust } from '../../src/trust/sigstore-trust.ts';
 import { parseSeenTree } from '../../src/history/seen-tree-format.ts';
-import { parseDemands } from '../../src/chart/demands.ts';
-import { parseGateAddress } from '../../src/chart/gate-address.ts';
-import { httpUrl, requirePlainPlace, shownHref } from '../../src/chart/handed-url.ts';
-import { parseListed } from '../../src/chart/listed-address.ts';
+import { parseDemands } from '../../src/chart/fetch/demands.ts';
+import { parseGateAddress } from '../../src/chart/fetch/gate-address.ts';
+import { httpUrl, requirePlainPlace, shownHref } from '../../src/chart/fetch/handed-url.ts';
+import { parseListed } from '../../src/chart/fetch/listed-address.ts';
 import { listVersion } from '../../src/gate/listed-version.ts';
-import { requireFetchable } from '../../src/chart/true-address.ts';
+import { requireFetchable } from '../../src/chart/fetch/true-address.ts';
 import { parseBaseUrl } from '../../src/http/base-url.ts';
 import { proxyFor } from '../../src/http/proxy-choice.ts';
 import { derParts } from '../../src/services/der.ts';
@@ -218,12 +218,12 @@ export const PARSERS: readonly Parser[] = [
   text('policy/asked-reference.ts', { normaliseReference }, REFERENCES),
   text('policy/asked-chart.ts', { askedFile }, VERSIONS),
   text(
-    'chart/demands.ts',
+    'chart/fetch/demands.ts',
     { parseDemands: (input) => parseDemands(`name=${input}&version=1&digest=&url=${input}&by=sigstore`) },
     REFERENCES,
   ),
   text(
-    'chart/gate-address.ts',
+    'chart/fetch/gate-address.ts',
     {
       parseGateAddress: (input) => parseGateAddress(`sigstore+${input}`),
       'parseGateAddress, of a registry': (input) => parseGateAddress(`sigstore+oci://h/${input}/index.yaml`),
@@ -232,7 +232,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'chart/handed-url.ts',
+    'chart/fetch/handed-url.ts',
     {
       httpUrl: (input) => httpUrl(`https://${input}`, input),
       requirePlainPlace: (input) => {
@@ -243,7 +243,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'chart/listed-address.ts',
+    'chart/fetch/listed-address.ts',
     {
       'parseListed, of a place': (input) => parseListed('https', `${input}/x-1.tgz`, LISTED, input),
       'parseListed, of a file': (input) => parseListed('https', `h/${input}`, LISTED, input),
@@ -263,7 +263,7 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text(
-    'chart/true-address.ts',
+    'chart/fetch/true-address.ts',
     {
       requireFetchable: (input) => {
         requireFetchable(new URL(encodeURI(`https://h/${input}`)), 'https:');
@@ -272,13 +272,17 @@ export const PARSERS: readonly Parser[] = [
     REFERENCES,
   ),
   text('policy/glob.ts', { matchesGlob: (input) => matchesGlob(HOSTILE_GLOB, input) }, REFERENCES),
-  bytes('chart/metadata.ts', { parseChartYaml: (input) => parseChartYaml(input) }, YAML),
-  bytes('chart/index-file.ts', { chartsOfIndex: (input) => chartsOfIndex(input, 'index.yaml', '.') }, YAML),
-  bytes('chart/index-parser.ts', { IndexParser: parseIndex }, { ...YAML, ...JSON_TEXT }),
-  bytes('chart/index-pieces.ts', { IndexCutter: cutIndex }, YAML),
-  bytes('chart/index-lines.ts', { linesOf: (input) => [...linesOf(input)] }, LINES),
+  bytes('chart/archive/metadata.ts', { parseChartYaml: (input) => parseChartYaml(input) }, YAML),
   bytes(
-    'chart/index-json.ts',
+    'chart/local/index-file.ts',
+    { chartsOfIndex: (input) => chartsOfIndex(input, 'index.yaml', '.') },
+    YAML,
+  ),
+  bytes('chart/index/index-parser.ts', { IndexParser: parseIndex }, { ...YAML, ...JSON_TEXT }),
+  bytes('chart/index/index-pieces.ts', { IndexCutter: cutIndex }, YAML),
+  bytes('chart/index/index-lines.ts', { linesOf: (input) => [...linesOf(input)] }, LINES),
+  bytes(
+    'chart/index/index-json.ts',
     {
       addJson: (input) => {
         addJson(new IndexReader('index.yaml', '.'), input);
@@ -286,15 +290,15 @@ export const PARSERS: readonly Parser[] = [
     },
     JSON_TEXT,
   ),
-  text('chart/indexed-version.ts', { readVersion: readVersions }, LINES),
+  text('chart/index/indexed-version.ts', { readVersion: readVersions }, LINES),
   bytes(
-    'chart/json-parts.ts',
+    'chart/index/json-parts.ts',
     { membersIn: partsOfJson(membersIn), elementsIn: partsOfJson(elementsIn) },
     JSON_TEXT,
   ),
-  text('chart/repository-index.ts', { IndexReader: readIndex }, YAML),
+  text('chart/index/repository-index.ts', { IndexReader: readIndex }, YAML),
   text(
-    'chart/one-reading.ts',
+    'chart/yaml/one-reading.ts',
     {
       requireOneReading: (input) => {
         requireOneReading(input.split('\n'), ['name']);
@@ -303,100 +307,112 @@ export const PARSERS: readonly Parser[] = [
     YAML,
   ),
   text(
-    'chart/yaml-line-ends.ts',
+    'chart/yaml/yaml-line-ends.ts',
     { withPlainLineEnds: (input) => orMalformed(() => withPlainLineEnds(input, 100)) },
     YAML,
   ),
-  text('chart/yaml.ts', { parseYaml: (input) => parseYaml(input, 1_000_000), parseYamlAsHelm }, YAML),
-  text('chart/go-scalar.ts', { scalarAsGo }),
-  bytes('chart/repositories.ts', { parseRepositories }, YAML),
-  bytes('chart/description.ts', { describeChart: (input) => describeChart([input], 'it') }, YAML),
-  text('chart/sign-key.ts', { readSignKey }, YAML),
-  bytes('chart/tar-header.ts', { requirePax }, PAX),
+  text('chart/yaml/yaml.ts', { parseYaml: (input) => parseYaml(input, 1_000_000), parseYamlAsHelm }, YAML),
+  text('chart/yaml/go-scalar.ts', { scalarAsGo }),
+  bytes('chart/fetch/repositories.ts', { parseRepositories }, YAML),
+  bytes('chart/archive/description.ts', { describeChart: (input) => describeChart([input], 'it') }, YAML),
+  text('chart/archive/sign-key.ts', { readSignKey }, YAML),
+  bytes('chart/archive/tar-header.ts', { requirePax }, PAX),
   bytes(
-    'chart/tar-header.ts',
+    'chart/archive/tar-header.ts',
     { requireSameHeader: (input) => requireSameHeader(input.subarray(0, BLOCK)) },
     TAR,
   ),
-  bytes('chart/tar-blocks.ts', { sameBlocks: readTar }, TAR),
-  bytes('chart/chart-yaml.ts', { findChartYaml: (input) => findChartYaml(pullFrom(gzipSync(input))) }, TAR),
-  bytes('chart/text-file.ts', { gather: (input) => gather(pieces(input), input.length) }),
-  bytes('chart/path-list.ts', { readPathList: (input) => readPathList(pieces(input), 'the list') }),
-  bytes('user-text.ts', { decodeUserText, mistakenFor, inUtf8 }),
-  bytes('chart/chart-yaml.ts', { findChartYaml: (input) => findChartYaml(pullFrom(input)) }),
+  bytes('chart/archive/tar-blocks.ts', { sameBlocks: readTar }, TAR),
   bytes(
-    'chart/tar-members.ts',
+    'chart/archive/chart-yaml.ts',
+    { findChartYaml: (input) => findChartYaml(pullFrom(gzipSync(input))) },
+    TAR,
+  ),
+  bytes('chart/local/text-file.ts', { gather: (input) => gather(pieces(input), input.length) }),
+  bytes('chart/local/path-list.ts', { readPathList: (input) => readPathList(pieces(input), 'the list') }),
+  bytes('user-text.ts', { decodeUserText, mistakenFor, inUtf8 }),
+  bytes('chart/archive/chart-yaml.ts', { findChartYaml: (input) => findChartYaml(pullFrom(input)) }),
+  bytes(
+    'chart/archive/tar-members.ts',
     { readMembers: (input) => readMembers(pullFrom(gzipSync(input)), () => undefined) },
     TAR,
   ),
   bytes(
-    'chart/contained-charts.ts',
+    'chart/archive/contained-charts.ts',
     { findContainedCharts: (input) => findContainedCharts(pullFrom(gzipSync(input))) },
     TAR,
   ),
-  bytes('chart/chart-contents.ts', { readContents: (input) => readContents(pullFrom(gzipSync(input))) }, TAR),
   bytes(
-    'chart/dependencies.ts',
+    'chart/archive/chart-contents.ts',
+    { readContents: (input) => readContents(pullFrom(gzipSync(input))) },
+    TAR,
+  ),
+  bytes(
+    'chart/archive/dependencies.ts',
     { readDeclaredDependencies: (input) => readDeclaredDependencies([input]) },
     YAML,
   ),
-  bytes('chart/chart-lock.ts', { parseChartLock: (input) => parseChartLock(input) }, YAML),
+  bytes('chart/dependencies/chart-lock.ts', { parseChartLock: (input) => parseChartLock(input) }, YAML),
   text(
-    'chart/version-constraint.ts',
+    'chart/versions/version-constraint.ts',
     { parseVersionConstraint: (input) => parseVersionConstraint(input) },
     VERSIONS,
   ),
   text(
-    'chart/semantic-version.ts',
+    'chart/versions/semantic-version.ts',
     { parseSemanticVersion: (input) => parseSemanticVersion(input) },
     VERSIONS,
   ),
   text('digest.ts', { parseSha256 }),
   text('encoding.ts', { decodeHex, decodeBase64, parseDecimal, excerpt }),
   bytes('encoding.ts', { decodeUtf8 }),
-  bytes('embedded-log/request-body.ts', { parseBody: refusable((input) => parseBody(input, 'query')) }),
-  bytes('embedded-log/request-body.ts', { parseUpload: refusable(parseUpload) }),
-  text('embedded-log/proposed-entry.ts', {
+  bytes('embedded-log/entry/request-body.ts', { parseBody: refusable((input) => parseBody(input, 'query')) }),
+  bytes('embedded-log/entry/request-body.ts', { parseUpload: refusable(parseUpload) }),
+  text('embedded-log/entry/proposed-entry.ts', {
     parseProposedEntry: refusable((content) => parseProposedEntry(proposal(content))),
   }),
-  text('embedded-log/search-queries.ts', {
+  text('embedded-log/service/search-queries.ts', {
     parseIndexQuery: refusable((email) => parseIndexQuery({ email })),
     parseHashQuery: refusable((hash) => parseIndexQuery({ hash })),
     parseKeyQuery: refusable((content) => parseIndexQuery({ publicKey: { format: 'pgp', content } })),
     parseEntriesQuery: refusable((id) => parseEntriesQuery({ entryUUIDs: [id] })),
   }),
   bytes(
-    'embedded-log/submitted-key.ts',
+    'embedded-log/entry/submitted-key.ts',
     { parseSubmittedKey: refusable(parseSubmittedKey) },
     { ...ARMORED, ...inArmor, ...PACKETS },
   ),
-  bytes('embedded-log/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
-  text('embedded-log/journal-header.ts', {
+  bytes('embedded-log/journal/record.ts', { parseRecord: (line) => parseRecord(line, NO_CHAIN) }),
+  text('embedded-log/journal/journal-header.ts', {
     readHeader: (input) =>
       readHeader({
         ...{ version: 3, upgradedEntries: 0, first: 0, edge: [input], newestTime: 0, before: '', chain: '' },
       }),
   }),
-  bytes('embedded-log/entry-bundle.ts', {
+  bytes('embedded-log/tiles/entry-bundle.ts', {
     bodiesIn: (input) => bodiesIn(Buffer.from(input), 2),
   }),
-  bytes('embedded-log/promise-bundle.ts', {
+  bytes('embedded-log/tiles/promise-bundle.ts', {
     readPromise: (input) => readPromise(0, (at) => Buffer.from(at === 0 ? '0000000900000019' : input)),
     readPromises: (input) => readPromises(Buffer.from(input), { origin: 'log', index: 0 }, key),
   }),
-  bytes('embedded-log/segment-list.ts', {
+  bytes('embedded-log/index/segment-list.ts', {
     parseSegmentList: (input) => parseSegmentList(input, 'log', [key]),
   }),
-  bytes('embedded-log/frozen-list.ts', {
+  bytes('embedded-log/log/frozen-list.ts', {
     parseFrozenList: (input) => parseFrozenList(input, 'log - 1', key),
   }),
-  bytes('embedded-log/ustar.ts', { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) }, TAR),
   bytes(
-    'embedded-log/checkpoints-in.ts',
+    'embedded-log/backup/ustar.ts',
+    { parseTarHeader: (input) => parseTarHeader(Buffer.from(input)) },
+    TAR,
+  ),
+  bytes(
+    'embedded-log/backup/checkpoints-in.ts',
     { signedCheckpointsIn: (input) => signedCheckpointsIn(input, key) },
     { ...JSON_TEXT, ...LINES },
   ),
-  text('embedded-log/static-paths.ts', { parseTilePath }),
+  text('embedded-log/tiles/static-paths.ts', { parseTilePath }),
   text(
     'log-page/armored-text.ts',
     { bytesOfArmor: (input) => bytesOfArmor('PGP PUBLIC KEY BLOCK', input), bytesOfBase64 },
@@ -419,7 +435,7 @@ export const PARSERS: readonly Parser[] = [
     { entryOfKey: (input) => shownEntriesIn(shownAnswer(helmBody(input))) },
     inArmor,
   ),
-  bytes('embedded-log/old-record.ts', { parseOldRecord, isOldRecord }),
+  bytes('embedded-log/journal/old-record.ts', { parseOldRecord, isOldRecord }),
   bytes('evidence/parse.ts', { parseEvidence }, { ...JSON_TEXT, ...EVIDENCE }),
   bytes('simple-der.ts', { requireSimpleDer }, DER),
   text('pem.ts', { derOfPem: (input) => derOfPem(input, 'PUBLIC KEY') }, BUNDLES),
@@ -541,7 +557,7 @@ export const PARSERS: readonly Parser[] = [
     JSON_TEXT,
   ),
   bytes('registry/manifest.ts', { parseImageManifest }, JSON_TEXT),
-  bytes('chart/cosign-signatures.ts', { signaturesIn }, JSON_TEXT),
+  bytes('chart/fetch/cosign-signatures.ts', { signaturesIn }, JSON_TEXT),
   text('registry/reference.ts', {
     parseRegistryReference: (input) => parseRegistryReference(`oci://h/${input}`),
     parseRegistryHost: (input) => parseRegistryReference(`oci://${input}/a`),

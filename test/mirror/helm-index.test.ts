@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { describeChart } from '../../src/chart/description.ts';
-import { chartsOfIndex } from '../../src/chart/index-file.ts';
-import { parseYaml } from '../../src/chart/yaml.ts';
+import { describeChart } from '../../src/chart/archive/description.ts';
+import { chartsOfIndex } from '../../src/chart/local/index-file.ts';
+import { parseYaml } from '../../src/chart/yaml/yaml.ts';
 import { parseSha256 } from '../../src/digest.ts';
 import { formatIndex, type ListedChart } from '../../src/mirror/helm-index.ts';
 import { newestFirst } from '../../src/mirror/version-order.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { parseYaml } from '../../src/chart/yaml.ts';
+import { parseYaml } from '../../src/chart/yaml/yaml.ts';
 import { yamlOf, type Writable } from '../../src/mirror/yaml-text.ts';
 
 /** Texts that some reader of YAML takes for something else. */

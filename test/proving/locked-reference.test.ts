@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRepositories } from '../../src/chart/repositories.ts';
+import { parseRepositories } from '../../src/chart/fetch/repositories.ts';
 import { InputError } from '../../src/errors.ts';
 import { referenceOfLocked } from '../../src/proving/locked-reference.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../src/digest.ts';
 import { parseDocument } from '../../src/provenance/document.ts';
-import { parseYaml } from '../../src/chart/yaml.ts';
+import { parseYaml } from '../../src/chart/yaml/yaml.ts';
 import { coveredBytes, signedTextOf } from '../../src/signing/signed-text.ts';
 
 const sha256 = sha256Hex(Buffer.from('archive'));

@@ -1,5 +1,5 @@
 import { argv, stdout } from 'node:process';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { writeSync } from 'node:fs';
 
 // A process that adds entries to the log in a directory until it is killed, several at a time, and says of each when it was

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Log } from '../../src/embedded-log/log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { ustarMembers, type ArchiveMember } from './ustar-members.ts';
 

@@ -3,7 +3,7 @@ import {
   type Archive,
   type OpenedArchive,
   type UnpackedArchive,
-} from '../../src/chart/archive.ts';
+} from '../../src/chart/archive/archive.ts';
 import { hasFiles, type ExpectedChart, type NamedChart } from '../../src/chart/chart-files.ts';
 import type { SigstoreError } from '../../src/errors.ts';
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { expect } from 'vitest';
-import { checkLog } from '../../src/embedded-log/check-log.ts';
-import { Log } from '../../src/embedded-log/log.ts';
+import { checkLog } from '../../src/embedded-log/check/check-log.ts';
+import { Log } from '../../src/embedded-log/log/log.ts';
 import { decodeHex } from '../../src/encoding.ts';
 import { verifyConsistency } from '../../src/tlog/merkle.ts';
 

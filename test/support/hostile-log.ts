@@ -1,4 +1,4 @@
-import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
+import type { EntryAnswer } from '../../src/embedded-log/log/entry-answer.ts';
 import { entryIdOf } from './independent/note.mjs';
 import { leafHash, ReferenceTree } from './independent/tree.mjs';
 import { newLogKeys, type LogKeyPair } from './log-keys.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { KeptEntries } from '../../src/embedded-log/known-entries.ts';
-import { Log, type LogOptions } from '../../src/embedded-log/log.ts';
+import type { KeptEntries } from '../../src/embedded-log/backup/known-entries.ts';
+import { Log, type LogOptions } from '../../src/embedded-log/log/log.ts';
 import { decodeBase64, decodeHex, encodeHex } from '../../src/encoding.ts';
 import { formatEvidence } from '../../src/evidence/format.ts';
 import { formatEntryId } from '../../src/rekor/entry-id.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/server.ts';
+import { startEmbeddedLog, type EmbeddedLog } from '../../src/embedded-log/service/server.ts';
 
 /** A log of its own for a test or a file of tests. */
 export interface TestLog extends EmbeddedLog {

@@ -1,6 +1,6 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { OpenFile } from '../../src/embedded-log/entries-file.ts';
+import type { OpenFile } from '../../src/embedded-log/journal/entries-file.ts';
 
 /** An operation on a file that is about to happen. */
 export interface Operation {

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
+import type { EntryAnswer } from '../../src/embedded-log/log/entry-answer.ts';
 import { readVector, readVectorJson, vectorPath, vectors } from './vectors.ts';
 
 /** A request and what a real Rekor answered, as recorded in the vectors. */

@@ -16,6 +16,6 @@ for (const name of changing) {
   Object.assign(fs.promises, { [name]: counted });
 }
 syncBuiltinESMExports();
-const { rotateLog } = await import('../../src/embedded-log/rotate.ts');
+const { rotateLog } = await import('../../src/embedded-log/rotation/rotate.ts');
 await rotateLog(directory);
 writeSync(1, `${calls}\n`);

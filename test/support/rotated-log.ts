@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
-import { checkLog } from '../../src/embedded-log/check-log.ts';
-import { Log, type LogOptions } from '../../src/embedded-log/log.ts';
-import type { Candidate } from '../../src/embedded-log/record.ts';
-import { rotateLog, type RotatedLog } from '../../src/embedded-log/rotate.ts';
+import { checkLog } from '../../src/embedded-log/check/check-log.ts';
+import { Log, type LogOptions } from '../../src/embedded-log/log/log.ts';
+import type { Candidate } from '../../src/embedded-log/journal/record.ts';
+import { rotateLog, type RotatedLog } from '../../src/embedded-log/rotation/rotate.ts';
 import { encodeUtf8 } from '../../src/encoding.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 

@@ -1,5 +1,5 @@
 import process, { argv, stderr, stdout } from 'node:process';
-import { startEmbeddedLog } from '../../src/embedded-log/server.ts';
+import { startEmbeddedLog } from '../../src/embedded-log/service/server.ts';
 import { messageOf } from '../../src/errors.ts';
 
 // A process of its own that serves the log in a directory until it is ended, as `log serve` does.

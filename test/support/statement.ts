@@ -1,4 +1,4 @@
-import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
+import type { EntryAnswer } from '../../src/embedded-log/log/entry-answer.ts';
 import type { TreeHead } from '../../src/tlog/checkpoint.ts';
 import * as note from './independent/note.mjs';
 import type { LogKeyPair } from './log-keys.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { backUpLog } from '../../src/embedded-log/back-up.ts';
-import { putBackEntries } from '../../src/embedded-log/put-back.ts';
-import { restoreLog } from '../../src/embedded-log/restore-log.ts';
-import { resumeLog } from '../../src/embedded-log/resume-log.ts';
+import { backUpLog } from '../../src/embedded-log/backup/back-up.ts';
+import { putBackEntries } from '../../src/embedded-log/backup/put-back.ts';
+import { restoreLog } from '../../src/embedded-log/backup/restore-log.ts';
+import { resumeLog } from '../../src/embedded-log/backup/resume-log.ts';
 import { evidenceIn } from '../../src/evidence/read.ts';
 
 const warn = () => undefined;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readDeclaredDependencies, listOf } from '../../src/chart/dependencies.ts';
-import { lockDigest } from '../../src/chart/lock-digest.ts';
+import { readDeclaredDependencies, listOf } from '../../src/chart/archive/dependencies.ts';
+import { lockDigest } from '../../src/chart/dependencies/lock-digest.ts';
 
 /** A chart that another one needs, as the lock of that one has it. */
 export interface ListedDependency {

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '../../src/cli/exit-status.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import type { CheckId } from '../../src/verification/checks.ts';
-import type { EntryAnswer } from '../../src/embedded-log/entry-answer.ts';
+import type { EntryAnswer } from '../../src/embedded-log/log/entry-answer.ts';
 import type { Leaf } from '../support/hostile-log.ts';
 import type { Statement } from '../support/statement.ts';
 import type { HostileWorld, Publication } from '../support/world/hostile-world.ts';

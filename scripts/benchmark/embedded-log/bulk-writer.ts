@@ -3,14 +3,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeHex } from '../../../src/encoding.ts';
-import { filesOfFullTile } from '../../../src/embedded-log/full-tiles.ts';
-import { indexRecord, leafKey, searchKey } from '../../../src/embedded-log/index-record.ts';
+import { filesOfFullTile } from '../../../src/embedded-log/tiles/full-tiles.ts';
+import { indexRecord, leafKey, searchKey } from '../../../src/embedded-log/index/index-record.ts';
 import { keepPublicKey, openKey } from '../../../src/embedded-log/key-file.ts';
-import { writeJournal } from '../../../src/embedded-log/new-journal.ts';
-import { newOrigin, signHead } from '../../../src/embedded-log/origin.ts';
-import { withPromise } from '../../../src/embedded-log/promise.ts';
-import { StoredIndex } from '../../../src/embedded-log/stored-index.ts';
-import { TileFiles } from '../../../src/embedded-log/tile-files.ts';
+import { writeJournal } from '../../../src/embedded-log/journal/new-journal.ts';
+import { newOrigin, signHead } from '../../../src/embedded-log/log/origin.ts';
+import { withPromise } from '../../../src/embedded-log/log/promise.ts';
+import { StoredIndex } from '../../../src/embedded-log/index/stored-index.ts';
+import { TileFiles } from '../../../src/embedded-log/tiles/tile-files.ts';
 import { MerkleTree } from '../../../src/embedded-log/tree.ts';
 import { leafHash } from '../../../src/tlog/merkle.ts';
 

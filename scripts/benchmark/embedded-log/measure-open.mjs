@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 const [, , module = '', directory = '', proofs = '0'] = process.argv;
-/** @type {typeof import('../../../src/embedded-log/log.ts')} */
+/** @type {typeof import('../../../src/embedded-log/log/log.ts')} */
 const { Log } = await import(module);
 
 const began = { wall: performance.now(), cpu: process.cpuUsage() };

@@ -1,6 +1,6 @@
 // A process that serves a log until it is ended, and prints its URL: LOG_MODULE DIRECTORY
 const [, , module = '', directory = ''] = process.argv;
-/** @type {typeof import('../../../src/embedded-log/server.ts')} */
+/** @type {typeof import('../../../src/embedded-log/service/server.ts')} */
 const { startEmbeddedLog } = await import(module);
 
 const log = await startEmbeddedLog({
