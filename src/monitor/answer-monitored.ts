@@ -12,7 +12,7 @@ import { sigstoreTrustOf } from '../run/sigstore-trust.ts';
 import { rekorServerOf } from '../settings/addresses.ts';
 import { KEYRING_OPTIONS, LOG_OPTIONS, REGISTRY_OPTIONS } from '../settings/option-groups.ts';
 import type { Settings } from '../settings/settings.ts';
-import { hostOf, type TrustedLogKey } from '../trust/sigstore-trust.ts';
+import { keysOfLogAt } from '../trust/sigstore-trust.ts';
 import { timeLimitOf } from '../settings/time-limit.ts';
 import { goThrough } from './go-through.ts';
 import { Pass } from './pass.ts';
@@ -72,9 +72,7 @@ export async function answerMonitored(
           const pass = new Pass({ state, file, teller, watched, published, startsNow, now: context.now() });
           const limits = limitsOf(timeLimitOf(settings));
           const asking = () => ({ http, deadline: new Deadline(limits, context.interrupted) });
-          // Another log that is trusted as well must not pass for this one.
-          const ofThisLog = trust.logs.filter(({ url }) => hostOf(url) === hostOf(log.server.href));
-          const roots = settings.one('trustedRoot') === undefined ? ofTheirOrigin(ofThisLog) : ofThisLog;
+          const roots = keysOfLogAt(trust, log.server.href, settings.one('trustedRoot') !== undefined);
           const found = await goThrough({
             pass,
             log,
@@ -101,11 +99,6 @@ export async function answerMonitored(
     summary: passText(passed),
     diagnoses: teller.failures,
   };
-}
-
-/** Those of Rekor v2, which are named with their origin: of other logs a root that nobody named for this one says nothing. */
-function ofTheirOrigin(logs: readonly TrustedLogKey[]): readonly TrustedLogKey[] {
-  return logs.filter(({ origin }) => origin !== undefined);
 }
 
 function mostEntriesOf(settings: Settings<'maxEntries'>): number {

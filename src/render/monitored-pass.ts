@@ -50,7 +50,7 @@ export function passText({ server, way, trees, counts }: MonitoredPass): string[
         ? `${server}, tree ${name}: ${examined - from} of ${size} entries looked at, ${from > 0 ? `those from ${from} on` : 'all'} by their tiles`
         : `${server}, tree ${name}: ${size} entries, of which those were looked at that the index names`,
     ),
-    ...(way === 'index'
+    ...(way === 'index' && trees.length > 0
       ? ['An index can leave out entries: what it does not name is not found (a best effort)']
       : []),
     told.join(', '),

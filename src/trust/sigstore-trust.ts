@@ -98,6 +98,19 @@ function logIdOf(logId: Uint8Array, inNotes: Uint8Array | undefined): Uint8Array
   return inNotes?.length === logId.length ? inNotes : logId;
 }
 
+/**
+ * The keys of a trusted root that are of the log at this address: another log that is trusted as well must not pass for it.
+ * @param isNamed whether the user named the root for this log. Of other roots only logs of Rekor v2 count, which are named
+ * with their origin: of the others such a root says nothing
+ */
+export function keysOfLogAt(
+  { logs }: SigstoreTrust,
+  href: string,
+  isNamed: boolean,
+): readonly TrustedLogKey[] {
+  return logs.filter(({ url, origin }) => hostOf(url) === hostOf(href) && (isNamed || origin !== undefined));
+}
+
 /** Clients take the host without its port for the origin of a log. @returns undefined if it is no URL */
 export function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;

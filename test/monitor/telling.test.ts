@@ -77,6 +77,8 @@ describe.runIf(hasShell)('--exec (needs sh)', () => {
       events: [{ event: 'unknown', entry: { index: 0 } }],
     });
     expect(stderr).toMatch(message);
+    // It did not come so far as to ask an index.
+    expect(stderr).not.toContain('An index can leave out entries');
     const told = `${world.directory}/told`;
     await program(world, `cat >> '${told}'`);
     const after = await world.pass(...exec);
