@@ -67,7 +67,8 @@ describe.skipIf(interop === undefined)('each server, with either client (needs a
           if (kind === 'two user IDs' && key === 'rekorCli' && server.name !== interop?.embedded.name) return;
           expect(await client.upload(server, chart)).toEqual({ outcome: 'exists', uuid });
           const sent = key === 'plugin' ? asSent(chart) : chart;
-          expect(await world.rekorCli.verify(server, sent)).toBe(uuid);
+          const verify = () => world.rekorCli.verify(server, sent);
+          expect(await (kind === 'two user IDs' ? inSomeTry(verify) : verify())).toBe(uuid);
           if (key === 'plugin') expect(uuid.slice(-64)).toBe(chart.predictedLeaf);
         },
       );
@@ -138,4 +139,16 @@ async function prepare(world: InteropWorld, server: NamedLog): Promise<Ground> {
     email: world.publishers['P-256'].email,
     newChart: () => world.chart('P-256'),
   };
+}
+
+/**
+ * What a call gives in one of twenty tries. In one of eight, `rekor-cli` writes the two user IDs that it compares in another
+ * order than it was given.
+ */
+async function inSomeTry(call: () => Promise<string>): Promise<string> {
+  for (let tries = 1; tries < 20; tries++) {
+    const found = await call().catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return await call();
 }
