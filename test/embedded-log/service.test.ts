@@ -13,7 +13,11 @@ import {
   type EmbeddedLog,
   type EmbeddedLogOptions,
 } from '../../src/embedded-log/service/server.ts';
-import { startLogService, type LogService, type LogServiceOptions } from '../../src/embedded-log/service/service.ts';
+import {
+  startLogService,
+  type LogService,
+  type LogServiceOptions,
+} from '../../src/embedded-log/service/service.ts';
 import { proposedEntry, type ProposedEntry } from '../../src/rekor/helm-entry.ts';
 import { ask, post } from '../support/ask.ts';
 import { holdTime, pass, passUntil } from '../support/held-time.ts';

@@ -93,7 +93,7 @@ function requireKnown(files: TileFiles): void {
   if (other !== undefined)
     throw new InputError(
       `${files.home} has a directory ${excerpt(other)}, which this version copies into no backup`,
-      'if it is not of the log, move it elsewhere; else use the version of helm sigstore that serves the log',
+      'if it is not of the log, move it elsewhere; else back it up with the version of the plugin that serves it',
     );
 }
 
