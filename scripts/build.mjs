@@ -102,7 +102,11 @@ const cuts = [
       ],
       // What holds them against charts.
       'chart-bundles': [
-        ['src/proving/with-bundles.ts', 'src/proving/asked-bundles.ts', 'src/chart/fetch/cosign-signatures.ts'],
+        [
+          'src/proving/with-bundles.ts',
+          'src/proving/asked-bundles.ts',
+          'src/chart/fetch/cosign-signatures.ts',
+        ],
       ],
       // What judges bundles by themselves, for `evidence --check`.
       'check-bundle': [['src/proving/check-bundle.ts', 'src/render/checked-bundles.ts']],

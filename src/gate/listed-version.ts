@@ -5,7 +5,12 @@ import { tagOf } from '../chart/fetch/tagged-version.ts';
 import { MalformedError } from '../errors.ts';
 import { formatReference, parseRegistryReference } from '../registry/reference.ts';
 import type { Demands } from '../chart/fetch/demands.ts';
-import { formatListed, listedRepository, publicUrl, type ListedRepository } from '../chart/fetch/listed-address.ts';
+import {
+  formatListed,
+  listedRepository,
+  publicUrl,
+  type ListedRepository,
+} from '../chart/fetch/listed-address.ts';
 import { requireFetchable } from '../chart/fetch/true-address.ts';
 
 /** A version of a chart in an index that we write; members as Helm has them. */
