@@ -377,7 +377,7 @@ it(
   async () => {
     const directory = await temporaryDirectory();
     const home = join(directory, 'log');
-    const [rounds, each] = isExhaustive ? [8, 3] : isThorough ? [2, 2] : [1, 1];
+    const [rounds, each] = isExhaustive ? [8, 3] : isThorough ? [1, 2] : [1, 1];
     let [copies, grown] = [0, 0];
     for (let round = 0; round < rounds; round++) {
       const log = new KnownLog();

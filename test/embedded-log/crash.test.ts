@@ -11,7 +11,7 @@ import { isThorough } from '../support/thorough.ts';
 /** So many times it is killed: `npm run test:crash` says how often. */
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? (isThorough ? 25 : 3));
 /** After so many rounds another log is killed. */
-const AGE = 5;
+const AGE = 3;
 const MIB = 1 << 20;
 
 it(
