@@ -16,7 +16,7 @@ const keyring = ['--keyring', path.join(checkout, 'examples', 'publisher.asc')];
 
 /** How large each bundle may become, in KB of 1000 bytes: reading and compiling it is a part of every start. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  'helm-sigstore.cjs': 88,
+  'helm-sigstore.cjs': 89,
   'reading.cjs': 16,
   'connection.cjs': 8,
   'judging.cjs': 126,
@@ -30,7 +30,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   'references.cjs': 62,
   'attach.cjs': 15,
   // With the page for people, tiles and their index.
-  'serve.cjs': 140,
+  'serve.cjs': 142,
   // With what looks for damage.
   'backup.cjs': 43,
   'sign.cjs': 25,
