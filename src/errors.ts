@@ -114,6 +114,16 @@ export class MalformedError extends Error {
   override readonly name = 'MalformedError';
 }
 
+/** What `read` makes of foreign bytes; undefined: they are malformed. @throws what else it throws */
+export function ifWellFormed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

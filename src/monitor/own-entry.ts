@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { cut } from '../encoding.ts';
 import { sha256Hex } from '../digest.ts';
-import { MalformedError } from '../errors.ts';
+import { ifWellFormed } from '../errors.ts';
 import { emailOf, keysOf } from '../openpgp/certificate.ts';
 import { parseHelmEntry, type HelmEntry } from '../rekor/helm-entry.ts';
 import { isCertified } from '../verification/certified.ts';
@@ -32,20 +32,10 @@ export interface OwnEntry {
  * an entry that somebody would accept.
  */
 export async function ownEntryIn(body: Uint8Array, watched: WatchedSigners): Promise<OwnEntry | undefined> {
-  const helm = orUndefined(() => parseHelmEntry(body));
+  const helm = ifWellFormed(() => parseHelmEntry(body));
   if (helm !== undefined) return ownHelmEntry(helm, watched);
-  const signatures = orUndefined(() => loggedSignatures(body));
+  const signatures = ifWellFormed(() => loggedSignatures(body));
   return signatures && (await ownSignature(signatures, watched));
-}
-
-/** What `parse` makes of foreign bytes; undefined: they are something else. */
-function orUndefined<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
 }
 
 function ownHelmEntry(entry: HelmEntry, watched: WatchedSigners): OwnEntry | undefined {
@@ -111,7 +101,7 @@ function keyInCertificate(der: Uint8Array, watched: WatchedSigners): Said | unde
 /** Who a certificate says that its owner is, if that is one who is watched for. */
 async function certificateOf(der: Uint8Array, watched: WatchedSigners): Promise<Said | undefined> {
   const { readCertificate } = await import('../evidence/signing-certificate.ts');
-  const found = orUndefined(() => readCertificate(der));
+  const found = ifWellFormed(() => readCertificate(der));
   if (found === undefined) return keyInCertificate(der, watched);
   const { identity, issuer, notBefore, publicKey } = found;
   const signer = cut(`${identity.value} (issuer ${issuer})`, MAX_NAME);

@@ -4,7 +4,7 @@ import { readChartImage } from '../chart/fetch/chart-image.ts';
 import { sha256Hex, type Sha256 } from '../digest.ts';
 import { preAuthEncoding } from '../dsse.ts';
 import { cut } from '../encoding.ts';
-import { MalformedError, SigstoreError } from '../errors.ts';
+import { ifWellFormed, SigstoreError } from '../errors.ts';
 import { parseImageClaim } from '../evidence/image-claim.ts';
 import { parseStatement } from '../evidence/in-toto-statement.ts';
 import { parseBundles } from '../evidence/parse-bundle.ts';
@@ -50,7 +50,7 @@ export async function signedProvenance(
   isPublished: IsPublished,
 ): Promise<readonly SignedText[]> {
   const bytes = await ifThere(() => files.provenance());
-  return bytes === undefined ? [] : ifWellFormed(() => ofProvenance(bytes, sha256, isPublished));
+  return bytes === undefined ? [] : (ifWellFormed(() => ofProvenance(bytes, sha256, isPublished)) ?? []);
 }
 
 /** The statements beside a chart that name its archive or its image; none where they cannot be read. */
@@ -60,19 +60,20 @@ export async function signedStatements(
   isPublished: IsPublished,
 ): Promise<readonly SignedText[]> {
   const bundles = (await ifThere(() => files.bundles())) ?? [];
-  return bundles.flatMap(({ bytes, manifest, claim }) =>
-    ifWellFormed(() => {
+  return bundles.flatMap(({ bytes, manifest, claim }) => {
+    const found = ifWellFormed(() => {
       const images = manifest === undefined ? [] : imageOf(manifest, sha256);
       const own = [sha256, ...images];
       const isKnown = (digest: string) => own.includes(digest) || isPublished(digest);
       return [
-        ...(claim === undefined ? [] : ifWellFormed(() => ofClaim(claim, images))),
+        ...((claim && ifWellFormed(() => ofClaim(claim, images))) ?? []),
         ...parseBundles(bytes).flatMap(({ content }) =>
-          content.kind === 'envelope' ? ifWellFormed(() => ofEnvelope(content, own, isKnown)) : [],
+          content.kind === 'envelope' ? (ifWellFormed(() => ofEnvelope(content, own, isKnown)) ?? []) : [],
         ),
       ];
-    }),
-  );
+    });
+    return found ?? [];
+  });
 }
 
 /** By whichever hash function goes with the key. */
@@ -165,15 +166,6 @@ function imageOf(manifest: Uint8Array, sha256: Sha256): string[] {
 
 function digestOf(algorithm: (typeof ALGORITHMS)[number], bytes: Uint8Array): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
-}
-
-function ifWellFormed(read: () => SignedText[]): SignedText[] {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
 }
 
 /** Undefined: it is not there, or cannot be fetched. */

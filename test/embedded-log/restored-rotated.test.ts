@@ -45,3 +45,17 @@ it('a log that was rotated is not backed up without the trees that were frozen',
   });
   expect(await readdir(home)).toEqual(['log']);
 });
+
+it('a tree that was frozen is not backed up by itself, as its copy would take entries again', async () => {
+  const home = await temporaryDirectory();
+  const log = join(home, 'log');
+  await addEntries(log, 'a', 3);
+  const { frozen } = await rotateLog(log);
+  const tree = join(log, 'shards', frozen.treeId);
+  await expect(backUpLog(tree, join(home, 'tree.tar'), OPTIONS)).rejects.toMatchObject({
+    code: 'INPUT',
+    message: `the tree in ${tree} was frozen by a rotation`,
+    hint: `name the directory of its log: --dir ${log}`,
+  });
+  expect(await readdir(home)).toEqual(['log']);
+});

@@ -1,5 +1,5 @@
 import type { Sha256 } from '../../digest.ts';
-import { MalformedError } from '../../errors.ts';
+import { ifWellFormed } from '../../errors.ts';
 import { bundleOfAnnotations } from '../../evidence/cosign-annotations.ts';
 import { CLAIM_LIMIT } from '../../evidence/sigstore-bundle.ts';
 import { readBlob } from '../../registry/blobs.ts';
@@ -70,15 +70,6 @@ export function signaturesIn(bytes: Uint8Array): readonly ListedSignature[] {
     if (bundle) found.push({ claim, bundle, number: index + 1 });
   }
   return found;
-}
-
-function ifWellFormed<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
 }
 
 /** Undefined: the registry does not give it, or gives something else. */

@@ -10,6 +10,7 @@ import { damagedFile } from '../damage.ts';
 import { Damages } from '../check/damages.ts';
 import { pathsOfBundle } from '../tiles/entry-bundle.ts';
 import { orInputError } from './file-errors.ts';
+import { requireNotFrozen, requireNotRotating } from '../log/finish-rotation.ts';
 import { requireLog } from '../log/found-log.ts';
 import { FROZEN_DIRECTORY } from '../log/frozen-list.ts';
 import { JOURNAL } from '../journal/journal.ts';
@@ -47,7 +48,7 @@ export interface BackupOptions {
  * perhaps some later ones. What is copied is compared with what the log signed, but for each promise on its own. The same state
  * makes the same bytes.
  * @param to the file, which appears in one step (0600)
- * @throws InputError when there is no log, it is damaged, or the file is there already or cannot be written
+ * @throws InputError when there is no log, it was rotated or is a frozen tree, it is damaged, or the file is there already or cannot be written
  */
 export async function backUpLog(
   directory: string,
@@ -55,6 +56,9 @@ export async function backUpLog(
   { withKey, warn }: BackupOptions,
 ): Promise<BackedUpLog> {
   const home = resolve(directory);
+  await requireNotRotating(home, directory);
+  // As a copy it would take entries again.
+  await requireNotFrozen(home);
   await requireLog(join(home, JOURNAL), directory);
   const files = new TileFiles(home);
   requireKnown(files);

@@ -1,4 +1,4 @@
-import { MalformedError } from '../../errors.ts';
+import { ifWellFormed, MalformedError } from '../../errors.ts';
 import { parseCheckpoint, verifyCheckpointSignature } from '../../tlog/checkpoint.ts';
 import type { LogKey } from '../../tlog/log-key.ts';
 import type { SignedTreeHead } from '../log/contents.ts';
@@ -55,11 +55,8 @@ function* stringsIn(text: string): Generator<string> {
 }
 
 function headIn(text: string, key: LogKey): SignedTreeHead | undefined {
-  try {
+  return ifWellFormed(() => {
     const checkpoint = parseCheckpoint(text);
     return verifyCheckpointSignature(checkpoint, key) ? { ...checkpoint, text } : undefined;
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
-  }
+  });
 }

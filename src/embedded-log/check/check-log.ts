@@ -5,7 +5,7 @@ import type { LogKey } from '../../tlog/log-key.ts';
 import { checkTree, type CheckedTree, type OnProgress } from './check-tree.ts';
 import type { SignedTreeHead } from '../log/contents.ts';
 import { Damages, type Damage } from './damages.ts';
-import { isRotating } from '../log/finish-rotation.ts';
+import { requireNotRotating } from '../log/finish-rotation.ts';
 import { requireLog } from '../log/found-log.ts';
 import { FROZEN_DIRECTORY, FROZEN_LIST, sizeOfAll, type FrozenHead } from '../log/frozen-list.ts';
 import { frozenTreesIn } from '../log/frozen-tree.ts';
@@ -46,11 +46,7 @@ export async function checkLog(
   onProgress: OnProgress = () => undefined,
 ): Promise<LogCheck> {
   const home = resolve(directory);
-  if (await isRotating(home))
-    throw new InputError(
-      `a rotation of the log in ${directory} was interrupted`,
-      '"helm sigstore log serve" and "helm sigstore log rotate" finish it',
-    );
+  await requireNotRotating(home, directory);
   const path = join(home, JOURNAL);
   const before = await stampOf(path);
   const findings = new Damages(home);

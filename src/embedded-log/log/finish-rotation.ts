@@ -34,6 +34,15 @@ export async function isRotating(home: string): Promise<boolean> {
   return await isPresent(join(home, ROTATION));
 }
 
+/** @param directory as its owner calls it @throws InputError when a rotation was interrupted, and is not finished yet */
+export async function requireNotRotating(home: string, directory: string): Promise<void> {
+  if (await isRotating(home))
+    throw new InputError(
+      `a rotation of the log in ${directory} was interrupted`,
+      '"helm sigstore log serve" and "helm sigstore log rotate" finish it',
+    );
+}
+
 /** @throws InputError when the tree in a directory was frozen, and takes no entries any more */
 export async function requireNotFrozen(home: string): Promise<void> {
   if (await isPresent(join(home, FROZEN_MARK)))
